@@ -1,0 +1,73 @@
+package nn
+
+import "cnnbench/spec"
+
+// ActivationLayer applies an activation as a layer of its own.
+type ActivationLayer struct {
+	Common     `yaml:",inline"`
+	Activation Activation `yaml:"activation" required:"true" doc:"the function"`
+}
+
+// Plan keeps the shape.
+func (l *ActivationLayer) Plan(in Shape) (Plan, error) { return Plan{Out: in}, nil }
+
+// Build makes the operation.
+func (l *ActivationLayer) Build(b *Builder) Op { return buildElementwise(b, l.Activation) }
+
+// elementwise is an activation between two edges. The input edge serves as z.
+type elementwise struct {
+	x, y            *Edge
+	fn              Activation
+	head            bool
+	width           int
+	pass            *Pass
+	forwardT, backT func(chunk, worker int)
+}
+
+func buildElementwise(b *Builder, fn Activation) Op {
+	if fn == nil {
+		fn = &Linear{}
+	}
+	o := &elementwise{x: b.X, y: b.Y, fn: fn, head: b.Head, width: 1}
+	if len(b.In) > 0 {
+		o.width = b.In[len(b.In)-1]
+	}
+	o.forwardT, o.backT = o.forward, o.backward
+	return o
+}
+
+func (o *elementwise) Forward(p *Pass) { p.pool.run(p.Rows, o.forwardT) }
+
+func (o *elementwise) forward(n, _ int) {
+	size := o.x.Shape.Size()
+	o.fn.Forward(o.y.V[n*size:(n+1)*size], o.x.V[n*size:(n+1)*size], o.width)
+}
+
+func (o *elementwise) Backward(p *Pass) {
+	if o.x.D != nil {
+		p.pool.run(p.Rows, o.backT)
+	}
+}
+
+func (o *elementwise) backward(n, _ int) {
+	size := o.x.Shape.Size()
+	lo, hi := n*size, (n+1)*size
+	copy(o.x.D[lo:hi], o.y.D[lo:hi])
+	if o.head {
+		return
+	}
+	z := o.y.V
+	if o.fn.NeedsInput() {
+		z = o.x.V
+	}
+	o.fn.Backward(o.x.D[lo:hi], o.y.V[lo:hi], z[lo:hi], o.width)
+}
+
+func (l *ActivationLayer) head() Activation { return l.Activation }
+func (o *elementwise) logits() []float32    { return o.x.V }
+
+func init() {
+	Layers.Register(spec.Kind{Name: "activation", Class: "Activation", Doc: "an activation as a layer of its own", New: func() any {
+		return &ActivationLayer{Common: common()}
+	}})
+}

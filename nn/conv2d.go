@@ -1,0 +1,259 @@
+package nn
+
+import (
+	"fmt"
+
+	"cnnbench/nn/kernel"
+	"cnnbench/spec"
+)
+
+// Conv2D slides filters over an image: y = f(im2col(x) W + b).
+//
+// Shapes: [H, W, C] to [OH, OW, filters]; kernel [kh, kw, C, filters], bias [filters]. OH is
+// floor((H - d(kh-1) - 1)/s) + 1 with padding valid and ceil(H/s) with same.
+type Conv2D struct {
+	Common            `yaml:",inline"`
+	Filters           int          `yaml:"filters" required:"true" min:"1" max:"65536" doc:"feature maps to learn"`
+	KernelSize        spec.Pair    `yaml:"kernel_size" required:"true" doc:"rows and columns of a filter" unit:"pixels"`
+	Strides           spec.Pair    `yaml:"strides" doc:"step from one window to the next" unit:"pixels"`
+	Padding           string       `yaml:"padding" oneof:"valid same" doc:"valid: no padding; same: zeros around, so that stride 1 keeps the size"`
+	DilationRate      spec.Pair    `yaml:"dilation_rate" doc:"distance between the cells of a filter" unit:"pixels"`
+	Activation        Activation   `yaml:"activation" doc:"function of the output; null: linear"`
+	UseBias           bool         `yaml:"use_bias" doc:"add a trained bias to each map"`
+	KernelInitializer Initializer  `yaml:"kernel_initializer" doc:"how the filters start"`
+	BiasInitializer   Initializer  `yaml:"bias_initializer" doc:"how the biases start"`
+	KernelRegularizer *Regularizer `yaml:"kernel_regularizer" doc:"penalty on the filters: {l1: .., l2: ..}"`
+	BiasRegularizer   *Regularizer `yaml:"bias_regularizer" doc:"penalty on the biases"`
+}
+
+// Validate refuses what Keras refuses.
+func (l *Conv2D) Validate() error {
+	if l.Strides != spec.Square(1) && l.DilationRate != spec.Square(1) {
+		return &spec.FieldError{Key: "dilation_rate", Err: fmt.Errorf("strides and dilation_rate are both above 1; set one of them to 1")}
+	}
+	return nil
+}
+
+// Plan is Keras's Conv2D.
+func (l *Conv2D) Plan(in Shape) (Plan, error) {
+	g, err := window(in, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{Out: Shape{g.OH, g.OW, l.Filters}}
+	p.Params = []Param{{Name: "kernel", Shape: []int{g.KH, g.KW, g.C, l.Filters}, Init: l.KernelInitializer, Regularizer: l.KernelRegularizer}}
+	if l.UseBias {
+		p.Params = append(p.Params, Param{Name: "bias", Shape: []int{l.Filters}, Init: l.BiasInitializer, Regularizer: l.BiasRegularizer})
+	}
+	p.MACs = int64(g.Pixels()) * int64(g.K()) * int64(l.Filters)
+	return p, nil
+}
+
+// window works out the geometry of a sliding window, by Keras's rules (src/ops/operation_utils.py). sizeKey names the
+// setting that is wrong where nothing fits.
+func window(in Shape, size, strides, dilation spec.Pair, padding, sizeKey string) (kernel.Window, error) {
+	if len(in) != 3 || in[0] == 0 || in[1] == 0 {
+		return kernel.Window{}, fmt.Errorf("the input is %v; images (None, height, width, channels) are needed: put this layer before flatten, or reshape first", in)
+	}
+	g := kernel.Window{H: in[0], W: in[1], C: in[2], KH: size[0], KW: size[1], SH: strides[0], SW: strides[1], DH: dilation[0], DW: dilation[1]}
+	var ok [2]bool
+	g.OH, g.Top, ok[0] = axis(g.H, g.KH, g.SH, g.DH, padding)
+	g.OW, g.Left, ok[1] = axis(g.W, g.KW, g.SW, g.DW, padding)
+	for i, fits := range ok {
+		if !fits {
+			reach := dilation[i]*(size[i]-1) + 1
+			return g, fmt.Errorf("%s: a window of %d does not fit the input's %d %s; use %s of %d or less, or padding same", sizeKey, reach, in[i], [2]string{"rows", "columns"}[i],
+				sizeKey, (in[i]-1)/dilation[i]+1)
+		}
+	}
+	return g, nil
+}
+
+// axis gives the output length and the padding before for one axis.
+func axis(n, k, s, d int, padding string) (out, before int, ok bool) {
+	reach := d*(k-1) + 1
+	if padding == "same" {
+		out = (n + s - 1) / s
+		return out, max(0, (out-1)*s+reach-n) / 2, true
+	}
+	if reach > n {
+		return 0, 0, false
+	}
+	return (n-reach)/s + 1, 0, true
+}
+
+type conv2d struct {
+	x, y    *Edge
+	w, b    Tensor
+	g       kernel.Window
+	filters int
+	k       int // values under a window
+	tile    int // output pixels of one product
+	plain   bool
+	act     activate
+
+	shards   int       // most shards of a batch: fixed by the layer
+	partial  []float32 // [shards, k*filters + filters] gradients of each shard, kernel then bias
+	columns  [][]float32
+	pass     *Pass
+	forwardT func(chunk, worker int)
+	backT    func(chunk, worker int)
+	reduceT  func(chunk, worker int)
+}
+
+// Build makes the operation.
+func (l *Conv2D) Build(b *Builder) Op {
+	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
+	o := &conv2d{x: b.X, y: b.Y, w: b.Params[0], g: g, filters: l.Filters, k: g.K()}
+	if l.UseBias {
+		o.b = b.Params[1]
+	}
+	// A tile's im2col stays within 128 KiB, so that it is still in the second cache when it is multiplied.
+	o.tile = min(max(32768/o.k/16*16, 16), 192, g.Pixels())
+	// A 1x1 window at stride 1 is its own im2col.
+	o.plain = g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1
+	o.act.build(b, l.Activation, b.Out.Size())
+	if o.w.G != nil {
+		o.shards = convShards(o.k * o.filters)
+		b.Floats(&o.partial, o.shards*o.gradSize())
+	}
+	o.columns = b.Scratch(o.tile * o.k)
+	o.forwardT, o.backT, o.reduceT = o.forward, o.backward, o.reduce
+	return o
+}
+
+// convShards is the number of parts into which a batch is cut for the weight gradient: many for small kernels, so that
+// many cores have work, few for large ones, whose parts cost memory.
+func convShards(weights int) int {
+	switch {
+	case weights <= 1<<15:
+		return 16
+	case weights <= 1<<17:
+		return 8
+	}
+	return 4
+}
+
+func (o *conv2d) gradSize() int {
+	if o.b.W == nil {
+		return o.k * o.filters
+	}
+	return o.k*o.filters + o.filters
+}
+
+// im2col gives the rows of the output pixels p0..p1 of one image.
+func (o *conv2d) im2col(x []float32, p0, p1, worker int) []float32 {
+	if o.plain {
+		return x[p0*o.k : p1*o.k]
+	}
+	col := o.columns[worker][:(p1-p0)*o.k]
+	o.g.Im2col(col, x, p0, p1)
+	return col
+}
+
+func (o *conv2d) Forward(p *Pass) {
+	o.pass = p
+	p.pool.run(p.Rows, o.forwardT)
+}
+
+// forward computes one image.
+func (o *conv2d) forward(n, worker int) {
+	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	x := o.x.V[n*in : (n+1)*in]
+	z := o.act.in(o.y.V)[n*out : (n+1)*out]
+	for p := 0; p < o.g.Pixels(); p += o.tile {
+		q := min(p+o.tile, o.g.Pixels())
+		col := o.im2col(x, p, q, worker)
+		kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.filters, o.k, col, o.k, o.w.W, o.filters, 0, z[p*o.filters:], o.filters)
+		if o.b.W != nil {
+			kernel.AddRows(z[p*o.filters:q*o.filters], o.b.W)
+		}
+		o.act.forward(o.y.V, n*out+p*o.filters, n*out+q*o.filters, o.filters)
+	}
+}
+
+// shardCut cuts the batch into at most shards parts of equal size.
+func (o *conv2d) shardCut() cut {
+	if o.shards == 0 {
+		return cut{o.pass.Rows, 1}
+	}
+	return cut{o.pass.Rows, (o.pass.Rows + o.shards - 1) / o.shards}
+}
+
+func (o *conv2d) Backward(p *Pass) {
+	o.pass = p
+	p.pool.run(o.shardCut().chunks(), o.backT)
+	if o.w.G != nil {
+		p.pool.run(o.reduceCut().chunks(), o.reduceT)
+	}
+}
+
+// backward computes the input gradient of a shard's images, and the shard's part of the weight gradient.
+func (o *conv2d) backward(shard, worker int) {
+	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	lo, hi := o.shardCut().at(shard)
+	var dw, db []float32
+	if o.w.G != nil {
+		part := o.partial[shard*o.gradSize() : (shard+1)*o.gradSize()]
+		clear(part)
+		dw, db = part[:o.k*o.filters], part[o.k*o.filters:]
+	}
+	for n := lo; n < hi; n++ {
+		x := o.x.V[n*in : (n+1)*in]
+		o.act.backward(o.y.D, o.y.V, n*out, (n+1)*out, o.filters)
+		dy := o.y.D[n*out : (n+1)*out]
+		var dx []float32
+		if o.x.D != nil {
+			dx = o.x.D[n*in : (n+1)*in]
+			clear(dx)
+		}
+		for p := 0; p < o.g.Pixels(); p += o.tile {
+			q := min(p+o.tile, o.g.Pixels())
+			dz := dy[p*o.filters : q*o.filters]
+			if dw != nil {
+				col := o.im2col(x, p, q, worker)
+				kernel.Gemm(kernel.T, kernel.NoTrans, o.k, o.filters, q-p, col, o.k, dz, o.filters, 1, dw, o.filters)
+				kernel.SumRows(db, dz)
+			}
+			if dx == nil {
+				continue
+			}
+			if o.plain {
+				kernel.Gemm(kernel.NoTrans, kernel.T, q-p, o.k, o.filters, dz, o.filters, o.w.W, o.filters, 0, dx[p*o.k:], o.k)
+				continue
+			}
+			col := o.columns[worker][:(q-p)*o.k]
+			kernel.Gemm(kernel.NoTrans, kernel.T, q-p, o.k, o.filters, dz, o.filters, o.w.W, o.filters, 0, col, o.k)
+			o.g.Col2im(dx, col, p, q)
+		}
+	}
+}
+
+func (o *conv2d) reduceCut() cut { return cut{o.gradSize(), 4096} }
+
+// reduce adds the shards' gradients, in their order.
+func (o *conv2d) reduce(chunk, _ int) {
+	lo, hi := o.reduceCut().at(chunk)
+	size, weights := o.gradSize(), o.k*o.filters
+	sum := o.partial[lo:hi]
+	for s := 1; s < o.shardCut().chunks(); s++ {
+		kernel.Add(sum, o.partial[s*size+lo:s*size+hi])
+	}
+	if lo < weights {
+		copy(o.w.G[lo:], o.partial[lo:min(hi, weights)])
+	}
+	if hi > weights {
+		from := max(lo, weights)
+		copy(o.b.G[from-weights:], o.partial[from:hi])
+	}
+}
+
+func (l *Conv2D) head() Activation  { return l.Activation }
+func (o *conv2d) logits() []float32 { return o.act.z }
+
+func init() {
+	Layers.Register(spec.Kind{Name: "conv2d", Class: "Conv2D", Doc: "filters that slide over the image, sharing their weights", New: func() any {
+		return &Conv2D{Common: common(), Strides: spec.Square(1), Padding: "valid", DilationRate: spec.Square(1), UseBias: true,
+			KernelInitializer: &GlorotUniform{}, BiasInitializer: &Zeros{}}
+	}})
+}

@@ -1,0 +1,92 @@
+package nn
+
+import (
+	"math"
+
+	"cnnbench/rng"
+	"cnnbench/spec"
+)
+
+// Dropout sets a share of the values to 0 in training and scales the others by 1/(1-rate), so that the sum is expected
+// to stay; elsewhere it hands on what it gets (Srivastava et al. 2014, "inverted" as in Keras).
+//
+// The draws depend on (seed, layer, step, sample in the batch) alone.
+type Dropout struct {
+	Common `yaml:",inline"`
+	Rate   float64 `yaml:"rate" required:"true" min:"0" max:"1" doc:"share of the values that are dropped in training"`
+}
+
+// Plan keeps the shape.
+func (l *Dropout) Plan(in Shape) (Plan, error) { return Plan{Out: in}, nil }
+
+type dropout struct {
+	x, y            *Edge
+	index           int
+	drop            uint64  // a draw of 32 bits below this drops
+	scale           float32 // of what is kept
+	mask            []uint8 // [Batch, size] 1 where kept
+	pass            *Pass
+	forwardT, backT func(chunk, worker int)
+}
+
+// Build makes the operation.
+func (l *Dropout) Build(b *Builder) Op {
+	o := &dropout{x: b.X, y: b.Y, index: b.Index, drop: uint64(math.Round(l.Rate * (1 << 32)))}
+	if l.Rate < 1 {
+		o.scale = float32(1 / (1 - l.Rate))
+	}
+	if !b.Infer {
+		o.mask = make([]uint8, b.Batch*b.Out.Size())
+	}
+	o.forwardT, o.backT = o.forward, o.backward
+	return o
+}
+
+func (o *dropout) Forward(p *Pass) {
+	o.pass = p
+	p.pool.run(p.Rows, o.forwardT)
+}
+
+func (o *dropout) forward(n, _ int) {
+	size := o.x.Shape.Size()
+	x, y := o.x.V[n*size:(n+1)*size], o.y.V[n*size:(n+1)*size]
+	if !o.pass.Training {
+		copy(y, x)
+		return
+	}
+	mask := o.mask[n*size : (n+1)*size]
+	key := rng.New(o.pass.Seed, rng.Dropout, uint64(o.index), uint64(o.pass.Step))
+	for i := 0; i < size; i += 4 {
+		draws := key.At(uint64(n)<<32 | uint64(i/4))
+		for j := range min(4, size-i) {
+			if uint64(draws[j]) < o.drop {
+				y[i+j], mask[i+j] = 0, 0
+			} else {
+				y[i+j], mask[i+j] = float32(x[i+j]*o.scale), 1
+			}
+		}
+	}
+}
+
+func (o *dropout) Backward(p *Pass) {
+	if o.x.D != nil {
+		p.pool.run(p.Rows, o.backT)
+	}
+}
+
+func (o *dropout) backward(n, _ int) {
+	size := o.x.Shape.Size()
+	dx, dy := o.x.D[n*size:(n+1)*size], o.y.D[n*size:(n+1)*size]
+	for i, keep := range o.mask[n*size : (n+1)*size] {
+		dx[i] = 0
+		if keep != 0 {
+			dx[i] = float32(dy[i] * o.scale)
+		}
+	}
+}
+
+func init() {
+	Layers.Register(spec.Kind{Name: "dropout", Class: "Dropout", Doc: "drops a share of the values in training, against overfitting", New: func() any {
+		return &Dropout{Common: common()}
+	}})
+}

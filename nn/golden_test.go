@@ -1,0 +1,136 @@
+package nn_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cnnbench/nn"
+	"cnnbench/nn/nntest"
+	"cnnbench/sessions/safetensors"
+	"cnnbench/spec"
+)
+
+// kindOf finds the kind of a Keras class; the classes that are activations here become a layer that applies them.
+func kindOf(t *testing.T, class string, config map[string]any) nn.Layer {
+	t.Helper()
+	if class == "ELU" {
+		return &nn.ActivationLayer{Common: nn.Common{Trainable: true}, Activation: &nn.Elu{Alpha: config["alpha"].(float64)}}
+	}
+	if class == "Activation" { // its settings belong to the function
+		name := config["activation"].(string)
+		delete(config, "activation")
+		config = map[string]any{"activation": map[string]any{name: config}}
+	}
+	for _, name := range nn.Layers.Names() {
+		k, _ := nn.Layers.Lookup(name)
+		if k.Class != class {
+			continue
+		}
+		text, err := json.Marshal(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d spec.Decoder
+		n, err := d.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := k.New()
+		if err := d.Decode(n, name, l); err != nil {
+			t.Fatal(err)
+		}
+		return l.(nn.Layer)
+	}
+	t.Fatalf("no layer has the class %s", class)
+	return nil
+}
+
+// TestGolden compares every layer with values that Keras 3.15 and PyTorch computed in float64: forward, and the
+// gradients of sum(y*dy).
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.safetensors")
+	if err != nil || len(files) < 50 {
+		t.Fatalf("only %d golden files: %v", len(files), err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".safetensors"), func(t *testing.T) { golden(t, path) })
+	}
+}
+
+func golden(t *testing.T, path string) {
+	f, err := safetensors.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config map[string]any
+	if err := json.Unmarshal([]byte(f.Metadata["case"]), &config); err != nil {
+		t.Fatal(err)
+	}
+	class := config["layer"].(string)
+	delete(config, "layer")
+	delete(config, "keras")
+	get := func(name string) ([]float32, []int) {
+		v, ok := f.Lookup(name)
+		if !ok {
+			return nil, nil
+		}
+		x, err := v.Float32s()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x, v.Shape
+	}
+	x, shape := get("x")
+	rows := shape[0]
+	layer := kindOf(t, class, config)
+	// A frozen batch normalisation infers, also in training, and hands its gradient back.
+	layer.Settings().Trainable = !strings.Contains(path, "inference")
+	n, err := nn.Build(&nn.Model{Layers: []nn.Layer{layer}}, shape[1:], nn.Config{Batch: rows, InputGradient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	load := func() {
+		for _, w := range n.Weights() {
+			v, _ := get(w.Name[strings.LastIndex(w.Name, ".")+1:])
+			if len(v) != len(w.Data) {
+				t.Fatalf("%s has %d values, the file %d", w.Name, len(w.Data), len(v))
+			}
+			copy(w.Data, v)
+		}
+	}
+	check := func(what string, got []float32, name string) {
+		t.Helper()
+		v, _ := get(name)
+		if v == nil {
+			return
+		}
+		want := make([]float64, len(v))
+		for i := range v {
+			want[i] = float64(v[i])
+		}
+		if r := nntest.Relative(got[:len(want)], want); !(r <= 1e-5) {
+			t.Errorf("%s is off by %.2g", what, r)
+		}
+	}
+	load()
+	copy(n.Input(), x)
+	n.Forward(rows, true, 0)
+	check("y", n.Output(), "y")
+	for _, w := range n.Weights() {
+		check(w.Name+" after", w.Data, w.Name[strings.LastIndex(w.Name, ".")+1:]+"_after")
+	}
+	dy, _ := get("dy")
+	copy(n.OutputGradient(), dy)
+	n.Backward()
+	check("dx", n.InputGradient(), "dx")
+	for _, w := range n.Weights() {
+		if w.Gradient != nil {
+			check("d"+w.Name, w.Gradient, "d"+w.Name[strings.LastIndex(w.Name, ".")+1:])
+		}
+	}
+	load()
+	check("y in inference", n.Predict(rows), "y_inference")
+}

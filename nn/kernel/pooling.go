@@ -1,0 +1,93 @@
+package kernel
+
+import "math"
+
+// MaxPool writes the largest value under each window of the image x [H, W, C] to y [OH, OW, C], and which cell of the
+// window (i*KW + j) it came from to arg, unless arg is nil. Cells outside the image do not count. A NaN wins.
+func (g *Window) MaxPool(y []float32, arg []uint16, x []float32) {
+	c := g.C
+	for p := range g.Pixels() {
+		h0, w0 := p/g.OW*g.SH-g.Top, p%g.OW*g.SW-g.Left
+		ilo, ihi := span(h0, g.KH, 1, g.H)
+		jlo, jhi := span(w0, g.KW, 1, g.W)
+		best := y[p*c : (p+1)*c]
+		Fill(best, float32(math.Inf(-1)))
+		var from []uint16
+		if arg != nil {
+			from = arg[p*c : (p+1)*c]
+			for k := range from {
+				from[k] = uint16(ilo*g.KW + jlo)
+			}
+		}
+		for i := ilo; i < ihi; i++ {
+			for j := jlo; j < jhi; j++ {
+				cell := x[((h0+i)*g.W+w0+j)*c:][:c]
+				if from == nil {
+					for k, v := range cell {
+						if v > best[k] || v != v {
+							best[k] = v
+						}
+					}
+					continue
+				}
+				for k, v := range cell {
+					if v > best[k] || v != v {
+						best[k] = v
+						from[k] = uint16(i*g.KW + j)
+					}
+				}
+			}
+		}
+	}
+}
+
+// MaxPoolBackward adds dy [OH, OW, C] to the cells of dx [H, W, C] that MaxPool took them from.
+func (g *Window) MaxPoolBackward(dx, dy []float32, arg []uint16) {
+	c := g.C
+	for p := range g.Pixels() {
+		h0, w0 := p/g.OW*g.SH-g.Top, p%g.OW*g.SW-g.Left
+		from := arg[p*c : (p+1)*c]
+		for k, v := range dy[p*c : (p+1)*c] {
+			i, j := int(from[k])/g.KW, int(from[k])%g.KW
+			dx[((h0+i)*g.W+w0+j)*c+k] += v
+		}
+	}
+}
+
+// AveragePool writes the mean of the image's cells under each window of x [H, W, C] to y [OH, OW, C]; cells outside the
+// image do not count.
+func (g *Window) AveragePool(y, x []float32) {
+	c := g.C
+	for p := range g.Pixels() {
+		h0, w0 := p/g.OW*g.SH-g.Top, p%g.OW*g.SW-g.Left
+		ilo, ihi := span(h0, g.KH, 1, g.H)
+		jlo, jhi := span(w0, g.KW, 1, g.W)
+		sum := y[p*c : (p+1)*c]
+		clear(sum)
+		for i := ilo; i < ihi; i++ {
+			for j := jlo; j < jhi; j++ {
+				Add(sum, x[((h0+i)*g.W+w0+j)*c:][:c])
+			}
+		}
+		n := float32((ihi - ilo) * (jhi - jlo))
+		for k := range sum {
+			sum[k] /= n
+		}
+	}
+}
+
+// AveragePoolBackward adds dy [OH, OW, C], shared out equally, to the cells of dx [H, W, C].
+func (g *Window) AveragePoolBackward(dx, dy []float32) {
+	c := g.C
+	for p := range g.Pixels() {
+		h0, w0 := p/g.OW*g.SH-g.Top, p%g.OW*g.SW-g.Left
+		ilo, ihi := span(h0, g.KH, 1, g.H)
+		jlo, jhi := span(w0, g.KW, 1, g.W)
+		share := 1 / float32((ihi-ilo)*(jhi-jlo))
+		for i := ilo; i < ihi; i++ {
+			for j := jlo; j < jhi; j++ {
+				Axpy(dx[((h0+i)*g.W+w0+j)*c:], share, dy[p*c:(p+1)*c])
+			}
+		}
+	}
+}

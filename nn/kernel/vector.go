@@ -1,0 +1,52 @@
+package kernel
+
+// Fill sets every element of x to v.
+func Fill(x []float32, v float32) {
+	for i := range x {
+		x[i] = v
+	}
+}
+
+// Add adds x to y, element by element.
+func Add(y, x []float32) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] += v
+	}
+}
+
+// Axpy adds a*x to y.
+func Axpy(y []float32, a float32, x []float32) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] += float32(a * v)
+	}
+}
+
+// AddRows adds the vector v [n] to each of the rows of y [rows, n].
+func AddRows(y, v []float32) {
+	n := len(v)
+	for len(y) >= n && n > 0 {
+		Add(y[:n], v)
+		y = y[n:]
+	}
+}
+
+// SumRows adds the rows of x [rows, n] to sum [n], in order.
+func SumRows(sum, x []float32) {
+	n := len(sum)
+	for len(x) >= n && n > 0 {
+		Add(sum, x[:n])
+		x = x[n:]
+	}
+}
+
+// AllFinite reports whether x holds neither NaN nor an infinity.
+func AllFinite(x []float32) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,63 @@
+package nn
+
+import (
+	"cnnbench/nn/kernel"
+	"cnnbench/spec"
+)
+
+// MaxPooling2D keeps the largest value under each window.
+type MaxPooling2D struct {
+	Pooling `yaml:",inline"`
+}
+
+type maxPooling struct {
+	x, y            *Edge
+	g               kernel.Window
+	arg             []uint16 // [Batch, OH, OW, C] the cell of its window that each value came from
+	pass            *Pass
+	forwardT, backT func(chunk, worker int)
+}
+
+// Build makes the operation.
+func (l *MaxPooling2D) Build(b *Builder) Op {
+	g, _ := l.window(b.In)
+	o := &maxPooling{x: b.X, y: b.Y, g: g}
+	if !b.Infer {
+		o.arg = make([]uint16, b.Batch*b.Out.Size())
+	}
+	o.forwardT, o.backT = o.forward, o.backward
+	return o
+}
+
+func (o *maxPooling) Forward(p *Pass) {
+	o.pass = p
+	p.pool.run(p.Rows, o.forwardT)
+}
+
+func (o *maxPooling) forward(n, _ int) {
+	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	var arg []uint16
+	if o.pass.Training {
+		arg = o.arg[n*out : (n+1)*out]
+	}
+	o.g.MaxPool(o.y.V[n*out:(n+1)*out], arg, o.x.V[n*in:(n+1)*in])
+}
+
+func (o *maxPooling) Backward(p *Pass) {
+	if o.x.D != nil {
+		p.pool.run(p.Rows, o.backT)
+	}
+}
+
+func (o *maxPooling) backward(n, _ int) {
+	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	dx := o.x.D[n*in : (n+1)*in]
+	clear(dx)
+	o.g.MaxPoolBackward(dx, o.y.D[n*out:(n+1)*out], o.arg[n*out:(n+1)*out])
+}
+
+func init() {
+	Layers.Register(spec.Kind{Name: "max_pooling2d", Class: "MaxPooling2D", Doc: "the largest value of each window", New: func() any {
+		return &MaxPooling2D{pooling()}
+	}})
+}

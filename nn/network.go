@@ -1,0 +1,244 @@
+package nn
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"cnnbench/rng"
+)
+
+// Config says what a network is built for.
+type Config struct {
+	Batch         int    // most samples of a pass; at least 1
+	Seed          uint64 // of initial weights and dropout
+	Threads       int    // workers; 0: as many as GOMAXPROCS. No result depends on it
+	Objective     *Objective
+	InputGradient bool // Backward also works out the gradient by the input
+}
+
+// Network is a built model: its weights, and forward and backward on buffers carved once. It belongs to one goroutine
+// at a time; its own workers are hidden inside.
+type Network struct {
+	summary *Summary
+	config  Config
+	ops     []Op // one a layer; nil where the output is the input
+	edges   []*Edge
+	weights []Weight
+	bytes   int
+	pool    *pool
+	pass    Pass
+	*objective
+}
+
+// Weight is one named tensor of a network. Data is live.
+type Weight struct {
+	Name        string // conv2d.kernel
+	Layer       int
+	Shape       []int
+	Data        []float32
+	Gradient    []float32 // nil where it is not trained
+	State       bool      // a moving statistic
+	Frozen      bool      // its layer says trainable: false
+	Regularizer *Regularizer
+}
+
+// Trainable reports whether the optimizer moves it.
+func (w *Weight) Trainable() bool { return w.Gradient != nil }
+
+// Build plans the model for samples of the shape in, allocates its arenas and draws its initial weights. Errors are a
+// person's mistakes and say what would work.
+func Build(m *Model, in Shape, c Config) (*Network, error) {
+	s, err := Summarize(m.Layers, in)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Layers) == 0 {
+		return nil, errors.New("model.layers: the list is empty; add at least one layer")
+	}
+	if in.Size() == 0 {
+		return nil, fmt.Errorf("model.input: %v has an axis of any length; the data must say how long it is", in)
+	}
+	for i := range s.Rows {
+		if s.Rows[i].Out.Size() == 0 {
+			return nil, &LayerError{Index: i, Kind: s.Rows[i].Kind, Err: fmt.Errorf("the output %v has an axis of any length", s.Rows[i].Out)}
+		}
+	}
+	if c.Batch < 1 {
+		panic("nn: a network needs a batch of at least 1")
+	}
+	if c.Threads < 1 {
+		c.Threads = runtime.GOMAXPROCS(0)
+	}
+	if err := checkMemory(s, c); err != nil {
+		return nil, err
+	}
+	n := &Network{summary: s, config: c, pool: newPool(c.Threads)}
+	n.carveWeights(m.Layers)
+	n.build(m.Layers)
+	if c.Objective != nil {
+		n.objective = newObjective(n, c.Objective)
+	}
+	n.Reset()
+	return n, nil
+}
+
+// maxBytes keeps a batch from asking for more memory than machines of the kind have.
+const maxBytes = 64 << 30
+
+func checkMemory(s *Summary, c Config) error {
+	perSample := int64(s.In.Size())
+	for _, r := range s.Rows {
+		perSample += 2 * int64(r.Out.Size())
+	}
+	if need := 4 * (int64(c.Batch)*perSample + 4*int64(s.Total)); need > maxBytes {
+		return fmt.Errorf("a batch of %d samples would need about %d GB of memory; use a smaller batch_size", c.Batch, need>>30)
+	}
+	return nil
+}
+
+// training reports whether the network will go backward.
+func (n *Network) training() bool { return n.config.Objective.trains() || n.config.InputGradient }
+
+// carveWeights lays out the arenas: trained weights and their gradients side by side, everything else behind.
+func (n *Network) carveWeights(layers []Layer) {
+	var trained, fixed, grads arena
+	for i, r := range n.summary.Rows {
+		for j := range r.Params {
+			p := &r.Params[j]
+			w := Weight{Name: r.Name + "." + p.Name, Layer: i, Shape: p.Shape, State: p.State, Frozen: !layers[i].Settings().Trainable, Regularizer: p.Regularizer}
+			n.weights = append(n.weights, w)
+		}
+	}
+	for i := range n.weights {
+		w := &n.weights[i]
+		size := Shape(w.Shape).Size()
+		if n.training() && !w.State && !w.Frozen {
+			trained.floats(&w.Data, size)
+			grads.floats(&w.Gradient, size)
+		} else {
+			fixed.floats(&w.Data, size)
+		}
+	}
+	n.bytes += trained.carve() + fixed.carve() + grads.carve()
+}
+
+// build makes the edges and operations.
+func (n *Network) build(layers []Layer) {
+	var memory arena
+	in := &Edge{Shape: n.summary.In}
+	memory.floats(&in.V, n.config.Batch*in.Shape.Size())
+	backward := n.config.InputGradient // whether a gradient is wanted at the current edge
+	if backward {
+		memory.floats(&in.D, n.config.Batch*in.Shape.Size())
+	}
+	n.edges = append(n.edges, in)
+	next := 0
+	for i, l := range layers {
+		r := &n.summary.Rows[i]
+		x := n.edges[i]
+		b := &Builder{In: r.In, Out: r.Out, Batch: n.config.Batch, X: x, Index: i, Frozen: !l.Settings().Trainable, Infer: !n.training(),
+			Head: i == len(layers)-1 && n.config.Objective.fused(l), memory: &memory, workers: n.config.Threads}
+		for range r.Params {
+			w := &n.weights[next]
+			b.Params = append(b.Params, Tensor{W: w.Data, G: w.Gradient})
+			backward = backward || w.Gradient != nil
+			next++
+		}
+		y := &Edge{Shape: r.Out}
+		b.Y = y
+		op := l.Build(b)
+		if op == nil {
+			// The output is the input under another shape: both slices are set when the arena is carved.
+			memory.after(func() { y.V, y.D = x.V, x.D })
+		} else {
+			memory.floats(&y.V, n.config.Batch*r.Out.Size())
+			if backward && n.training() {
+				memory.floats(&y.D, n.config.Batch*r.Out.Size())
+			}
+		}
+		n.ops = append(n.ops, op)
+		n.edges = append(n.edges, y)
+	}
+	n.bytes += memory.carve()
+}
+
+// Reset draws the initial weights anew, from the seed alone, and sets the optimizer back.
+func (n *Network) Reset() {
+	i := 0
+	for _, r := range n.summary.Rows {
+		for j := range r.Params {
+			w := &n.weights[i]
+			init := r.Params[j].Init
+			if init == nil {
+				init = Zeros{}
+			}
+			init.Fill(w.Data, w.Shape, rng.New(n.config.Seed, rng.Init, uint64(i), 0).Stream())
+			i++
+		}
+	}
+	if n.objective != nil {
+		n.objective.reset()
+	}
+}
+
+// Close ends the network's workers. It must not be used afterwards.
+func (n *Network) Close() { n.pool.close() }
+
+// Summary is what the layers make of the input.
+func (n *Network) Summary() *Summary { return n.summary }
+
+// Batch is the most samples of a pass.
+func (n *Network) Batch() int { return n.config.Batch }
+
+// Bytes is the memory of the arenas.
+func (n *Network) Bytes() int { return n.bytes }
+
+// Weights lists the weights in Keras's order. Their Data is live: it may be read and written between passes.
+func (n *Network) Weights() []Weight { return n.weights }
+
+// Input is where a batch's samples go, [Batch, input size].
+func (n *Network) Input() []float32 { return n.edges[0].V }
+
+// InputGradient is the gradient by the input after Backward, [Batch, input size], if the network was built for it.
+func (n *Network) InputGradient() []float32 { return n.edges[0].D }
+
+// Output is what the last pass gave, [Batch, output size].
+func (n *Network) Output() []float32 { return n.edges[len(n.edges)-1].V }
+
+// OutputGradient is where Backward takes the gradient by the output from, [Batch, output size].
+func (n *Network) OutputGradient() []float32 { return n.edges[len(n.edges)-1].D }
+
+// Activation is what layer i handed on in the last pass, [Batch, size], and its shape.
+func (n *Network) Activation(i int) ([]float32, Shape) { return n.edges[i+1].V, n.edges[i+1].Shape }
+
+// Forward runs the first rows of Input through the network. step keys the draws of training.
+func (n *Network) Forward(rows int, training bool, step int64) {
+	if rows < 1 || rows > n.config.Batch {
+		panic("nn: rows of a pass are out of the batch")
+	}
+	n.pass = Pass{Rows: rows, Training: training, Step: step, Seed: n.config.Seed, pool: n.pool}
+	for _, op := range n.ops {
+		if op != nil {
+			op.Forward(&n.pass)
+		}
+	}
+}
+
+// Backward takes OutputGradient back through the layers of the last training pass to the gradients of the weights.
+func (n *Network) Backward() {
+	for i := len(n.ops) - 1; i >= 0; i-- {
+		if n.edges[i+1].D == nil {
+			return // no layer before has anything to learn
+		}
+		if op := n.ops[i]; op != nil {
+			op.Backward(&n.pass)
+		}
+	}
+}
+
+// Predict infers the first rows of Input; the result [rows, output size] holds until the next pass.
+func (n *Network) Predict(rows int) []float32 {
+	n.Forward(rows, false, 0)
+	return n.Output()[:rows*n.summary.Out().Size()]
+}

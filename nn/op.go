@@ -1,0 +1,56 @@
+package nn
+
+// Op is a built layer. It reads and writes the edges it was built with; how it cuts its work depends on the batch and
+// its own shape alone.
+type Op interface {
+	// Forward computes Y.V from X.V for the rows of the pass.
+	Forward(p *Pass)
+	// Backward computes, from Y.D, the gradients of its parameters, where they have any, and X.D, where there is one.
+	// It may destroy Y.D.
+	Backward(p *Pass)
+}
+
+// Pass is one run through the network.
+type Pass struct {
+	Rows     int  // samples in this batch
+	Training bool // dropout drops, batch normalisation uses the batch
+	Step     int64
+	Seed     uint64
+	pool     *pool
+}
+
+// Edge is what one layer hands to the next, for a whole batch: V [Batch, size] the values, D [Batch, size] the
+// gradients of the loss by them; D is nil where nobody needs it.
+type Edge struct {
+	Shape Shape
+	V, D  []float32
+}
+
+// Tensor is a parameter's place in the arenas. G is nil where it is not trained.
+type Tensor struct{ W, G []float32 }
+
+// Builder is what a layer builds its operation from.
+type Builder struct {
+	In, Out Shape
+	Batch   int      // largest number of rows of a pass
+	X, Y    *Edge    // carved after all layers are built
+	Params  []Tensor // in the order of the plan, ready
+	Index   int      // of the layer
+	Frozen  bool     // trainable: false
+	Infer   bool     // the network will never train
+	Head    bool     // the loss takes this layer's logits: Y.D arrives as the gradient by them
+	memory  *arena
+	workers int
+}
+
+// Floats asks for n values, zero at first; *into is set after all layers are built.
+func (b *Builder) Floats(into *[]float32, n int) { b.memory.floats(into, n) }
+
+// Scratch asks for n values for each worker.
+func (b *Builder) Scratch(n int) [][]float32 {
+	s := make([][]float32, b.workers)
+	for i := range s {
+		b.memory.floats(&s[i], n)
+	}
+	return s
+}
