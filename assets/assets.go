@@ -1,0 +1,2 @@
+// Package assets holds what is built into the program.
+package assets
