@@ -30,7 +30,11 @@ func Text(v any) string {
 	if !rv.IsValid() {
 		return "null"
 	}
-	n := encode(rv, reflect.Value{}, true)
+	return text(rv)
+}
+
+func text(v reflect.Value) string {
+	n := encode(v, reflect.Value{}, true)
 	flow(n)
 	b, err := yaml.Marshal(n)
 	if err != nil {
@@ -86,7 +90,10 @@ func encode(v, d reflect.Value, inKind bool) *yaml.Node {
 		return encodeKind(v)
 	case reflect.Struct:
 		return encodeStruct(v, d, inKind)
-	case reflect.Slice, reflect.Array:
+	case reflect.Slice:
+		if v.IsNil() {
+			return plain("!!null", "null")
+		}
 		n := &yaml.Node{Kind: yaml.SequenceNode}
 		blocks := v.Type().Elem().Kind() == reflect.Interface
 		for i := range v.Len() {
@@ -97,6 +104,9 @@ func encode(v, d reflect.Value, inKind bool) *yaml.Node {
 		}
 		return n
 	case reflect.Map:
+		if v.IsNil() {
+			return plain("!!null", "null")
+		}
 		n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 		keys := v.MapKeys()
 		sort.Slice(keys, func(i, j int) bool { return lessKey(keys[i], keys[j]) })
@@ -105,13 +115,13 @@ func encode(v, d reflect.Value, inKind bool) *yaml.Node {
 		}
 		return n
 	case reflect.Bool:
-		return plain("!!bool", strconv.FormatBool(v.Bool()))
+		return plain("", strconv.FormatBool(v.Bool()))
 	case reflect.Int, reflect.Int64:
-		return plain("!!int", strconv.FormatInt(v.Int(), 10))
+		return plain("", strconv.FormatInt(v.Int(), 10))
 	case reflect.Uint64:
-		return plain("!!int", strconv.FormatUint(v.Uint(), 10))
+		return plain("", strconv.FormatUint(v.Uint(), 10))
 	case reflect.Float64:
-		return plain("!!float", FormatFloat(v.Float()))
+		return plain("", FormatFloat(v.Float()))
 	case reflect.String:
 		return word(v.String())
 	}

@@ -72,7 +72,7 @@ func Fields(v any) []Field {
 	for _, f := range fieldsOf(s.Type()) {
 		fv := s.FieldByIndex(f.index)
 		d := Field{Key: f.key, Doc: f.tag.Get("doc"), Unit: f.tag.Get("unit"), Want: wantType(fv.Type(), f.tag),
-			Required: f.tag.Get("required") == "true", Text: Text(fv.Interface())}
+			Required: f.tag.Get("required") == "true", Text: text(fv)}
 		switch fv.Kind() {
 		case reflect.Bool:
 			d.Options = []string{"true", "false"}
