@@ -1,0 +1,56 @@
+package theme
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// ascii gives the characters that the screens draw with a counterpart in ASCII of the same width.
+var ascii = map[rune]byte{
+	'▸': '>', '✓': '+', '✗': 'X', '●': '*', '‖': '"', '○': 'o', '·': '.', '×': 'x', '→': '>', '←': '<', '↑': '^', '↓': 'v', '…': '~',
+	'─': '-', '│': '|', '╭': '+', '╮': '+', '╰': '+', '╯': '+', '├': '+', '┤': '+', '┬': '+', '┴': '+', '┼': '+', '└': '+', '┌': '+', '┐': '+', '┘': '+',
+	'━': '=', '┃': '#', '┏': '#', '┓': '#', '┗': '#', '┛': '#', '╌': '-', '┈': '.', '┊': ':', '╎': ':', '┆': ':', '┅': '-',
+	'█': '#', '▉': '#', '▊': '#', '▋': '#', '▌': '|', '▍': '|', '▎': '|', '▏': '|', '▐': '|', '▀': '"', '▄': '_', '▁': '_', '▂': '_', '▃': '_', '▅': '=', '▆': '=', '▇': '#',
+	'░': '.', '▒': ':', '▓': '%', '◆': '*', '■': '#', '▲': '^', '▼': 'v', '★': '*', '✚': '+', '✖': 'x', '◂': '<', '▹': '>', '◇': '*', '□': 'o',
+	'≈': '~', '≤': '<', '≥': '>', '±': '~', '–': '-', '—': '-', '’': '\'', '‘': '\'', '“': '"', '”': '"', '²': '2', '°': 'o', 'µ': 'u', 'σ': 's', 'Σ': 'S', '∞': '8',
+}
+
+// ASCII replaces every character that is not ASCII, cell by cell, so that nothing moves: those that the screens draw
+// with by a likeness, all others by question marks.
+func ASCII(s string) string {
+	i := 0
+	for i < len(s) && s[i] < utf8.RuneSelf {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	var state byte
+	for len(s) > 0 {
+		seq, width, n, next := ansi.DecodeSequence(s, state, nil)
+		state = next
+		s = s[n:]
+		if seq[0] < utf8.RuneSelf && len(seq) == 1 || seq[0] == '\x1b' {
+			b.WriteString(seq)
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(seq)
+		switch c, known := ascii[r]; {
+		case size == 1: // not UTF-8, or a C1 control
+			b.WriteByte('?')
+		case known && width == 1:
+			b.WriteByte(c)
+		case r < utf8.RuneSelf && width == 1: // a letter with an accent of its own, decomposed
+			b.WriteByte(byte(r))
+		default:
+			for range width {
+				b.WriteByte('?')
+			}
+		}
+	}
+	return b.String()
+}
