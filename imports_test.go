@@ -20,7 +20,7 @@ var layers = map[string][]string{
 	"assets":               {"assets"},
 	"nn/kernel":            {},
 	"nn/loss":              {"spec"},
-	"nn/metric":            {"spec"},
+	"nn/metric":            {"spec", "nn/loss"},
 	"nn/optim":             {"spec", "nn/kernel"},
 	"nn":                   {"spec", "rng", "nn/kernel", "nn/loss", "nn/optim"},
 	"nn/nntest":            {"spec", "rng", "nn"},

@@ -28,6 +28,8 @@ type Network struct {
 	bytes   int
 	pool    *pool
 	pass    Pass
+	// fusedHead: the loss takes the last layer's logits, and OutputGradient is the gradient by them.
+	fusedHead bool
 	*objective
 }
 
@@ -74,6 +76,7 @@ func Build(m *Model, in Shape, c Config) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{summary: s, config: c, pool: newPool(c.Threads)}
+	n.fusedHead = c.Objective.fused(m.Layers[len(m.Layers)-1])
 	n.carveWeights(m.Layers)
 	n.build(m.Layers)
 	if c.Objective != nil {
@@ -138,7 +141,7 @@ func (n *Network) build(layers []Layer) {
 		r := &n.summary.Rows[i]
 		x := n.edges[i]
 		b := &Builder{In: r.In, Out: r.Out, Batch: n.config.Batch, X: x, Index: i, Frozen: !l.Settings().Trainable, Infer: !n.training(),
-			Head: i == len(layers)-1 && n.config.Objective.fused(l), memory: &memory, workers: n.config.Threads}
+			Head: i == len(layers)-1 && n.fusedHead, memory: &memory, workers: n.config.Threads}
 		for range r.Params {
 			w := &n.weights[next]
 			b.Params = append(b.Params, Tensor{W: w.Data, G: w.Gradient})
