@@ -32,12 +32,16 @@ type Options struct {
 	Ordered     bool    // shuffle=False: the first rows train, the next ones test
 	Stratify    []int32 // the class of each of the n rows: keep the classes' shares in both parts; nil: do not
 	RandomState uint32
+	Part        string // what errors call the test part; "" is test
 }
 
 // TrainTestSplit divides the rows 0..n-1 as train_test_split does. The test part has ceil(share*n) rows, the
 // training part floor(share*n); the one that is not given gets the rest.
 func TrainTestSplit(n int, o Options) (train, test []int, err error) {
-	nTrain, nTest, err := sizes(n, o.Test, o.Train)
+	if o.Part == "" {
+		o.Part = "test"
+	}
+	nTrain, nTest, err := sizes(n, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +58,8 @@ func TrainTestSplit(n int, o Options) (train, test []int, err error) {
 }
 
 // sizes works out the two parts' lengths by the rules of scikit-learn's _validate_shuffle_split.
-func sizes(n int, test, train Size) (nTrain, nTest int, err error) {
+func sizes(n int, o Options) (nTrain, nTest int, err error) {
+	test, train := o.Test, o.Train
 	if n < 2 {
 		return 0, 0, fmt.Errorf("%s cannot be divided; two parts need at least 2", samples(n))
 	}
@@ -67,7 +72,7 @@ func sizes(n int, test, train Size) (nTrain, nTest int, err error) {
 	for _, p := range []struct {
 		name string
 		size Size
-	}{{"test", test}, {"training", train}} {
+	}{{o.Part, test}, {"training", train}} {
 		if !p.size.given() {
 			continue
 		}
@@ -77,7 +82,7 @@ func sizes(n int, test, train Size) (nTrain, nTest int, err error) {
 		}
 	}
 	if sum := test.Share + train.Share; sum > 1 {
-		return 0, 0, fmt.Errorf("the shares %v for testing and %v for training are more than the whole; their sum may be 1 at most", test.Share, train.Share)
+		return 0, 0, fmt.Errorf("the shares %v for the %s part and %v for training are more than the whole; their sum may be 1 at most", test.Share, o.Part, train.Share)
 	}
 	nTest, nTrain = test.Count, train.Count
 	if test.Share > 0 {
@@ -93,10 +98,10 @@ func sizes(n int, test, train Size) (nTrain, nTest int, err error) {
 		nTrain = n - nTest
 	}
 	if nTrain+nTest > n {
-		return 0, 0, fmt.Errorf("%d samples for testing and %d for training are more than the %d there are", nTest, nTrain, n)
+		return 0, 0, fmt.Errorf("%d samples for the %s part and %d for training are more than the %d there are", nTest, o.Part, nTrain, n)
 	}
 	if nTrain <= 0 {
-		return 0, 0, fmt.Errorf("a test part of %v takes all %d samples and leaves none for training; make it smaller", test, n)
+		return 0, 0, fmt.Errorf("a %s part of %v takes all %d samples and leaves none for training; make it smaller", o.Part, test, n)
 	}
 	return nTrain, nTest, nil
 }
@@ -115,10 +120,10 @@ func stratified(nTrain, nTest int, o Options) (train, test []int, err error) {
 	for _, p := range []struct {
 		name string
 		n    int
-	}{{"training", nTrain}, {"test", nTest}} {
+	}{{"training", nTrain}, {o.Part, nTest}} {
 		if p.n < len(labels) {
-			return nil, nil, fmt.Errorf("a stratified split into %d training and %d test samples has fewer than one of each of the %d classes in the %s part; make that part larger or turn stratify off",
-				nTrain, nTest, len(labels), p.name)
+			return nil, nil, fmt.Errorf("a stratified split into %d training and %d %s samples has fewer than one of each of the %d classes in the %s part; make that part larger or turn stratify off",
+				nTrain, nTest, o.Part, len(labels), p.name)
 		}
 	}
 	rng := newMT(o.RandomState)

@@ -1,0 +1,126 @@
+// Package dataset finds samples and their targets, divides them into parts, and hands them out as a network receives
+// them. A source is generated, embedded, or read from a path; each kind of source is one file that registers itself.
+//
+// From the source to the network a sample goes through: classes, limit, split, size and colour, rescale.
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"cnnbench/spec"
+)
+
+// Targets says what the targets are to be taken for; it matters where a file can be read both ways.
+type Targets int
+
+const (
+	// Either takes whole numbers and one-hot rows for classes and all else for values.
+	Either Targets = iota
+	// Labels takes everything that can be class numbers for such, also whole numbers stored as floats.
+	Labels
+	// Values takes targets as they are stored, as rows of numbers; class numbers become one column.
+	Values
+)
+
+// Options are what a data section does not say.
+type Options struct {
+	Seed    uint64 // the experiment's seed: generated samples, and the split where random_state is not given
+	Dir     string // where relative paths start; "" is the working folder
+	Targets Targets
+}
+
+// Data is a source divided into parts, ready for training.
+type Data struct {
+	Source  *Source
+	Shape   []int    // of a sample as the network receives it
+	Classes []string // the names of the class numbers; nil: the targets are values
+	Width   int      // columns of a value target; 0 where the targets are class numbers
+
+	Train, Validation, Test *Part // nil: no such part; Train is never nil
+}
+
+// Part returns the part called train, validation or test, nil if there is none.
+func (d *Data) Part(name string) *Part {
+	switch name {
+	case "train":
+		return d.Train
+	case "validation":
+		return d.Validation
+	case "test":
+		return d.Test
+	}
+	return nil
+}
+
+// Load opens the source of the data section and divides it. An error about one setting is a *spec.FieldError whose
+// key (source, split.test) counts from the data section.
+func Load(cfg Config, opt Options) (*Data, error) {
+	src, err := Open(cfg, opt)
+	if err != nil {
+		return nil, err
+	}
+	return Divide(src, cfg, opt)
+}
+
+// Divide applies the data section to a source that was opened with it, or with one that differs in split, image and
+// rescale only (in classes and limit too, if the source is not a generated one).
+func Divide(src *Source, cfg Config, opt Options) (*Data, error) {
+	d := &Data{Source: src, Classes: src.Classes, Width: src.Width}
+	prepare, err := NewPreparation(cfg, src.Shape)
+	if err != nil {
+		return nil, err
+	}
+	d.Shape = prepare.Shape()
+
+	var renumber []int32 // the new number of each class, -1 where it is left out
+	if len(cfg.Classes) > 0 {
+		if renumber, err = chosenClasses(src, cfg.Classes); err != nil {
+			return nil, field("classes", err)
+		}
+		d.Classes = slices.Clone(cfg.Classes)
+	}
+	whole := func(name string, set *Set) *Part {
+		if set == nil {
+			return nil
+		}
+		return newPart(name, set, renumber, len(d.Classes), d.Width, prepare)
+	}
+	d.Train, d.Validation, d.Test = whole("train", src.Train), whole("validation", src.Validation), whole("test", src.Test)
+	if err := classesPresent(d.Train, d.Classes, len(cfg.Classes) > 0); err != nil {
+		return nil, field("classes", err)
+	}
+	if cfg.Limit != nil {
+		d.Train = d.Train.Subset(spread(d.Train.labels, d.Train.Len(), len(d.Classes), *cfg.Limit))
+	}
+	if err := d.split(cfg.Split, opt.Seed); err != nil {
+		return nil, err
+	}
+	if opt.Targets == Values && d.Classes != nil {
+		for _, p := range []*Part{d.Train, d.Validation, d.Test} {
+			p.toValues()
+		}
+		d.Classes, d.Width = nil, 1
+	}
+	return d, nil
+}
+
+// field names the setting that an error is about.
+func field(key string, err error) error { return &spec.FieldError{Key: key, Err: err} }
+
+// classesPresent refuses a training part in which there is nothing, or nothing of a class that was asked for.
+func classesPresent(train *Part, classes []string, chosen bool) error {
+	if train.Len() == 0 {
+		return errors.New("the source has no training samples")
+	}
+	if !chosen {
+		return nil
+	}
+	for c, n := range train.Counts() {
+		if n == 0 {
+			return fmt.Errorf("the source has no training sample of class %q; leave it out", classes[c])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// maxPixels is the most values that one picture may have after resizing.
+const maxPixels = 16 << 20
+
+// Preparation turns a sample as it is stored into what the network receives: first the colour, then the size, both as
+// Pillow converts pictures (bytes stay bytes), then the factor. It may be used by several goroutines.
+type Preparation struct {
+	in, out   []int // shapes
+	outSize   int
+	channels  int   // of the picture before the colour is converted
+	recolored int   // and after
+	rows      *axis // nil: the number of rows stays
+	cols      *axis
+	scale     float32
+	scratch   sync.Pool // of *buffer
+}
+
+// buffer holds what one conversion needs on its way.
+type buffer struct {
+	bytes  stages[uint8]
+	floats stages[float32]
+}
+
+// stages are a sample as stored, recoloured, with its new width, and with its new height.
+type stages[T uint8 | float32] struct{ in, colored, wide, out []T }
+
+// NewPreparation plans the conversion of samples of a shape, as the data section's image and rescale say.
+func NewPreparation(cfg Config, shape []int) (*Preparation, error) {
+	p := &Preparation{in: slices.Clone(shape), out: slices.Clone(shape), scale: 1}
+	if cfg.Rescale != nil {
+		p.scale = float32(*cfg.Rescale)
+	}
+	if cfg.Image.Size != nil || cfg.Image.Color != nil {
+		if err := p.picture(cfg.Image); err != nil {
+			return nil, field("image", err)
+		}
+	}
+	p.outSize = volume(p.out)
+	p.scratch.New = func() any { return new(buffer) }
+	return p, nil
+}
+
+func (p *Preparation) picture(cfg ImageConfig) error {
+	switch len(p.in) {
+	case 2: // a grey picture without an axis for its one channel
+		p.in = append(p.in, 1)
+	case 3:
+	default:
+		return fmt.Errorf("samples of shape %v are no pictures; leave size and color out", p.in)
+	}
+	h, w, c := p.in[0], p.in[1], p.in[2]
+	p.channels, p.recolored = c, c
+	if cfg.Color != nil {
+		if c != 1 && c != 3 && c != 4 {
+			return fmt.Errorf("the color of pictures with %d channels cannot be changed; 1 (grey), 3 (red, green, blue) and 4 (with opacity) can", c)
+		}
+		p.recolored = 3
+		if *cfg.Color == "grayscale" {
+			p.recolored = 1
+		}
+	}
+	if s := cfg.Size; s != nil {
+		if float64(s[0])*float64(s[1])*float64(p.recolored) > maxPixels {
+			return fmt.Errorf("a size of %d by %d is too large; at most %d values a picture", s[0], s[1], maxPixels)
+		}
+		if s[0] != h {
+			p.rows = newAxis(h, s[0], cfg.Interpolation)
+		}
+		if s[1] != w {
+			p.cols = newAxis(w, s[1], cfg.Interpolation)
+		}
+		h, w = s[0], s[1]
+	}
+	p.out = []int{h, w, p.recolored}
+	return nil
+}
+
+// Shape is that of a prepared sample.
+func (p *Preparation) Shape() []int { return p.out }
+
+// Bytes prepares a sample of bytes, such as a picture.
+func (p *Preparation) Bytes(dst []float32, src []uint8) error {
+	if len(src) != volume(p.in) || len(dst) < p.outSize {
+		return errors.New("the picture does not have the shape that was prepared for")
+	}
+	b := p.scratch.Get().(*buffer)
+	defer p.scratch.Put(b)
+	p.convertBytes(dst[:p.outSize], src, b)
+	p.rescale(dst[:p.outSize])
+	return nil
+}
+
+// read prepares sample i.
+func (p *Preparation) read(dst []float32, s Samples, i int) error {
+	dst = dst[:p.outSize]
+	if !p.converts() {
+		if err := s.Read(dst, i); err != nil {
+			return err
+		}
+		p.rescale(dst)
+		return nil
+	}
+	b := p.scratch.Get().(*buffer)
+	defer p.scratch.Put(b)
+	if s, ok := s.(ByteSamples); ok {
+		in := room(&b.bytes.in, volume(p.in))
+		if err := s.ReadBytes(in, i); err != nil {
+			return err
+		}
+		p.convertBytes(dst, in, b)
+	} else {
+		in := room(&b.floats.in, volume(p.in))
+		if err := s.Read(in, i); err != nil {
+			return err
+		}
+		p.convertFloats(dst, in, b)
+	}
+	p.rescale(dst)
+	return nil
+}
+
+// room returns n values of a buffer, made when first needed.
+func room[T uint8 | float32](buf *[]T, n int) []T {
+	if len(*buf) < n {
+		*buf = make([]T, n)
+	}
+	return (*buf)[:n]
+}
+
+func (p *Preparation) converts() bool {
+	return p.channels != p.recolored || p.rows != nil || p.cols != nil
+}
+
+func (p *Preparation) rescale(x []float32) {
+	if p.scale == 1 {
+		return
+	}
+	for i := range x {
+		x[i] *= p.scale
+	}
+}
+
+func (p *Preparation) convertBytes(dst []float32, src []uint8, b *buffer) {
+	for i, v := range convert(p, src, &b.bytes, lumaBytes, (*axis).resampleBytes) {
+		dst[i] = float32(v)
+	}
+}
+
+func (p *Preparation) convertFloats(dst, src []float32, b *buffer) {
+	copy(dst, convert(p, src, &b.floats, lumaFloats, (*axis).resampleFloats))
+}
+
+// convert recolours and resizes; the result is src or one of the stages.
+func convert[T uint8 | float32](p *Preparation, src []T, s *stages[T], luma func(r, g, b T) T, resample func(a *axis, dst, src []T, outer, in, inner int)) []T {
+	if p.channels != p.recolored {
+		to := room(&s.colored, p.in[0]*p.in[1]*p.recolored)
+		recolor(to, src, p.channels, p.recolored, luma)
+		src = to
+	}
+	h, w, c := p.in[0], p.in[1], p.recolored
+	if p.cols != nil {
+		to := room(&s.wide, h*p.out[1]*c)
+		resample(p.cols, to, src, h, w, c)
+		src, w = to, p.out[1]
+	}
+	if p.rows != nil {
+		to := room(&s.out, p.out[0]*w*c)
+		resample(p.rows, to, src, 1, h, w*c)
+		src = to
+	}
+	return src
+}
+
+// recolor changes the number of channels: grey is repeated, colours become their luma, opacity is left out.
+func recolor[T uint8 | float32](dst, src []T, from, to int, luma func(r, g, b T) T) {
+	for i := range len(src) / from {
+		in, out := src[i*from:(i+1)*from], dst[i*to:(i+1)*to]
+		switch {
+		case from == 1:
+			out[0], out[1], out[2] = in[0], in[0], in[0]
+		case to == 1:
+			out[0] = luma(in[0], in[1], in[2])
+		default:
+			copy(out, in)
+		}
+	}
+}
+
+// lumaBytes is ITU-R 601-2's luma in Pillow's fixed point.
+func lumaBytes(r, g, b uint8) uint8 {
+	return uint8((uint32(r)*19595 + uint32(g)*38470 + uint32(b)*7471 + 0x8000) >> 16)
+}
+
+func lumaFloats(r, g, b float32) float32 {
+	return float32(.299*r) + float32(.587*g) + float32(.114*b)
+}

@@ -1,0 +1,147 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Source is what was found: samples and targets as they are stored.
+type Source struct {
+	Name        string // the built-in name or the path, as given
+	Description string
+	Shape       []int    // of a sample as stored; pictures are [rows, columns, channels]
+	Classes     []string // the names of the class numbers; nil: the targets are values
+	Width       int      // columns of a value target; 0 where the targets are class numbers
+
+	Train, Validation, Test *Set // nil: the source has no such part; Train is never nil
+}
+
+// Set is one part of a source. Either Labels or Values is set.
+type Set struct {
+	Samples Samples
+	Labels  []int32   // the class number of each sample
+	Values  []float32 // [sample, column]
+}
+
+// maxBytes is the most that one source may take in memory.
+const maxBytes = 4 << 30
+
+// request is what a source is opened with.
+type request struct {
+	path    string // of a file or folder, ready to open
+	seed    uint64
+	limit   int // training samples wanted of a generated source; 0: its default
+	classes int // how many of the classes will be kept; 0: all
+	targets Targets
+}
+
+// builtin is a source that comes with the program.
+type builtin struct {
+	name string
+	doc  string // one line
+	open func(request) (*Source, error)
+}
+
+// format is a kind of file or folder that can be read.
+type format struct {
+	doc   string // what it is, for the error that lists what can be read
+	match func(path string, info fs.FileInfo) bool
+	open  func(request) (*Source, error)
+}
+
+var (
+	builtins = map[string]builtin{}
+	formats  []format
+)
+
+func registerBuiltin(b builtin) {
+	if _, taken := builtins[b.name]; taken {
+		panic("dataset: source registered twice")
+	}
+	builtins[b.name] = b
+}
+
+func registerFormat(f format) { formats = append(formats, f) }
+
+// Info describes a built-in source in one line.
+type Info struct{ Name, Doc string }
+
+// Names lists the built-in sources in alphabetical order.
+func Names() []Info {
+	var out []Info
+	for _, b := range builtins {
+		out = append(out, Info{b.name, b.doc})
+	}
+	slices.SortFunc(out, func(a, b Info) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Open finds and reads the source that the data section names: a built-in name, else a path.
+func Open(cfg Config, opt Options) (*Source, error) {
+	req := request{seed: opt.Seed, classes: len(cfg.Classes), targets: opt.Targets}
+	if cfg.Limit != nil {
+		req.limit = *cfg.Limit
+	}
+	if b, ok := builtins[cfg.Source]; ok {
+		src, err := b.open(req)
+		if err != nil {
+			return nil, err
+		}
+		src.Name, src.Description = b.name, b.doc
+		return src, nil
+	}
+	req.path = cfg.Source
+	if !filepath.IsAbs(req.path) {
+		req.path = filepath.Join(opt.Dir, req.path)
+	}
+	src, err := openPath(req)
+	if err != nil {
+		return nil, field("source", err)
+	}
+	src.Name = cfg.Source
+	return src, nil
+}
+
+func openPath(req request) (*Source, error) {
+	info, err := os.Stat(req.path)
+	if err != nil {
+		var names []string
+		for _, n := range Names() {
+			names = append(names, n.Name)
+		}
+		reason := "there is no file or folder there"
+		if !os.IsNotExist(err) {
+			reason = "it cannot be opened: " + plainError(err)
+		}
+		return nil, fmt.Errorf("%q is not a built-in source (%s), and as the path %s %s", req.path, strings.Join(names, ", "), req.path, reason)
+	}
+	for _, f := range formats {
+		if f.match(req.path, info) {
+			return f.open(req)
+		}
+	}
+	var known []string
+	for _, f := range formats {
+		known = append(known, f.doc)
+	}
+	slices.Sort(known)
+	what := "file"
+	if info.IsDir() {
+		what = "folder"
+	}
+	return nil, fmt.Errorf("%s is not a %s that can be read here; readable are %s", req.path, what, strings.Join(known, ", "))
+}
+
+// plainError is the system's reason without the operation and path that the message already names.
+func plainError(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
