@@ -392,7 +392,13 @@ func (d *Decoder) mapping(n *yaml.Node, path string, v reflect.Value) error {
 	return d.validate(n, path, v.Addr().Interface())
 }
 
+// Wanter is implemented by custom settings that say in words what they take.
+type Wanter interface{ WantSpec() string }
+
 func wantType(t reflect.Type, tag reflect.StructTag) string {
+	if w, ok := reflect.New(t).Interface().(Wanter); ok {
+		return w.WantSpec()
+	}
 	switch t.Kind() {
 	case reflect.Slice:
 		return "a list"

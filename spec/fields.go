@@ -85,7 +85,7 @@ func Fields(v any) []Field {
 			}
 		case reflect.Pointer:
 			d.Nullable = true
-			d.Want = wantType(fv.Type().Elem(), f.tag) + " or null"
+			d.Want = wantType(fv.Type().Elem(), f.tag) + ", or null"
 		}
 		out = append(out, d)
 	}

@@ -12,9 +12,13 @@ type Pair [2]int
 // Square is the pair (n, n).
 func Square(n int) Pair { return Pair{n, n} }
 
+// WantSpec says what a pair is read from.
+func (p *Pair) WantSpec() string {
+	return "a whole number of 1 or more, or a pair of them such as [3, 5]"
+}
+
 // DecodeSpec reads a whole number or a list of two.
 func (p *Pair) DecodeSpec(d *Decoder, n *yaml.Node, path string) error {
-	const needs = "a whole number of 1 or more, or a pair of them such as [3, 5]"
 	read := func(n *yaml.Node) (int, bool) {
 		i, err := strconv.Atoi(n.Value)
 		return i, err == nil && i >= 1 && i <= 1<<20 && n.Kind == yaml.ScalarNode && n.Tag == "!!int"
@@ -33,7 +37,7 @@ func (p *Pair) DecodeSpec(d *Decoder, n *yaml.Node, path string) error {
 			return nil
 		}
 	}
-	return d.Errorf(n, path, "found %s, needs %s", found(n), needs)
+	return d.Errorf(n, path, "found %s, needs %s", found(n), p.WantSpec())
 }
 
 // EncodeSpec writes one number where both are equal.

@@ -31,6 +31,11 @@ func (r Rate) At(step int64) float64 {
 	return r.Value
 }
 
+// WantSpec says what a rate is read from.
+func (*Rate) WantSpec() string {
+	return "a number of 0 or more, or a schedule: " + strings.Join(Schedules.Names(), ", ")
+}
+
 // DecodeSpec reads a number or a schedule.
 func (r *Rate) DecodeSpec(d *spec.Decoder, n *yaml.Node, path string) error {
 	if n.Kind == yaml.ScalarNode {
