@@ -16,9 +16,9 @@ import (
 type Targets int
 
 const (
-	// Either takes whole numbers and one-hot rows for classes and all else for values.
+	// Either takes a column of whole numbers and one-hot rows for classes, and all else for values.
 	Either Targets = iota
-	// Labels takes everything that can be class numbers for such, also whole numbers stored as floats.
+	// Labels does so too, but refuses a column of whole numbers that cannot be class numbers.
 	Labels
 	// Values takes targets as they are stored, as rows of numbers; class numbers become one column.
 	Values
@@ -39,6 +39,8 @@ type Data struct {
 	Width   int      // columns of a value target; 0 where the targets are class numbers
 
 	Train, Validation, Test *Part // nil: no such part; Train is never nil
+
+	open bool
 }
 
 // Part returns the part called train, validation or test, nil if there is none.
@@ -54,6 +56,9 @@ func (d *Data) Part(name string) *Part {
 	return nil
 }
 
+// Open reports whether there may be classes above the highest one seen: class numbers without names, all taken.
+func (d *Data) Open() bool { return d.open }
+
 // Load opens the source of the data section and divides it. An error about one setting is a *spec.FieldError whose
 // key (source, split.test) counts from the data section.
 func Load(cfg Config, opt Options) (*Data, error) {
@@ -67,7 +72,7 @@ func Load(cfg Config, opt Options) (*Data, error) {
 // Divide applies the data section to a source that was opened with it, or with one that differs in split, image and
 // rescale only (in classes and limit too, if the source is not a generated one).
 func Divide(src *Source, cfg Config, opt Options) (*Data, error) {
-	d := &Data{Source: src, Classes: src.Classes, Width: src.Width}
+	d := &Data{Source: src, Classes: src.Classes, Width: src.Width, open: src.Unnamed && len(cfg.Classes) == 0}
 	prepare, err := NewPreparation(cfg, src.Shape)
 	if err != nil {
 		return nil, err
@@ -101,7 +106,7 @@ func Divide(src *Source, cfg Config, opt Options) (*Data, error) {
 		for _, p := range []*Part{d.Train, d.Validation, d.Test} {
 			p.toValues()
 		}
-		d.Classes, d.Width = nil, 1
+		d.Classes, d.Width, d.open = nil, 1, false
 	}
 	return d, nil
 }

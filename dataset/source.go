@@ -16,6 +16,7 @@ type Source struct {
 	Description string
 	Shape       []int    // of a sample as stored; pictures are [rows, columns, channels]
 	Classes     []string // the names of the class numbers; nil: the targets are values
+	Unnamed     bool     // the classes are numbers up to the highest one seen; there may be more
 	Width       int      // columns of a value target; 0 where the targets are class numbers
 
 	Train, Validation, Test *Set // nil: the source has no such part; Train is never nil
@@ -26,6 +27,18 @@ type Set struct {
 	Samples Samples
 	Labels  []int32   // the class number of each sample
 	Values  []float32 // [sample, column]
+}
+
+// add makes a part of samples, which must have the shape of the parts before; the targets are still to come.
+func (s *Source) add(part **Set, name string, samples Samples) error {
+	if s.Shape == nil {
+		s.Shape = samples.Shape()
+	}
+	if !slices.Equal(s.Shape, samples.Shape()) {
+		return fmt.Errorf("the samples of %s have shape %v, the others %v; needs one shape", name, samples.Shape(), s.Shape)
+	}
+	*part = &Set{Samples: samples}
+	return nil
 }
 
 // maxBytes is the most that one source may take in memory.

@@ -1,0 +1,104 @@
+package dataset
+
+import (
+	"fmt"
+	"math"
+)
+
+// Facts is what there is to say about a source or about data that are ready for training.
+type Facts struct {
+	Name, Description string
+	Shape             []int
+	Classes           []string // nil: the targets are values
+	Width             int      // columns of a value target
+	Parts             []PartFacts
+}
+
+// PartFacts is what there is to say about one part.
+type PartFacts struct {
+	Name   string // train, validation or test
+	Len    int
+	Counts []int // samples of each class; nil: the targets are values
+
+	Min, Max  float64   // of all values of the samples
+	Mean, Std []float64 // of each channel, the last axis of a sample
+
+	TargetMin, TargetMax float64 // of the values of the targets; both 0 where they are class numbers
+}
+
+// Describe reads all samples as they are stored.
+func (s *Source) Describe() (*Facts, error) {
+	plain, err := NewPreparation(Config{}, s.Shape)
+	if err != nil {
+		return nil, err
+	}
+	f := &Facts{Name: s.Name, Description: s.Description, Shape: s.Shape, Classes: s.Classes, Width: s.Width}
+	for _, p := range []struct {
+		name string
+		set  *Set
+	}{{"train", s.Train}, {"validation", s.Validation}, {"test", s.Test}} {
+		if p.set == nil {
+			continue
+		}
+		if err := f.add(p.name, newPart(p.name, p.set, nil, len(s.Classes), s.Width, plain)); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// Describe reads all samples as the network receives them.
+func (d *Data) Describe() (*Facts, error) {
+	f := &Facts{Name: d.Source.Name, Description: d.Source.Description, Shape: d.Shape, Classes: d.Classes, Width: d.Width}
+	for _, name := range []string{"train", "validation", "test"} {
+		if p := d.Part(name); p != nil {
+			if err := f.add(name, p); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return f, nil
+}
+
+func (f *Facts) add(name string, p *Part) error {
+	facts := PartFacts{Name: name, Len: p.Len(), Counts: p.Counts()}
+	shape := p.Shape()
+	x := make([]float32, volume(shape))
+	channels := shape[len(shape)-1]
+	// Sums of differences to the first sample's values lose no digits where the values lie close together.
+	first, sum, squares := make([]float64, channels), make([]float64, channels), make([]float64, channels)
+	facts.Min, facts.Max = math.Inf(1), math.Inf(-1)
+	for i := range p.Len() {
+		if err := p.Read(x, i); err != nil {
+			return fmt.Errorf("reading row %d of the %s part: %w", p.Index[i], p.From, err)
+		}
+		if i == 0 {
+			for c := range first {
+				first[c] = float64(x[c])
+			}
+		}
+		for j, v := range x {
+			v := float64(v)
+			facts.Min, facts.Max = min(facts.Min, v), max(facts.Max, v)
+			c := j % channels
+			d := v - first[c]
+			sum[c] += d
+			squares[c] += float64(d * d)
+		}
+		for j, v := range p.Target(i) {
+			v := float64(v)
+			if i == 0 && j == 0 {
+				facts.TargetMin, facts.TargetMax = v, v
+			}
+			facts.TargetMin, facts.TargetMax = min(facts.TargetMin, v), max(facts.TargetMax, v)
+		}
+	}
+	n := float64(p.Len()) * float64(len(x)/channels)
+	for c := range first {
+		mean := sum[c] / n
+		facts.Mean = append(facts.Mean, first[c]+mean)
+		facts.Std = append(facts.Std, math.Sqrt(max(squares[c]/n-float64(mean*mean), 0)))
+	}
+	f.Parts = append(f.Parts, facts)
+	return nil
+}
