@@ -21,6 +21,8 @@ type Action struct {
 	// keys and title: "J/K move" for two actions at once.
 	Hint  int
 	Label string
+	// Now is a title that changes with what goes on, where set: "start", "pause".
+	Now func() string
 
 	// Blocked says why the action cannot be done now; nil or "" is that it can.
 	Blocked func() string
@@ -43,7 +45,7 @@ func (a *Action) Why() string {
 // Documented says that the action has no handler of its own.
 func (a *Action) Documented() bool { return a.Run == nil && a.Take == nil }
 
-// Label of the first key as a person reads it.
+// hint is the key and the title for the row of hints.
 func (a *Action) hint() (key, title string) {
 	if a.Label != "" {
 		key, title, _ = strings.Cut(a.Label, " ")
@@ -52,7 +54,15 @@ func (a *Action) hint() (key, title string) {
 	if len(a.Keys) > 0 {
 		key = Show(a.Keys[0])
 	}
-	return key, a.Title
+	return key, a.Word()
+}
+
+// Word is the action's title as things stand.
+func (a *Action) Word() string {
+	if a.Now != nil {
+		return a.Now()
+	}
+	return a.Title
 }
 
 // Context is the actions that go with one place: a pane, a tab, everywhere.

@@ -1,0 +1,143 @@
+package screen
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"cnnbench/sessions"
+	"cnnbench/tui/theme"
+)
+
+// App is what the screens share. It lives in the goroutine of the screen: only commands run elsewhere, and they take
+// copies of what they need.
+type App struct {
+	Store   *sessions.Store
+	Threads int  // of trainings started here; 0: all cores
+	Motion  bool // panes may slide; data never moves but by itself
+
+	Theme *theme.Theme
+	Look  int // grows with every change of the theme
+
+	Draft Draft
+	Data  Data
+	// Live is the training that runs, or the last one of this sitting; nil before the first.
+	Live *Live
+	// Session is a stored session that was opened; while it is set, Train and Inspect are about it. Nil: about Live.
+	Session *sessions.Session
+
+	Dialogs []Dialog // the last one has the keys
+	Toasts  []Toast  // the last one is the newest
+	Tab     int      // of the shown screen, from 0
+
+	ctx     context.Context
+	gen     int // of the newest question asked in the background
+	toastID int
+}
+
+// NewApp makes the shared state; ctx ends what runs in the background.
+func NewApp(ctx context.Context, store *sessions.Store, threads int, t *theme.Theme) *App {
+	return &App{Store: store, Threads: threads, Theme: t, ctx: ctx}
+}
+
+// Begin looks at the draft that the launch found.
+func (a *App) Begin() tea.Cmd { return a.changed() }
+
+// Push shows a dialog.
+func (a *App) Push(d Dialog) tea.Cmd {
+	a.Dialogs = append(a.Dialogs, d)
+	if i, ok := d.(interface{ Init() tea.Cmd }); ok {
+		return i.Init()
+	}
+	return nil
+}
+
+// Show goes to a tab, counted from 0.
+func (a *App) Show(tab int) tea.Cmd { return send(show{tab}) }
+
+// show asks package tui for a tab.
+type show struct{ Tab int }
+
+// ShowTab reads the message of Show.
+func ShowTab(msg tea.Msg) (tab int, ok bool) {
+	s, ok := msg.(show)
+	return s.Tab, ok
+}
+
+// send is a command that gives a message.
+func send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+
+// Edit changes the draft; what names the change for undo ("delete dense").
+func (a *App) Edit(what string, edit func(e *sessions.Experiment)) tea.Cmd {
+	a.Draft.Edit(what, edit)
+	return a.changed()
+}
+
+// Undo takes the last edit back; Redo does it again.
+func (a *App) Undo() tea.Cmd { return a.stepped("undone", a.Draft.Undo) }
+
+// Redo does again what was undone.
+func (a *App) Redo() tea.Cmd { return a.stepped("done again", a.Draft.Redo) }
+
+func (a *App) stepped(how string, step func() (string, bool)) tea.Cmd {
+	what, ok := step()
+	if !ok {
+		return a.Say("nothing to be " + how)
+	}
+	return tea.Batch(a.changed(), a.Say(how+": "+what))
+}
+
+// Load makes an experiment the draft.
+func (a *App) Load(e *sessions.Experiment, path, dir string, saved bool) tea.Cmd {
+	a.Draft.Set(e, path, dir, saved)
+	return a.changed()
+}
+
+func (a *App) changed() tea.Cmd { return tea.Batch(send(Changed{}), a.prepare()) }
+
+// Update takes the messages that the App sends itself. It reports whether the message was one.
+func (a *App) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
+	switch m := msg.(type) {
+	case prepare:
+		return a.prepareNow(m), true
+	case prepared:
+		return a.prepared(m), true
+	case started:
+		return a.started(m), true
+	case ended:
+		return a.ended(m), true
+	case opened:
+		return a.opened(m), true
+	case expired:
+		a.expire(m.id)
+		return nil, true
+	}
+	return nil, false
+}
+
+// Open reads a stored session and makes Train and Inspect be about it.
+func (a *App) Open(name string) tea.Cmd {
+	a.gen++
+	gen, store := a.gen, a.Store
+	return func() tea.Msg {
+		s, err := store.Open(name)
+		return opened{gen, s, err}
+	}
+}
+
+func (a *App) opened(m opened) tea.Cmd {
+	if m.gen != a.gen {
+		return nil
+	}
+	if m.err != nil {
+		return a.Fail(m.err)
+	}
+	a.Session = m.session
+	return send(Opened{})
+}
+
+// Follow makes Train and Inspect be about the training of this sitting again.
+func (a *App) Follow() tea.Cmd {
+	a.Session = nil
+	return send(Opened{})
+}

@@ -1,0 +1,83 @@
+package screen
+
+import (
+	"time"
+
+	"cnnbench/sessions"
+)
+
+// Draft is the experiment that is being edited, and the way back. An experiment in it is never changed in place: each
+// edit makes a new one, so one that was handed on stays as it was.
+type Draft struct {
+	Path    string    // the file it came from or was saved to; "": none
+	Dir     string    // where relative paths in it start
+	Saved   time.Time // when it was saved last; zero: not in this sitting
+	Version int       // grows with every change
+
+	exp        *sessions.Experiment
+	saved      *sessions.Experiment // as it stands in the file, preset or session; nil: nowhere
+	undo, redo []change
+}
+
+// change is one step back or forth.
+type change struct {
+	what string
+	exp  *sessions.Experiment
+}
+
+// maxUndo is as many steps back as anyone takes.
+const maxUndo = 500
+
+// Set begins a new draft with an experiment; the way back starts over. Saved says that it stands somewhere as it is.
+func (d *Draft) Set(e *sessions.Experiment, path, dir string, saved bool) {
+	*d = Draft{Path: path, Dir: dir, Version: d.Version + 1, exp: e}
+	if saved {
+		d.saved = e
+	}
+}
+
+// Experiment is the draft as it stands. It must not be changed.
+func (d *Draft) Experiment() *sessions.Experiment { return d.exp }
+
+// Edit changes a copy of the experiment and makes it the draft; what names the change ("delete dense").
+func (d *Draft) Edit(what string, edit func(e *sessions.Experiment)) {
+	next := d.exp.Clone()
+	edit(next)
+	d.undo = append(d.undo, change{what, d.exp})
+	if len(d.undo) > maxUndo {
+		d.undo = d.undo[1:]
+	}
+	d.redo = nil
+	d.exp = next
+	d.Version++
+}
+
+// Undo goes one step back; what names it.
+func (d *Draft) Undo() (what string, ok bool) { return d.step(&d.undo, &d.redo) }
+
+// Redo goes one step forth again.
+func (d *Draft) Redo() (what string, ok bool) { return d.step(&d.redo, &d.undo) }
+
+func (d *Draft) step(from, to *[]change) (string, bool) {
+	n := len(*from)
+	if n == 0 {
+		return "", false
+	}
+	c := (*from)[n-1]
+	*from = (*from)[:n-1]
+	*to = append(*to, change{c.what, d.exp})
+	d.exp = c.exp
+	d.Version++
+	return c.what, true
+}
+
+// Steps counts the steps that can be undone and redone.
+func (d *Draft) Steps() (undo, redo int) { return len(d.undo), len(d.redo) }
+
+// Edited says that the draft stands nowhere as it is.
+func (d *Draft) Edited() bool { return d.exp != d.saved }
+
+// MarkSaved says that the experiment e now stands in the file.
+func (d *Draft) MarkSaved(e *sessions.Experiment, path, dir string, at time.Time) {
+	d.saved, d.Path, d.Dir, d.Saved = e, path, dir, at
+}

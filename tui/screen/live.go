@@ -1,0 +1,140 @@
+package screen
+
+import (
+	"errors"
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"cnnbench/nn/train"
+	"cnnbench/sessions"
+)
+
+// Live is a training of this sitting.
+type Live struct {
+	Run    *sessions.Run
+	State  train.State
+	Err    error
+	Last   *train.Step   // the newest step; nil before the first
+	Epochs []train.Epoch // all that are finished
+	Marks  []train.Mark
+	Over   bool // it has ended; what is stored is all on disk
+}
+
+// Running says that a training of this sitting is not over; it may be paused.
+func (a *App) Running() bool { return a.Live != nil && !a.Live.Over }
+
+// Start trains the draft in the background. With first, it starts paused and these commands are sent to it.
+func (a *App) Start(first ...train.Command) tea.Cmd {
+	switch {
+	case a.Running():
+		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
+	case a.Data.Starting:
+		return nil
+	case a.Data.Err != nil:
+		return a.Fail(fmt.Errorf("cannot start: %w", a.Data.Err))
+	}
+	a.Data.Starting = true
+	a.gen++
+	gen, store, ctx := a.gen, a.Store, a.ctx
+	e, dir, threads, ready := a.Draft.Experiment(), a.Draft.Dir, a.Threads, a.Data.Current(&a.Draft)
+	return func() tea.Msg {
+		p := ready
+		if p == nil {
+			var err error
+			if p, err = sessions.Prepare(e, dir); err != nil {
+				return started{gen, nil, err}
+			}
+		}
+		run, err := store.Start(ctx, p, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, StartPaused: len(first) > 0})
+		if err == nil {
+			for _, c := range first {
+				run.Send(c)
+			}
+		}
+		return started{gen, run, err}
+	}
+}
+
+func (a *App) started(m started) tea.Cmd {
+	a.Data.Starting = false
+	if m.err != nil {
+		return a.Fail(m.err)
+	}
+	a.Live = &Live{Run: m.run, State: train.Running}
+	a.Session = nil
+	gen, run := m.gen, m.run
+	wait := func() tea.Msg {
+		<-run.Done()
+		return ended{gen, run.Err()}
+	}
+	return tea.Batch(send(Started{}), send(Stored{}), wait)
+}
+
+// Send hands a command to the training that runs.
+func (a *App) Send(c train.Command) tea.Cmd {
+	if !a.Running() {
+		return nil
+	}
+	a.Live.Run.Send(c)
+	return send(Woken{})
+}
+
+// Woken says that a command is under way to a training that may have been still, so that the clock has to run.
+type Woken struct{}
+
+// Toggle starts the draft, or pauses or resumes the training that runs.
+func (a *App) Toggle() tea.Cmd {
+	switch {
+	case !a.Running():
+		return a.Start()
+	case a.Live.State == train.Paused:
+		return a.Send(train.Resume{})
+	}
+	return a.Send(train.Pause{})
+}
+
+// Drain takes what the training has done since the last time; package tui calls it at every tick. The command, if any,
+// brings it to all screens.
+func (a *App) Drain() tea.Cmd {
+	if a.Live == nil {
+		return nil
+	}
+	u := a.Live.Run.Feed.Drain()
+	l := a.Live
+	was := l.State
+	l.State, l.Err = u.State, u.Err
+	if u.Last != nil {
+		l.Last = u.Last
+	}
+	l.Epochs = append(l.Epochs, u.Epochs...)
+	l.Marks = append(l.Marks, u.Marks...)
+	if u.Last == nil && len(u.Epochs) == 0 && len(u.Marks) == 0 && len(u.Steps) == 0 && was == u.State {
+		return nil
+	}
+	return send(Fed{u})
+}
+
+func (a *App) ended(m ended) tea.Cmd {
+	if a.Live == nil || a.Live.Over {
+		return nil
+	}
+	fed := a.Drain()
+	l := a.Live
+	l.Over = true
+	if m.err != nil {
+		l.Err = m.err
+	}
+	var say tea.Cmd
+	switch {
+	case l.State == train.Failed && l.Err != nil:
+		say = a.Fail(fmt.Errorf("%s failed: %w; what it had is stored", l.Run.Name, l.Err))
+	case m.err != nil && !errors.Is(m.err, a.ctx.Err()):
+		say = a.Fail(fmt.Errorf("%s: %w", l.Run.Name, m.err))
+	case l.State == train.Finished:
+		say = a.Say(l.Run.Name + " is trained and stored")
+	default:
+		say = a.Say(l.Run.Name + " is stopped and stored")
+	}
+	return tea.Batch(tea.Sequence(fed, send(Ended{})), send(Stored{}), say)
+}
