@@ -21,8 +21,8 @@ func (t Trans) blas() blas.Transpose {
 	return blas.NoTrans
 }
 
-// The tile of one call into BLAS. gonum starts goroutines of its own, and allocates, from four blocks of 64x64 on; the
-// threads are ours, so a tile stays below that.
+// The tile of one call into stock gonum, which starts goroutines of its own, and allocates, from four blocks of 64x64
+// on; the threads are ours, so a tile stays below that.
 const (
 	tileRows = 64
 	tileCols = 192
@@ -32,6 +32,10 @@ const (
 // and ldc are the distances between rows as stored. It is the one seam through which every product goes.
 func Gemm(transA, transB Trans, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if m == 0 || n == 0 {
+		return
+	}
+	if active != &plain {
+		sgemm(active, bool(transA), bool(transB), m, n, k, 1, a, lda, b, ldb, beta, c, ldc)
 		return
 	}
 	rows, cols := tileRows, tileCols

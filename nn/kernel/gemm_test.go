@@ -1,9 +1,12 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 func random(r *rand.Rand, n int) []float32 {
@@ -17,6 +20,16 @@ func random(r *rand.Rand, n int) []float32 {
 // TestGemm compares products of all shapes, strides and transpositions with a sum in float64, and checks that nothing
 // outside C is written.
 func TestGemm(t *testing.T) {
+	defer Use("")
+	for _, name := range ISAs() {
+		if err := Use(name); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, testGemm)
+	}
+}
+
+func testGemm(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		m, n, k := 1+r.IntN(150), 1+r.IntN(230), 1+r.IntN(90)
@@ -61,6 +74,72 @@ func TestGemm(t *testing.T) {
 	}
 }
 
+// TestSameBitsOnAnyProcessor: every kernel set gives the bits of the emulated fused multiply-adds, for any shape, stride
+// and transposition, and whatever alpha and beta are.
+func TestSameBitsOnAnyProcessor(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 150 {
+		m, n, k := 1+r.IntN(60), 1+r.IntN(70), r.IntN(40)
+		if r.IntN(10) == 0 {
+			k += 500 // more than a block
+		}
+		ta, tb := r.IntN(2) == 1, r.IntN(2) == 1
+		alpha, beta := []float32{1, 1, 1, -.3}[r.IntN(4)], []float32{0, 1, 1, .7}[r.IntN(4)]
+		lda, ldb, ldc := k+r.IntN(4), n+r.IntN(4), n+r.IntN(4)
+		if ta {
+			lda = m + r.IntN(4)
+		}
+		if tb {
+			ldb = k + r.IntN(4)
+		}
+		lda, ldb = max(lda, 1), max(ldb, 1)
+		a, b, c := random(r, max(m, k)*lda), random(r, max(n, k)*ldb), random(r, m*ldc)
+		want := append([]float32{}, c...)
+		sgemm(&generic, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, want, ldc)
+		for _, s := range available() {
+			if s == &plain || s == &generic {
+				continue
+			}
+			got := append([]float32{}, c...)
+			sgemm(s, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, got, ldc)
+			for i := range got {
+				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+					t.Fatalf("%s: %dx%dx%d transposed %v %v: element %d is %v, want %v", s.name, m, n, k, ta, tb, i, got[i], want[i])
+				}
+			}
+		}
+	}
+}
+
+// TestFMA compares the emulation with a sum worked out exactly.
+func TestFMA(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	exact := func(a, b, c float32) float32 {
+		x := new(big.Float).SetPrec(400).SetFloat64(float64(a))
+		x.Mul(x, new(big.Float).SetPrec(400).SetFloat64(float64(b)))
+		f, _ := x.Add(x, new(big.Float).SetPrec(400).SetFloat64(float64(c))).Float32()
+		return f
+	}
+	for i := range 400000 {
+		a, b, c := math.Float32frombits(r.Uint32()), math.Float32frombits(r.Uint32()), math.Float32frombits(r.Uint32())
+		switch i % 4 {
+		case 0: // near each other, so that the sum rounds
+			a, b, c = float32(r.NormFloat64()), float32(r.NormFloat64()), float32(r.NormFloat64())
+		case 1: // halfway cases: c is a half unit in the last place of the product
+			a, b = 1+float32(r.IntN(1<<12))/(1<<12), 1+float32(r.IntN(1<<12))/(1<<12)
+			c = float32(math.Ldexp(1, -24-r.IntN(30)))
+		case 2: // results among the subnormals
+			a, b, c = float32(math.Ldexp(r.Float64(), -70)), float32(math.Ldexp(r.Float64(), -70)), float32(math.Ldexp(r.NormFloat64(), -140))
+		}
+		if a-a != 0 || b-b != 0 || c-c != 0 {
+			continue
+		}
+		if got, want := fma(a, b, c), exact(a, b, c); got != want {
+			t.Fatalf("fma(%v, %v, %v) is %v, want %v", a, b, c, got, want)
+		}
+	}
+}
+
 // TestGemmStaysInItsGoroutine: BLAS must not start goroutines or allocate, the threads are the caller's.
 func TestGemmStaysInItsGoroutine(t *testing.T) {
 	a, b, c := make([]float32, 512*512), make([]float32, 512*512), make([]float32, 512*512)
@@ -73,11 +152,29 @@ func TestGemmStaysInItsGoroutine(t *testing.T) {
 	}
 }
 
+// BenchmarkGemm reports the rate at the shapes that the engine meets, on one core.
 func BenchmarkGemm(b *testing.B) {
 	r := rand.New(rand.NewPCG(5, 6))
-	x, y, z := random(r, 64*288), random(r, 288*64), make([]float32, 64*64)
-	for b.Loop() {
-		Gemm(NoTrans, NoTrans, 64, 64, 288, x, 288, y, 64, 0, z, 64)
+	peak := Peak(200 * time.Millisecond)
+	for _, s := range []struct {
+		m, n, k int
+		ta      Trans
+	}{{64, 400, 288, NoTrans}, {32, 484, 27, NoTrans}, {12800, 64, 288, NoTrans}, {15488, 32, 27, NoTrans}, {288, 64, 12800, T}, {12800, 288, 64, NoTrans},
+		{32, 128, 6400, NoTrans}, {512, 512, 512, NoTrans}, {1024, 1024, 1024, NoTrans}} {
+		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.n, s.k), func(b *testing.B) {
+			x, y, z := random(r, s.m*s.k), random(r, s.k*s.n), make([]float32, s.m*s.n)
+			lda := s.k
+			if s.ta {
+				lda = s.m
+			}
+			for b.Loop() {
+				Gemm(s.ta, NoTrans, s.m, s.n, s.k, x, lda, y, s.n, 0, z, s.n)
+			}
+			rate := 2 * float64(s.m*s.n*s.k) * float64(b.N) / b.Elapsed().Seconds() / 1e9
+			b.ReportMetric(rate, "GFLOPS")
+			if peak > 0 {
+				b.ReportMetric(100*rate/peak, "%peak")
+			}
+		})
 	}
-	b.ReportMetric(2*64*64*288*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOPS")
 }
