@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cnnbench/nn"
+	"cnnbench/nn/kernel"
 	"cnnbench/nn/loss"
 	"cnnbench/nn/optim"
 	"cnnbench/rng"
@@ -77,8 +78,10 @@ func hash(n *nn.Network) string {
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
-// TestSameBitsOnAnyWorkers: five steps through every kind of layer give the same weights however many workers there are.
-func TestSameBitsOnAnyWorkers(t *testing.T) {
+// TestSameBits: five steps through every kind of layer give the same weights however many workers there are, and on
+// every kernel set with fused multiply-adds.
+func TestSameBits(t *testing.T) {
+	defer kernel.Use("")
 	kinds := map[string]bool{}
 	for _, l := range decode(t, everyKind) {
 		kinds[nn.Layers.Must(l).Name] = true
@@ -89,25 +92,39 @@ func TestSameBitsOnAnyWorkers(t *testing.T) {
 		}
 	}
 	want := ""
-	for _, threads := range []int{1, 2, 3, 8} {
-		n := everyKindNetwork(t, threads)
-		var first, last float64
-		for i := range 5 {
-			last = n.Step(21-i, nil)
-			if i == 0 {
-				first = last
-			}
+	for _, isa := range kernel.ISAs() {
+		if isa == "gonum" {
+			continue // sums in another order: other bits
 		}
-		if got := hash(n); want == "" {
-			want = got
-		} else if got != want {
-			t.Errorf("%d workers give other bits than one", threads)
+		if err := kernel.Use(isa); err != nil {
+			t.Fatal(err)
 		}
-		if math.IsNaN(last) || last == first {
-			t.Errorf("the loss went from %v to %v", first, last)
+		for _, threads := range []int{1, 2, 3, 8} {
+			want = fiveSteps(t, isa, threads, want)
 		}
-		n.Close()
 	}
+}
+
+// fiveSteps trains and compares the weights' bits with those wanted, if any.
+func fiveSteps(t *testing.T, isa string, threads int, want string) string {
+	t.Helper()
+	n := everyKindNetwork(t, threads)
+	defer n.Close()
+	var first, last float64
+	for i := range 5 {
+		last = n.Step(21-i, nil)
+		if i == 0 {
+			first = last
+		}
+	}
+	if math.IsNaN(last) || last == first {
+		t.Errorf("the loss went from %v to %v", first, last)
+	}
+	got := hash(n)
+	if want != "" && got != want {
+		t.Errorf("%d workers on %s give other bits", threads, isa)
+	}
+	return got
 }
 
 func TestStepAllocatesNothing(t *testing.T) {
