@@ -37,6 +37,7 @@ const (
 type Theme struct {
 	Dark    bool
 	Color   bool // false: the terminal shows none, or is asked to by NO_COLOR
+	Shades  bool // 256 colours or more: enough for pictures
 	Symbols chart.Symbols
 
 	Text     lipgloss.Style // what is read
@@ -83,7 +84,7 @@ var (
 
 // New makes the theme for a terminal's background, colour profile and symbols.
 func New(isDark bool, profile colorprofile.Profile, symbols chart.Symbols) *Theme {
-	t := &Theme{Dark: isDark, Color: profile >= colorprofile.ANSI, Symbols: symbols}
+	t := &Theme{Dark: isDark, Color: profile >= colorprofile.ANSI, Shades: profile >= colorprofile.ANSI256, Symbols: symbols}
 	plain := lipgloss.NewStyle()
 	t.Text, t.Bold = plain, plain.Bold(true)
 	if !t.Color {
