@@ -29,8 +29,8 @@ type buffer struct {
 	floats stages[float32]
 }
 
-// stages are a sample as stored, recoloured, with its new width, and with its new height.
-type stages[T uint8 | float32] struct{ in, colored, wide, out []T }
+// stages are a sample as stored, recoloured, after its width and after its height has changed.
+type stages[T uint8 | float32] struct{ in, colored, wide, high []T }
 
 // NewPreparation plans the conversion of samples of a shape, as the data section's image and rescale say.
 func NewPreparation(cfg Config, shape []int) (*Preparation, error) {
@@ -110,9 +110,9 @@ func (p *Preparation) read(dst []float32, s Samples, i int) error {
 	}
 	b := p.scratch.Get().(*buffer)
 	defer p.scratch.Put(b)
-	if s, ok := s.(ByteSamples); ok {
+	if bs, ok := s.(ByteSamples); ok {
 		in := room(&b.bytes.in, volume(p.in))
-		if err := s.ReadBytes(in, i); err != nil {
+		if err := bs.ReadBytes(in, i); err != nil {
 			return err
 		}
 		p.convertBytes(dst, in, b)
@@ -139,6 +139,13 @@ func (p *Preparation) converts() bool {
 	return p.channels != p.recolored || p.rows != nil || p.cols != nil
 }
 
+// rowsFirst says which axis changes first, which shows in the rounding of bytes. The rule is that of Pillow 13; older
+// ones always began with the columns.
+func (p *Preparation) rowsFirst() bool {
+	fewerRows, fewerCols := p.in[0]-p.out[0], p.in[1]-p.out[1]
+	return fewerRows > 0 && fewerRows > 2*fewerCols
+}
+
 func (p *Preparation) rescale(x []float32) {
 	if p.scale == 1 {
 		return
@@ -160,21 +167,35 @@ func (p *Preparation) convertFloats(dst, src []float32, b *buffer) {
 
 // convert recolours and resizes; the result is src or one of the stages.
 func convert[T uint8 | float32](p *Preparation, src []T, s *stages[T], luma func(r, g, b T) T, resample func(a *axis, dst, src []T, outer, in, inner int)) []T {
+	if !p.converts() {
+		return src
+	}
 	if p.channels != p.recolored {
 		to := room(&s.colored, p.in[0]*p.in[1]*p.recolored)
 		recolor(to, src, p.channels, p.recolored, luma)
 		src = to
 	}
 	h, w, c := p.in[0], p.in[1], p.recolored
-	if p.cols != nil {
-		to := room(&s.wide, h*p.out[1]*c)
-		resample(p.cols, to, src, h, w, c)
-		src, w = to, p.out[1]
+	across := func() {
+		if p.cols != nil {
+			to := room(&s.wide, h*p.out[1]*c)
+			resample(p.cols, to, src, h, w, c)
+			src, w = to, p.out[1]
+		}
 	}
-	if p.rows != nil {
-		to := room(&s.out, p.out[0]*w*c)
-		resample(p.rows, to, src, 1, h, w*c)
-		src = to
+	down := func() {
+		if p.rows != nil {
+			to := room(&s.high, p.out[0]*w*c)
+			resample(p.rows, to, src, 1, h, w*c)
+			src, h = to, p.out[0]
+		}
+	}
+	if p.rowsFirst() {
+		down()
+		across()
+	} else {
+		across()
+		down()
 	}
 	return src
 }
