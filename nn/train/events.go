@@ -40,16 +40,17 @@ type Step struct {
 type Epoch struct {
 	Epoch        int      // finished epochs; the first is 1
 	Step         int64    // steps done since the training began
-	Steps        int      // of this epoch
+	Steps        int      // an epoch has; Samples tells where a callback ended it before
 	Samples      int      // trained in this epoch
 	Seconds      float64  // this epoch took, validation included, pauses left out
 	TrainSeconds float64  // its training part
 	Total        float64  // seconds of training since it began
 	Logs         []Value  // loss, metrics, val_loss, val_metrics, sorted by name as Keras prints them
-	LearningRate float64  // at the epoch's start
-	ShowRate     bool     // a schedule or callback moves the rate: Keras's log line ends with it
-	Best         bool     // the best monitored value so far
-	Notes        []string // callbacks' own lines, as Keras prints them
+	LearningRate float64  // at the epoch's start, in float32 as Keras has it
+	ShowRate     bool     // a callback, or a command, moves the rate: the log line ends with it
+	Best         bool     // the best monitored value so far; see Fit.Monitor
+	Notes        []string // callbacks' own lines, as Keras prints them before the epoch's
+	EndNotes     []string // and those after it, at the end of training
 }
 
 // Log finds a value of the epoch by its name.
@@ -67,7 +68,7 @@ type Mark struct {
 	Step    int64
 	Epoch   float64 // fractional, finished epochs
 	Seconds float64
-	Text    string // "learning rate 0.0005", "diverged", "paused"
+	Text    string // "learning rate 0.0005" (set live), "diverged at step 12", "weights of epoch 3 restored"
 }
 
 // Observer is told what happens, in the trainer's goroutine and between its steps: it must be quick, and keep no
