@@ -18,7 +18,7 @@ var layers = map[string][]string{
 	"spec":                 {},
 	"rng":                  {},
 	"assets":               {"assets"},
-	"nn/kernel":            {},
+	"nn/kernel":            {"rng"},
 	"nn/loss":              {"spec"},
 	"nn/metric":            {"spec", "nn/loss"},
 	"nn/optim":             {"spec", "nn/kernel"},

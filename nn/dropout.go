@@ -3,6 +3,7 @@ package nn
 import (
 	"math"
 
+	"cnnbench/nn/kernel"
 	"cnnbench/rng"
 	"cnnbench/spec"
 )
@@ -56,16 +57,7 @@ func (o *dropout) forward(n, _ int) {
 	}
 	mask := o.mask[n*size : (n+1)*size]
 	key := rng.New(o.pass.Seed, rng.Dropout, uint64(o.index), uint64(o.pass.Step))
-	for i := 0; i < size; i += 4 {
-		draws := key.At(uint64(n)<<32 | uint64(i/4))
-		for j := range min(4, size-i) {
-			if uint64(draws[j]) < o.drop {
-				y[i+j], mask[i+j] = 0, 0
-			} else {
-				y[i+j], mask[i+j] = float32(x[i+j]*o.scale), 1
-			}
-		}
-	}
+	kernel.Dropout(y, x, mask, key, uint32(n), o.drop, o.scale)
 }
 
 func (o *dropout) Backward(p *Pass) {
@@ -77,12 +69,7 @@ func (o *dropout) Backward(p *Pass) {
 func (o *dropout) backward(n, _ int) {
 	size := o.x.Shape.Size()
 	dx, dy := o.x.D[n*size:(n+1)*size], o.y.D[n*size:(n+1)*size]
-	for i, keep := range o.mask[n*size : (n+1)*size] {
-		dx[i] = 0
-		if keep != 0 {
-			dx[i] = float32(dy[i] * o.scale)
-		}
-	}
+	kernel.DropoutBackward(dx, dy, o.mask[n*size:(n+1)*size], o.scale)
 }
 
 func init() {

@@ -30,6 +30,9 @@ func New(seed uint64, purpose Purpose, a, b uint64) Key {
 	return Key{x[0], x[1], x[2], x[3]}
 }
 
+// Words are the key's two words and the upper half of its counters, for kernels that draw many at once.
+func (k Key) Words() [4]uint32 { return [4]uint32{k.k0, k.k1, k.hi0, k.hi1} }
+
 // At returns the four 32-bit words number c of the stream.
 func (k Key) At(c uint64) [4]uint32 {
 	return philox([4]uint32{uint32(c), uint32(c >> 32), k.hi0, k.hi1}, k.k0, k.k1)

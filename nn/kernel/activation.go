@@ -6,11 +6,16 @@ import "math"
 // be the same slice where the backward pass needs y alone. A NaN stays a NaN.
 
 // Relu is max(0, z).
-func Relu(y, z []float32) { LeakyRelu(y, z, 0) }
+func Relu(y, z []float32) {
+	n := reluSIMD(y, z)
+	LeakyRelu(y[n:], z[n:], 0)
+}
 
 // ReluBackward keeps dy where y > 0.
 func ReluBackward(dy, y []float32) {
-	y = y[:len(dy)]
+	n := reluBackwardSIMD(dy, y)
+	dy = dy[n:]
+	y = y[n:][:len(dy)]
 	for i, v := range y {
 		if v <= 0 {
 			dy[i] = 0

@@ -30,10 +30,10 @@ func (g *Window) MaxPool(y []float32, arg []uint16, x []float32) {
 					}
 					continue
 				}
-				for k, v := range cell {
-					if v > best[k] || v != v {
-						best[k] = v
-						from[k] = uint16(i*g.KW + j)
+				index := uint16(i*g.KW + j)
+				for k := maxSIMD(best, cell, from, index); k < c; k++ {
+					if v := cell[k]; v > best[k] || v != v {
+						best[k], from[k] = v, index
 					}
 				}
 			}

@@ -9,7 +9,9 @@ func Fill(x []float32, v float32) {
 
 // Add adds x to y, element by element.
 func Add(y, x []float32) {
-	y = y[:len(x)]
+	n := addSIMD(y, x)
+	x = x[n:]
+	y = y[n:][:len(x)]
 	for i, v := range x {
 		y[i] += v
 	}
@@ -17,7 +19,9 @@ func Add(y, x []float32) {
 
 // Axpy adds a*x to y.
 func Axpy(y []float32, a float32, x []float32) {
-	y = y[:len(x)]
+	n := axpySIMD(y, a, x)
+	x = x[n:]
+	y = y[n:][:len(x)]
 	for i, v := range x {
 		y[i] += float32(a * v)
 	}

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"cnnbench/nn/kernel"
 	"cnnbench/spec"
 )
 
@@ -50,12 +51,7 @@ func (o *Adam) Update(w, g []float32, slots Slots, h *Step) {
 		}
 		return
 	}
-	for i, gi := range g {
-		mi := m[i] + float32((gi-m[i])*rest1)
-		vi := v[i] + float32((float32(gi*gi)-v[i])*rest2)
-		m[i], v[i] = mi, vi
-		w[i] -= float32(mi*rate) / (sqrt(vi) + eps)
-	}
+	kernel.Adam(w, g, m, v, rest1, rest2, rate, eps)
 }
 
 // adam holds Keras's defaults.

@@ -1,6 +1,6 @@
 // Command gen writes the assembly of package kernel:
 //
-//	go run . -pkg kernel -out ../tile_amd64.s -stubs ../tile_amd64.go
+//	go run . -pkg kernel -out ../kernels_amd64.s -stubs ../kernels_amd64.go
 //
 // It is a module of its own, so that the generator's dependencies are none of the program's.
 package main
@@ -35,6 +35,7 @@ func main() {
 		}
 		peak(s)
 	}
+	elementwise()
 	Generate()
 }
 

@@ -69,3 +69,26 @@ func gemmAVX2_6(t *byte)
 
 // peakAVX2 runs n rounds of 12 independent fused multiply-adds of 8 lanes.
 func peakAVX2(n int)
+
+//go:noescape
+func addAVX2(y *float32, x *float32, n int)
+
+//go:noescape
+func axpyAVX2(y *float32, x *float32, n int, a float32)
+
+//go:noescape
+func reluAVX2(y *float32, z *float32, n int)
+
+//go:noescape
+func reluBackwardAVX2(dy *float32, y *float32, n int)
+
+//go:noescape
+func maxAVX2(best *float32, cell *float32, from *uint16, n int, index uint16)
+
+//go:noescape
+func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
+
+// dropoutAVX2 is the twin of dropout for n values, a multiple of 32. drop is the threshold less one, its top bit flipped.
+//
+//go:noescape
+func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)

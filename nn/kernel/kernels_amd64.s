@@ -2207,3 +2207,551 @@ peakAVX2:
 	JNZ         peakAVX2
 	VZEROUPPER
 	RET
+
+// func addAVX2(y *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·addAVX2(SB), NOSPLIT, $0-24
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	SHRQ $0x03, DX
+	JZ   done_addAVX2
+
+loop_addAVX2:
+	VMOVUPS (AX), Y0
+	VADDPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     loop_addAVX2
+
+done_addAVX2:
+	VZEROUPPER
+	RET
+
+// func axpyAVX2(y *float32, x *float32, n int, a float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSS        a+24(FP), X0
+	VBROADCASTSS X0, Y0
+	SHRQ         $0x03, DX
+	JZ           done_axpyAVX2
+
+loop_axpyAVX2:
+	VMULPS  (CX), Y0, Y1
+	VADDPS  (AX), Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     loop_axpyAVX2
+
+done_axpyAVX2:
+	VZEROUPPER
+	RET
+
+// func reluAVX2(y *float32, z *float32, n int)
+// Requires: AVX
+TEXT ·reluAVX2(SB), NOSPLIT, $0-24
+	MOVQ   y+0(FP), AX
+	MOVQ   z+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	SHRQ   $0x03, DX
+	JZ     done_reluAVX2
+
+loop_reluAVX2:
+	VMOVUPS (CX), Y1
+	VCMPPS  $0x16, Y0, Y1, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     loop_reluAVX2
+
+done_reluAVX2:
+	VZEROUPPER
+	RET
+
+// func reluBackwardAVX2(dy *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·reluBackwardAVX2(SB), NOSPLIT, $0-24
+	MOVQ   dy+0(FP), AX
+	MOVQ   y+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	SHRQ   $0x03, DX
+	JZ     done_reluBackwardAVX2
+
+loop_reluBackwardAVX2:
+	VMOVUPS (CX), Y1
+	VCMPPS  $0x16, Y0, Y1, Y1
+	VANDPS  (AX), Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	DECQ    DX
+	JNZ     loop_reluBackwardAVX2
+
+done_reluBackwardAVX2:
+	VZEROUPPER
+	RET
+
+// func maxAVX2(best *float32, cell *float32, from *uint16, n int, index uint16)
+// Requires: AVX, AVX2
+TEXT ·maxAVX2(SB), NOSPLIT, $0-34
+	MOVQ         best+0(FP), AX
+	MOVQ         cell+8(FP), CX
+	MOVQ         from+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVWLZX      index+32(FP), SI
+	VMOVD        SI, X0
+	VPBROADCASTW X0, X0
+	SHRQ         $0x03, BX
+	JZ           done_maxAVX2
+
+loop_maxAVX2:
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (AX), Y2
+	VCMPPS       $0x1e, Y2, Y1, Y3
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y3, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VEXTRACTI128 $0x01, Y3, X1
+	VPACKSSDW    X1, X3, X1
+	VMOVDQU      (DX), X2
+	VPBLENDVB    X1, X0, X2, X2
+	VMOVDQU      X2, (DX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, DX
+	DECQ         BX
+	JNZ          loop_maxAVX2
+
+done_maxAVX2:
+	VZEROUPPER
+	RET
+
+// func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·adamAVX2(SB), NOSPLIT, $0-56
+	MOVQ         w+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVSS        rest1+40(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVSS        rest2+44(FP), X1
+	VBROADCASTSS X1, Y1
+	MOVSS        rate+48(FP), X2
+	VBROADCASTSS X2, Y2
+	MOVSS        eps+52(FP), X3
+	VBROADCASTSS X3, Y3
+	SHRQ         $0x03, SI
+	JZ           done_adamAVX2
+
+loop_adamAVX2:
+	VMOVUPS (CX), Y4
+	VMOVUPS (DX), Y5
+	VSUBPS  Y5, Y4, Y7
+	VMULPS  Y0, Y7, Y7
+	VADDPS  Y7, Y5, Y5
+	VMOVUPS Y5, (DX)
+	VMOVUPS (BX), Y6
+	VMULPS  Y4, Y4, Y7
+	VSUBPS  Y6, Y7, Y7
+	VMULPS  Y1, Y7, Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, (BX)
+	VSQRTPS Y6, Y6
+	VADDPS  Y3, Y6, Y6
+	VMULPS  Y2, Y5, Y5
+	VDIVPS  Y6, Y5, Y5
+	VMOVUPS (AX), Y4
+	VSUBPS  Y5, Y4, Y4
+	VMOVUPS Y4, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, BX
+	DECQ    SI
+	JNZ     loop_adamAVX2
+
+done_adamAVX2:
+	VZEROUPPER
+	RET
+
+// func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·dropoutAVX2(SB), NOSPLIT, $0-52
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         mask+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         key+32(FP), SI
+	MOVL         drop+44(FP), DI
+	MOVL         row+40(FP), R8
+	MOVSS        scale+48(FP), X0
+	VBROADCASTSS X0, Y0
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	VMOVDQU      first8<>+0(SB), Y3
+	SHRQ         $0x05, BX
+	JZ           done_dropout
+
+loop_dropout:
+	VMOVDQA      Y3, Y4
+	VMOVDQA      Y2, Y5
+	VPBROADCASTD 8(SI), Y6
+	VPBROADCASTD 12(SI), Y7
+	VPADDD       eights<>+0(SB), Y3, Y3
+	MOVL         (SI), DI
+	MOVL         4(SI), R8
+	VPSRLQ       $0x20, Y4, Y8
+	VPMULUDQ     philoxM0<>+0(SB), Y4, Y4
+	VPMULUDQ     philoxM0<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y4, Y9
+	VPBLENDD     $0xaa, Y8, Y9, Y9
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y4, Y8
+	VPSRLQ       $0x20, Y6, Y4
+	VPMULUDQ     philoxM1<>+0(SB), Y6, Y6
+	VPMULUDQ     philoxM1<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y6, Y10
+	VPBLENDD     $0xaa, Y4, Y10, Y10
+	VPSLLQ       $0x20, Y4, Y4
+	VPBLENDD     $0xaa, Y4, Y6, Y4
+	VMOVD        DI, X6
+	VPBROADCASTD X6, Y6
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y5, Y10, Y10
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y7, Y9, Y9
+	VPXOR        Y11, Y9, Y9
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y5
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y6
+	VPMULUDQ     philoxM0<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y6, Y7
+	VPBLENDD     $0xaa, Y5, Y7, Y7
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPSRLQ       $0x20, Y9, Y6
+	VPMULUDQ     philoxM1<>+0(SB), Y9, Y9
+	VPMULUDQ     philoxM1<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y9, Y10
+	VPBLENDD     $0xaa, Y6, Y10, Y10
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y6
+	VMOVD        DI, X9
+	VPBROADCASTD X9, Y9
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y4, Y10, Y10
+	VPXOR        Y9, Y10, Y10
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y4
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y8
+	VPMULUDQ     philoxM0<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y8, Y9
+	VPBLENDD     $0xaa, Y4, Y9, Y9
+	VPSLLQ       $0x20, Y4, Y4
+	VPBLENDD     $0xaa, Y4, Y8, Y4
+	VPSRLQ       $0x20, Y7, Y8
+	VPMULUDQ     philoxM1<>+0(SB), Y7, Y7
+	VPMULUDQ     philoxM1<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y7, Y10
+	VPBLENDD     $0xaa, Y8, Y10, Y10
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y7, Y8
+	VMOVD        DI, X7
+	VPBROADCASTD X7, Y7
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y11, Y9, Y9
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y5
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y6
+	VPMULUDQ     philoxM0<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y6, Y7
+	VPBLENDD     $0xaa, Y5, Y7, Y7
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPSRLQ       $0x20, Y9, Y6
+	VPMULUDQ     philoxM1<>+0(SB), Y9, Y9
+	VPMULUDQ     philoxM1<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y9, Y10
+	VPBLENDD     $0xaa, Y6, Y10, Y10
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y6
+	VMOVD        DI, X9
+	VPBROADCASTD X9, Y9
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y8, Y10, Y10
+	VPXOR        Y9, Y10, Y10
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y4
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y8
+	VPMULUDQ     philoxM0<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y8, Y9
+	VPBLENDD     $0xaa, Y4, Y9, Y9
+	VPSLLQ       $0x20, Y4, Y4
+	VPBLENDD     $0xaa, Y4, Y8, Y4
+	VPSRLQ       $0x20, Y7, Y8
+	VPMULUDQ     philoxM1<>+0(SB), Y7, Y7
+	VPMULUDQ     philoxM1<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y7, Y10
+	VPBLENDD     $0xaa, Y8, Y10, Y10
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y7, Y8
+	VMOVD        DI, X7
+	VPBROADCASTD X7, Y7
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y11, Y9, Y9
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y5
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y6
+	VPMULUDQ     philoxM0<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y6, Y7
+	VPBLENDD     $0xaa, Y5, Y7, Y7
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPSRLQ       $0x20, Y9, Y6
+	VPMULUDQ     philoxM1<>+0(SB), Y9, Y9
+	VPMULUDQ     philoxM1<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y9, Y10
+	VPBLENDD     $0xaa, Y6, Y10, Y10
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y6
+	VMOVD        DI, X9
+	VPBROADCASTD X9, Y9
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y8, Y10, Y10
+	VPXOR        Y9, Y10, Y10
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y4
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y8
+	VPMULUDQ     philoxM0<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y8, Y9
+	VPBLENDD     $0xaa, Y4, Y9, Y9
+	VPSLLQ       $0x20, Y4, Y4
+	VPBLENDD     $0xaa, Y4, Y8, Y4
+	VPSRLQ       $0x20, Y7, Y8
+	VPMULUDQ     philoxM1<>+0(SB), Y7, Y7
+	VPMULUDQ     philoxM1<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y7, Y10
+	VPBLENDD     $0xaa, Y8, Y10, Y10
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y7, Y8
+	VMOVD        DI, X7
+	VPBROADCASTD X7, Y7
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y11, Y9, Y9
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y5
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y6
+	VPMULUDQ     philoxM0<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y6, Y7
+	VPBLENDD     $0xaa, Y5, Y7, Y7
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPSRLQ       $0x20, Y9, Y6
+	VPMULUDQ     philoxM1<>+0(SB), Y9, Y9
+	VPMULUDQ     philoxM1<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y9, Y10
+	VPBLENDD     $0xaa, Y6, Y10, Y10
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y6
+	VMOVD        DI, X9
+	VPBROADCASTD X9, Y9
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y8, Y10, Y10
+	VPXOR        Y9, Y10, Y10
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y4
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y8
+	VPMULUDQ     philoxM0<>+0(SB), Y4, Y4
+	VPSRLQ       $0x20, Y8, Y9
+	VPBLENDD     $0xaa, Y4, Y9, Y9
+	VPSLLQ       $0x20, Y4, Y4
+	VPBLENDD     $0xaa, Y4, Y8, Y4
+	VPSRLQ       $0x20, Y7, Y8
+	VPMULUDQ     philoxM1<>+0(SB), Y7, Y7
+	VPMULUDQ     philoxM1<>+0(SB), Y8, Y8
+	VPSRLQ       $0x20, Y7, Y10
+	VPBLENDD     $0xaa, Y8, Y10, Y10
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y7, Y8
+	VMOVD        DI, X7
+	VPBROADCASTD X7, Y7
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y6, Y10, Y10
+	VPXOR        Y7, Y10, Y10
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y11, Y9, Y9
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPSRLQ       $0x20, Y10, Y5
+	VPMULUDQ     philoxM0<>+0(SB), Y10, Y6
+	VPMULUDQ     philoxM0<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y6, Y7
+	VPBLENDD     $0xaa, Y5, Y7, Y7
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPSRLQ       $0x20, Y9, Y6
+	VPMULUDQ     philoxM1<>+0(SB), Y9, Y9
+	VPMULUDQ     philoxM1<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y9, Y10
+	VPBLENDD     $0xaa, Y6, Y10, Y10
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y6
+	VMOVD        DI, X9
+	VPBROADCASTD X9, Y9
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPXOR        Y8, Y10, Y10
+	VPXOR        Y9, Y10, Y10
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	ADDL         $0x9e3779b9, DI
+	ADDL         $0xbb67ae85, R8
+	VPUNPCKLDQ   Y6, Y10, Y4
+	VPUNPCKHDQ   Y6, Y10, Y6
+	VPUNPCKLDQ   Y5, Y7, Y8
+	VPUNPCKHDQ   Y5, Y7, Y5
+	VPUNPCKLQDQ  Y8, Y4, Y7
+	VPUNPCKHQDQ  Y8, Y4, Y4
+	VPUNPCKLQDQ  Y5, Y6, Y8
+	VPUNPCKHQDQ  Y5, Y6, Y5
+	VPERM2I128   $0x20, Y4, Y7, Y6
+	VPERM2I128   $0x20, Y5, Y8, Y9
+	VPERM2I128   $0x31, Y4, Y7, Y4
+	VPERM2I128   $0x31, Y5, Y8, Y5
+	VPXOR        signs<>+0(SB), Y6, Y6
+	VPCMPGTD     Y1, Y6, Y6
+	VMULPS       (CX), Y0, Y7
+	VANDPS       Y6, Y7, Y7
+	VMOVUPS      Y7, (AX)
+	VPXOR        signs<>+0(SB), Y9, Y9
+	VPCMPGTD     Y1, Y9, Y9
+	VMULPS       32(CX), Y0, Y7
+	VANDPS       Y9, Y7, Y7
+	VMOVUPS      Y7, 32(AX)
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VPCMPGTD     Y1, Y4, Y4
+	VMULPS       64(CX), Y0, Y7
+	VANDPS       Y4, Y7, Y7
+	VMOVUPS      Y7, 64(AX)
+	VPXOR        signs<>+0(SB), Y5, Y5
+	VPCMPGTD     Y1, Y5, Y5
+	VMULPS       96(CX), Y0, Y7
+	VANDPS       Y5, Y7, Y7
+	VMOVUPS      Y7, 96(AX)
+	VPACKSSDW    Y9, Y6, Y6
+	VPACKSSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y6, Y6
+	VPERMQ       $0xd8, Y4, Y4
+	VPACKSSWB    Y4, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPABSB       Y6, Y6
+	VMOVDQU      Y6, (DX)
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x20, DX
+	DECQ         BX
+	JNZ          loop_dropout
+
+done_dropout:
+	VZEROUPPER
+	RET
+
+DATA first8<>+0(SB)/4, $0x00000000
+DATA first8<>+4(SB)/4, $0x00000001
+DATA first8<>+8(SB)/4, $0x00000002
+DATA first8<>+12(SB)/4, $0x00000003
+DATA first8<>+16(SB)/4, $0x00000004
+DATA first8<>+20(SB)/4, $0x00000005
+DATA first8<>+24(SB)/4, $0x00000006
+DATA first8<>+28(SB)/4, $0x00000007
+GLOBL first8<>(SB), RODATA|NOPTR, $32
+
+DATA eights<>+0(SB)/4, $0x00000008
+DATA eights<>+4(SB)/4, $0x00000008
+DATA eights<>+8(SB)/4, $0x00000008
+DATA eights<>+12(SB)/4, $0x00000008
+DATA eights<>+16(SB)/4, $0x00000008
+DATA eights<>+20(SB)/4, $0x00000008
+DATA eights<>+24(SB)/4, $0x00000008
+DATA eights<>+28(SB)/4, $0x00000008
+GLOBL eights<>(SB), RODATA|NOPTR, $32
+
+DATA philoxM0<>+0(SB)/4, $0xd2511f53
+DATA philoxM0<>+4(SB)/4, $0xd2511f53
+DATA philoxM0<>+8(SB)/4, $0xd2511f53
+DATA philoxM0<>+12(SB)/4, $0xd2511f53
+DATA philoxM0<>+16(SB)/4, $0xd2511f53
+DATA philoxM0<>+20(SB)/4, $0xd2511f53
+DATA philoxM0<>+24(SB)/4, $0xd2511f53
+DATA philoxM0<>+28(SB)/4, $0xd2511f53
+GLOBL philoxM0<>(SB), RODATA|NOPTR, $32
+
+DATA philoxM1<>+0(SB)/4, $0xcd9e8d57
+DATA philoxM1<>+4(SB)/4, $0xcd9e8d57
+DATA philoxM1<>+8(SB)/4, $0xcd9e8d57
+DATA philoxM1<>+12(SB)/4, $0xcd9e8d57
+DATA philoxM1<>+16(SB)/4, $0xcd9e8d57
+DATA philoxM1<>+20(SB)/4, $0xcd9e8d57
+DATA philoxM1<>+24(SB)/4, $0xcd9e8d57
+DATA philoxM1<>+28(SB)/4, $0xcd9e8d57
+GLOBL philoxM1<>(SB), RODATA|NOPTR, $32
+
+DATA signs<>+0(SB)/4, $0x80000000
+DATA signs<>+4(SB)/4, $0x80000000
+DATA signs<>+8(SB)/4, $0x80000000
+DATA signs<>+12(SB)/4, $0x80000000
+DATA signs<>+16(SB)/4, $0x80000000
+DATA signs<>+20(SB)/4, $0x80000000
+DATA signs<>+24(SB)/4, $0x80000000
+DATA signs<>+28(SB)/4, $0x80000000
+GLOBL signs<>(SB), RODATA|NOPTR, $32

@@ -1,0 +1,261 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The elementwise kernels work on whole vectors of 8; Go does what is left over. Each does the operations of its Go
+// twin in the same order, so the bits are the same.
+
+// loop runs body for every 8 values; args are pointers, advanced by size bytes a round.
+func loop(name, signature string, pointers map[string]int, order []string, prepare func(), body func(at map[string]Mem)) {
+	TEXT(name, NOSPLIT, signature)
+	Pragma("noescape")
+	regs := map[string]reg.GPVirtual{}
+	at := map[string]Mem{}
+	for _, p := range order {
+		r := GP64()
+		Load(Param(p), r)
+		regs[p], at[p] = r, Mem{Base: r}
+	}
+	n := GP64()
+	Load(Param("n"), n)
+	prepare()
+	SHRQ(Imm(3), n)
+	JZ(LabelRef("done_" + name))
+	Label("loop_" + name)
+	body(at)
+	for _, p := range order {
+		ADDQ(Imm(uint64(pointers[p])), regs[p])
+	}
+	DECQ(n)
+	JNZ(LabelRef("loop_" + name))
+	Label("done_" + name)
+	VZEROUPPER()
+	RET()
+}
+
+func scalar(name string) reg.VecVirtual {
+	x := XMM()
+	Load(Param(name), x)
+	y := YMM()
+	VBROADCASTSS(x, y)
+	return y
+}
+
+// Predicates of VCMPPS: greater, not less or equal (true for NaN), and unordered.
+const (
+	greater      = 0x1e // GT_OQ
+	notLessEqual = 0x16 // NLE_UQ
+	unordered    = 0x03 // UNORD_Q
+)
+
+func elementwise() {
+	none := func() {}
+	loop("addAVX2", "func(y, x *float32, n int)", map[string]int{"y": 32, "x": 32}, []string{"y", "x"}, none, func(at map[string]Mem) {
+		v := YMM()
+		VMOVUPS(at["y"], v)
+		VADDPS(at["x"], v, v)
+		VMOVUPS(v, at["y"])
+	})
+
+	var a reg.VecVirtual
+	loop("axpyAVX2", "func(y, x *float32, n int, a float32)", map[string]int{"y": 32, "x": 32}, []string{"y", "x"}, func() { a = scalar("a") }, func(at map[string]Mem) {
+		v := YMM()
+		VMULPS(at["x"], a, v)
+		VADDPS(at["y"], v, v)
+		VMOVUPS(v, at["y"])
+	})
+
+	var zero reg.VecVirtual
+	clear := func() { zero = YMM(); VXORPS(zero, zero, zero) }
+	loop("reluAVX2", "func(y, z *float32, n int)", map[string]int{"y": 32, "z": 32}, []string{"y", "z"}, clear, func(at map[string]Mem) {
+		v, m := YMM(), YMM()
+		VMOVUPS(at["z"], v)
+		VCMPPS(Imm(notLessEqual), zero, v, m)
+		VANDPS(v, m, m)
+		VMOVUPS(m, at["y"])
+	})
+	loop("reluBackwardAVX2", "func(dy, y *float32, n int)", map[string]int{"dy": 32, "y": 32}, []string{"dy", "y"}, clear, func(at map[string]Mem) {
+		v, m := YMM(), YMM()
+		VMOVUPS(at["y"], v)
+		VCMPPS(Imm(notLessEqual), zero, v, m)
+		VANDPS(at["dy"], m, m)
+		VMOVUPS(m, at["dy"])
+	})
+
+	// One cell of a max pooling: best = max(best, cell), from = which cell that was.
+	var index reg.VecVirtual
+	loop("maxAVX2", "func(best, cell *float32, from *uint16, n int, index uint16)", map[string]int{"best": 32, "cell": 32, "from": 16}, []string{"best", "cell", "from"}, func() {
+		r := GP32()
+		Load(Param("index"), r)
+		x := XMM()
+		VMOVD(r, x)
+		index = XMM()
+		VPBROADCASTW(x, index)
+	}, func(at map[string]Mem) {
+		v, b, m, u := YMM(), YMM(), YMM(), YMM()
+		VMOVUPS(at["cell"], v)
+		VMOVUPS(at["best"], b)
+		VCMPPS(Imm(greater), b, v, m)
+		VCMPPS(Imm(unordered), v, v, u)
+		VORPS(u, m, m)
+		VBLENDVPS(m, v, b, b)
+		VMOVUPS(b, at["best"])
+		hi, old := XMM(), XMM()
+		VEXTRACTI128(Imm(1), m, hi)
+		VPACKSSDW(hi, m.AsX(), hi)
+		VMOVDQU(at["from"], old)
+		VPBLENDVB(hi, index, old, old)
+		VMOVDQU(old, at["from"])
+	})
+
+	var rest1, rest2, rate, eps reg.VecVirtual
+	all := map[string]int{"w": 32, "dw": 32, "m": 32, "v": 32}
+	loop("adamAVX2", "func(w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32)", all, []string{"w", "dw", "m", "v"}, func() {
+		rest1, rest2, rate, eps = scalar("rest1"), scalar("rest2"), scalar("rate"), scalar("eps")
+	}, func(at map[string]Mem) {
+		g, m, v, t, w := YMM(), YMM(), YMM(), YMM(), YMM()
+		VMOVUPS(at["dw"], g)
+		VMOVUPS(at["m"], m)
+		VSUBPS(m, g, t)
+		VMULPS(rest1, t, t)
+		VADDPS(t, m, m)
+		VMOVUPS(m, at["m"])
+		VMOVUPS(at["v"], v)
+		VMULPS(g, g, t)
+		VSUBPS(v, t, t)
+		VMULPS(rest2, t, t)
+		VADDPS(t, v, v)
+		VMOVUPS(v, at["v"])
+		VSQRTPS(v, v)
+		VADDPS(eps, v, v)
+		VMULPS(rate, m, m)
+		VDIVPS(v, m, m)
+		VMOVUPS(at["w"], w)
+		VSUBPS(m, w, w)
+		VMOVUPS(w, at["w"])
+	})
+	dropout()
+}
+
+// dropout writes Philox4x32-10 for 8 counters side by side and drops by its 32 draws.
+func dropout() {
+	TEXT("dropoutAVX2", NOSPLIT, "func(y, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)")
+	Doc("dropoutAVX2 is the twin of dropout for n values, a multiple of 32. drop is the threshold less one, its top bit flipped.")
+	Pragma("noescape")
+	y, x, mask := Load(Param("y"), GP64()), Load(Param("x"), GP64()), Load(Param("mask"), GP64())
+	n, key := Load(Param("n"), GP64()), Load(Param("key"), GP64())
+	drop32 := Load(Param("drop"), GP32())
+	row := Load(Param("row"), GP32())
+	scale := scalar("scale")
+	spread := func(r reg.Register) reg.VecVirtual {
+		lo, v := XMM(), YMM()
+		VMOVD(r, lo)
+		VPBROADCASTD(lo, v)
+		return v
+	}
+	drop, rowV := spread(drop32), spread(row)
+	counter := YMM()
+	VMOVDQU(constant("first8", 0, 1, 2, 3, 4, 5, 6, 7), counter)
+	SHRQ(Imm(5), n)
+	JZ(LabelRef("done_dropout"))
+	Label("loop_dropout")
+	// c0 counts blocks, c1 is the row, c2 and c3 are the key's.
+	c := [4]reg.VecVirtual{YMM(), YMM(), YMM(), YMM()}
+	VMOVDQA(counter, c[0])
+	VMOVDQA(rowV, c[1])
+	VPBROADCASTD(Mem{Base: key, Disp: 8}, c[2])
+	VPBROADCASTD(Mem{Base: key, Disp: 12}, c[3])
+	VPADDD(constant("eights", 8, 8, 8, 8, 8, 8, 8, 8), counter, counter)
+	k0, k1 := GP32(), GP32()
+	MOVL(Mem{Base: key}, k0)
+	MOVL(Mem{Base: key, Disp: 4}, k1)
+	m0, m1 := constant("philoxM0", rep(0xD2511F53)...), constant("philoxM1", rep(0xCD9E8D57)...)
+	wide := func(c reg.VecVirtual, m Mem) (hi, lo reg.VecVirtual) {
+		even, odd := YMM(), YMM()
+		VPSRLQ(Imm(32), c, odd)
+		VPMULUDQ(m, c, even)
+		VPMULUDQ(m, odd, odd)
+		hi, lo = YMM(), YMM()
+		VPSRLQ(Imm(32), even, hi)
+		VPBLENDD(Imm(0xAA), odd, hi, hi)
+		VPSLLQ(Imm(32), odd, lo)
+		VPBLENDD(Imm(0xAA), lo, even, lo)
+		return hi, lo
+	}
+	for range 10 {
+		hi0, lo0 := wide(c[0], m0)
+		hi1, lo1 := wide(c[2], m1)
+		key0, key1 := spread(k0), spread(k1)
+		VPXOR(c[1], hi1, hi1)
+		VPXOR(key0, hi1, hi1)
+		VPXOR(c[3], hi0, hi0)
+		VPXOR(key1, hi0, hi0)
+		c = [4]reg.VecVirtual{hi1, lo1, hi0, lo0}
+		ADDL(U32(0x9E3779B9), k0)
+		ADDL(U32(0xBB67AE85), k1)
+	}
+	// c[w] holds word w of blocks 0..7; the values want them block by block: a transpose of 8x4.
+	t := [4]reg.VecVirtual{YMM(), YMM(), YMM(), YMM()}
+	VPUNPCKLDQ(c[1], c[0], t[0])
+	VPUNPCKHDQ(c[1], c[0], t[1])
+	VPUNPCKLDQ(c[3], c[2], t[2])
+	VPUNPCKHDQ(c[3], c[2], t[3])
+	d := [4]reg.VecVirtual{YMM(), YMM(), YMM(), YMM()} // blocks 0|4, 1|5, 2|6, 3|7
+	VPUNPCKLQDQ(t[2], t[0], d[0])
+	VPUNPCKHQDQ(t[2], t[0], d[1])
+	VPUNPCKLQDQ(t[3], t[1], d[2])
+	VPUNPCKHQDQ(t[3], t[1], d[3])
+	e := [4]reg.VecVirtual{YMM(), YMM(), YMM(), YMM()} // blocks 0 1, 2 3, 4 5, 6 7
+	VPERM2I128(Imm(0x20), d[1], d[0], e[0])
+	VPERM2I128(Imm(0x20), d[3], d[2], e[1])
+	VPERM2I128(Imm(0x31), d[1], d[0], e[2])
+	VPERM2I128(Imm(0x31), d[3], d[2], e[3])
+	flip := constant("signs", rep(0x80000000)...)
+	for i, v := range e {
+		// Kept where draw > threshold-1, unsigned: both with the top bit flipped, signed.
+		VPXOR(flip, v, v)
+		VPCMPGTD(drop, v, v)
+		out := YMM()
+		VMULPS(Mem{Base: x, Disp: 32 * i}, scale, out)
+		VANDPS(v, out, out)
+		VMOVUPS(out, Mem{Base: y, Disp: 32 * i})
+	}
+	// The masks' bytes: 0xff becomes 1.
+	VPACKSSDW(e[1], e[0], e[0])
+	VPACKSSDW(e[3], e[2], e[2])
+	VPERMQ(Imm(0xD8), e[0], e[0])
+	VPERMQ(Imm(0xD8), e[2], e[2])
+	VPACKSSWB(e[2], e[0], e[0])
+	VPERMQ(Imm(0xD8), e[0], e[0])
+	VPABSB(e[0], e[0])
+	VMOVDQU(e[0], Mem{Base: mask})
+	ADDQ(U32(128), x)
+	ADDQ(U32(128), y)
+	ADDQ(Imm(32), mask)
+	DECQ(n)
+	JNZ(LabelRef("loop_dropout"))
+	Label("done_dropout")
+	VZEROUPPER()
+	RET()
+}
+
+func rep(v uint32) []uint32 { return []uint32{v, v, v, v, v, v, v, v} }
+
+var constants = map[string]Mem{}
+
+// constant is a vector of eight words in read-only memory.
+func constant(name string, words ...uint32) Mem {
+	if m, ok := constants[name]; ok {
+		return m
+	}
+	m := GLOBL(name, RODATA|NOPTR)
+	for i, w := range words {
+		DATA(4*i, U32(w))
+	}
+	constants[name] = m
+	return m
+}

@@ -1,0 +1,68 @@
+package kernel
+
+// The functions here do as much of their Go twin's work as fits whole vectors, and return how many values that was.
+
+func simd() bool { return active.tile != nil }
+
+func addSIMD(y, x []float32) int {
+	n := len(x) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	addAVX2(&y[:n][0], &x[0], n)
+	return n
+}
+
+func axpySIMD(y []float32, a float32, x []float32) int {
+	n := len(x) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	axpyAVX2(&y[:n][0], &x[0], n, a)
+	return n
+}
+
+func reluSIMD(y, z []float32) int {
+	n := len(z) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	reluAVX2(&y[:n][0], &z[0], n)
+	return n
+}
+
+func reluBackwardSIMD(dy, y []float32) int {
+	n := len(dy) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	reluBackwardAVX2(&dy[0], &y[:n][0], n)
+	return n
+}
+
+func maxSIMD(best, cell []float32, from []uint16, index uint16) int {
+	n := len(best) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	maxAVX2(&best[0], &cell[:n][0], &from[:n][0], n, index)
+	return n
+}
+
+func adamSIMD(w, g, m, v []float32, rest1, rest2, rate, eps float32) int {
+	n := len(w) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	adamAVX2(&w[0], &g[:n][0], &m[:n][0], &v[:n][0], n, rest1, rest2, rate, eps)
+	return n
+}
+
+func dropoutSIMD(y, x []float32, mask []uint8, key *[4]uint32, row uint32, drop uint64, scale float32) int {
+	n := len(x) &^ 31
+	if n == 0 || !simd() || drop == 0 || drop > 1<<32-1 {
+		return 0
+	}
+	dropoutAVX2(&y[:n][0], &x[0], &mask[:n][0], n, key, row, uint32(drop-1)^1<<31, scale)
+	return n
+}
