@@ -1,0 +1,72 @@
+package sessions
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cnnbench/dataset"
+)
+
+// Found is what a word on the command line, or one that a person types, turned out to name.
+type Found struct {
+	Experiment *Experiment
+	File       string // the experiment's file; "": it has none
+	Dir        string // where its relative paths start
+	Session    string // the stored session whose experiment it is; "": none
+}
+
+// Find reads what the word names: an experiment's file, a preset, a session, or a source of data, in this order. Each
+// of set, "path=value", is put into the file or preset first.
+func (s *Store) Find(word string, set ...string) (*Found, error) {
+	if isExperimentFile(word) || IsPreset(word) {
+		return FindExperiment(word, set...)
+	}
+	if s.Exists(word) {
+		stored, err := s.Open(word)
+		if err != nil {
+			return nil, err
+		}
+		return &Found{Experiment: stored.Experiment, Dir: stored.Dir, Session: word}, nil
+	}
+	if _, err := os.Stat(word); err != nil && !builtin(word) {
+		return nil, fmt.Errorf("%q is no experiment file, preset (%s), session or source of data (%s)", word, strings.Join(presets, ", "), sourceNames())
+	}
+	e, err := FromSource(word)
+	if err != nil {
+		return nil, err
+	}
+	return &Found{Experiment: e, Dir: "."}, nil
+}
+
+// FindExperiment reads an experiment's file or a preset.
+func FindExperiment(word string, set ...string) (*Found, error) {
+	if IsPreset(word) {
+		e, err := Preset(word, set...)
+		return &Found{Experiment: e, Dir: "."}, err
+	}
+	if _, err := os.Stat(word); errors.Is(err, fs.ErrNotExist) && !isExperimentFile(word) {
+		return nil, fmt.Errorf("%q is neither a file nor a preset; presets are %s", word, strings.Join(presets, ", "))
+	}
+	e, err := ReadExperiment(word, set...)
+	return &Found{Experiment: e, File: word, Dir: filepath.Dir(word)}, err
+}
+
+func isExperimentFile(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
+
+func sourceNames() string {
+	var names []string
+	for _, i := range dataset.Names() {
+		names = append(names, i.Name)
+	}
+	return strings.Join(names, ", ")
+}

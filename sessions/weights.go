@@ -1,0 +1,150 @@
+package sessions
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cnnbench/nn"
+	"cnnbench/sessions/safetensors"
+)
+
+// Weights is a copy of a network's weights, named as Keras names them: conv2d.kernel. Kernels are kh,kw,in,out.
+type Weights struct {
+	Epoch   int   // finished epochs
+	Step    int64 // steps done
+	Tensors []safetensors.Tensor
+}
+
+// Copy takes a network's weights; it must be called where the network is not in use.
+func Copy(n *nn.Network) *Weights {
+	w := &Weights{Tensors: make([]safetensors.Tensor, 0, len(n.Weights()))}
+	for _, t := range n.Weights() {
+		w.Tensors = append(w.Tensors, safetensors.F32(t.Name, t.Shape, t.Data))
+	}
+	return w
+}
+
+// Apply writes all of a network's weights. The error names what is missing or of another shape; the network is then
+// unchanged.
+func (w *Weights) Apply(n *nn.Network) error {
+	taken, err := w.match(n)
+	if err != nil {
+		return err
+	}
+	for i, t := range n.Weights() {
+		if taken[i] == nil {
+			return fmt.Errorf("the weights have no %s; they are those of another network", t.Name)
+		}
+	}
+	taken.write(n)
+	return nil
+}
+
+// match finds, for each of the network's weights, the values of that name; nil where there are none.
+func (w *Weights) match(n *nn.Network) (matched, error) {
+	out := make(matched, len(n.Weights()))
+	for i, t := range n.Weights() {
+		at := slices.IndexFunc(w.Tensors, func(x safetensors.Tensor) bool { return x.Name == t.Name })
+		if at < 0 {
+			continue
+		}
+		found := w.Tensors[at]
+		if !slices.Equal(found.Shape, t.Shape) {
+			layer, _, _ := strings.Cut(t.Name, ".")
+			return nil, fmt.Errorf("%s is %s there and %s in the network; give layer %s another name to start it afresh",
+				t.Name, shapeText(found.Shape), shapeText(t.Shape), layer)
+		}
+		values, err := found.Float32s()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = values
+	}
+	return out, nil
+}
+
+// matched holds values for a network's weights, in their order.
+type matched [][]float32
+
+func (m matched) write(n *nn.Network) {
+	for i, t := range n.Weights() {
+		if m[i] != nil {
+			copy(t.Data, m[i])
+		}
+	}
+}
+
+// shapeText writes a shape as 3x3x1x32.
+func shapeText(shape []int) string {
+	if len(shape) == 0 {
+		return "a single value"
+	}
+	parts := make([]string, len(shape))
+	for i, d := range shape {
+		parts[i] = strconv.Itoa(d)
+	}
+	return strings.Join(parts, "x")
+}
+
+// start gives the network initial values from a safetensors file, by name and shape, and reports the network's weights
+// that the file does not have: they start as they would without it.
+func start(n *nn.Network, path string) (fresh []string, err error) {
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := (&Weights{Tensors: f.Tensors}).match(n)
+	if err != nil {
+		return nil, err
+	}
+	some := false
+	for i, t := range n.Weights() {
+		if taken[i] == nil {
+			fresh = append(fresh, t.Name)
+		} else {
+			some = true
+		}
+	}
+	if !some {
+		return nil, errors.New("no tensor there has the name of one of the network's weights, such as " + n.Weights()[0].Name)
+	}
+	taken.write(n)
+	return fresh, nil
+}
+
+// The metadata keys of a session's weights files.
+const (
+	metaFormat     = "format"
+	metaLayout     = "layout"
+	metaEpoch      = "epoch"
+	metaStep       = "step"
+	metaExperiment = "experiment"
+)
+
+// File is the weights as a safetensors file with what one needs to know about them.
+func (w *Weights) File(e *Experiment) *safetensors.File {
+	return &safetensors.File{Tensors: w.Tensors, Metadata: map[string]string{
+		metaFormat:     "cnnbench",
+		metaLayout:     "keras-HWIO",
+		metaEpoch:      strconv.Itoa(w.Epoch),
+		metaStep:       strconv.FormatInt(w.Step, 10),
+		metaExperiment: string(e.Encode()),
+	}}
+}
+
+// readWeights reads a file that File made.
+func readWeights(path string) (*Weights, error) {
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	epoch, errEpoch := strconv.Atoi(f.Metadata[metaEpoch])
+	step, errStep := strconv.ParseInt(f.Metadata[metaStep], 10, 64)
+	if errEpoch != nil || errStep != nil {
+		return nil, errors.New("the file does not say which epoch its weights are of")
+	}
+	return &Weights{Epoch: epoch, Step: step, Tensors: f.Tensors}, nil
+}
