@@ -95,6 +95,7 @@ type conv2d struct {
 	shards   int       // most shards of a batch: fixed by the layer
 	partial  []float32 // [shards, k*filters + filters] gradients of each shard, kernel then bias
 	columns  [][]float32
+	wt       []float32 // [filters, k] the kernel transposed, for the input gradient
 	pass     *Pass
 	forwardT func(chunk, worker int)
 	backT    func(chunk, worker int)
@@ -116,6 +117,9 @@ func (l *Conv2D) Build(b *Builder) Op {
 	if o.w.G != nil {
 		o.shards = convShards(o.k * o.filters)
 		b.Floats(&o.partial, o.shards*o.gradSize())
+	}
+	if b.InputGradient {
+		b.Floats(&o.wt, o.filters*o.k)
 	}
 	o.columns = b.Scratch(o.tile * o.k)
 	o.forwardT, o.backT, o.reduceT = o.forward, o.backward, o.reduce
@@ -182,6 +186,9 @@ func (o *conv2d) shardCut() cut {
 
 func (o *conv2d) Backward(p *Pass) {
 	o.pass = p
+	if o.x.D != nil {
+		kernel.Transpose(o.wt, o.k, o.w.W, o.filters, o.k, o.filters)
+	}
 	p.pool.run(o.shardCut().chunks(), o.backT)
 	if o.w.G != nil {
 		p.pool.run(o.reduceCut().chunks(), o.reduceT)
@@ -219,11 +226,11 @@ func (o *conv2d) backward(shard, worker int) {
 				continue
 			}
 			if o.plain {
-				kernel.Gemm(kernel.NoTrans, kernel.T, q-p, o.k, o.filters, dz, o.filters, o.w.W, o.filters, 0, dx[p*o.k:], o.k)
+				kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.k, o.filters, dz, o.filters, o.wt, o.k, 0, dx[p*o.k:], o.k)
 				continue
 			}
 			col := o.columns[worker][:(q-p)*o.k]
-			kernel.Gemm(kernel.NoTrans, kernel.T, q-p, o.k, o.filters, dz, o.filters, o.w.W, o.filters, 0, col, o.k)
+			kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.k, o.filters, dz, o.filters, o.wt, o.k, 0, col, o.k)
 			o.g.Col2im(dx, col, p, q)
 		}
 	}

@@ -140,7 +140,7 @@ func (n *Network) build(layers []Layer) {
 	for i, l := range layers {
 		r := &n.summary.Rows[i]
 		x := n.edges[i]
-		b := &Builder{In: r.In, Out: r.Out, Batch: n.config.Batch, X: x, Index: i, Frozen: !l.Settings().Trainable, Infer: !n.training(),
+		b := &Builder{In: r.In, Out: r.Out, Batch: n.config.Batch, X: x, Index: i, Frozen: !l.Settings().Trainable, Infer: !n.training(), InputGradient: backward && n.training(),
 			Head: i == len(layers)-1 && n.fusedHead, memory: &memory, workers: n.config.Threads}
 		for range r.Params {
 			w := &n.weights[next]

@@ -31,16 +31,17 @@ type Tensor struct{ W, G []float32 }
 
 // Builder is what a layer builds its operation from.
 type Builder struct {
-	In, Out Shape
-	Batch   int      // largest number of rows of a pass
-	X, Y    *Edge    // carved after all layers are built
-	Params  []Tensor // in the order of the plan, ready
-	Index   int      // of the layer
-	Frozen  bool     // trainable: false
-	Infer   bool     // the network will never train
-	Head    bool     // the loss takes this layer's logits: Y.D arrives as the gradient by them
-	memory  *arena
-	workers int
+	In, Out       Shape
+	Batch         int      // largest number of rows of a pass
+	X, Y          *Edge    // carved after all layers are built
+	Params        []Tensor // in the order of the plan, ready
+	Index         int      // of the layer
+	Frozen        bool     // trainable: false
+	Infer         bool     // the network will never train
+	InputGradient bool     // X.D is wanted
+	Head          bool     // the loss takes this layer's logits: Y.D arrives as the gradient by them
+	memory        *arena
+	workers       int
 }
 
 // Floats asks for n values, zero at first; *into is set after all layers are built.

@@ -21,7 +21,9 @@ func Dropout(y, x []float32, mask []uint8, key rng.Key, row uint32, drop uint64,
 
 // DropoutBackward writes dy scaled to dx where Dropout kept, and 0 elsewhere.
 func DropoutBackward(dx, dy []float32, mask []uint8, scale float32) {
-	dx, mask = dx[:len(dy)], mask[:len(dy)]
+	n := dropoutBackwardSIMD(dx, dy, mask, scale)
+	dy = dy[n:]
+	dx, mask = dx[n:][:len(dy)], mask[n:][:len(dy)]
 	for i, v := range dy {
 		if mask[i] == 0 {
 			v = 0

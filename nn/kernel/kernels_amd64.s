@@ -2388,6 +2388,35 @@ done_adamAVX2:
 	VZEROUPPER
 	RET
 
+// func dropoutBackwardAVX2(dx *float32, dy *float32, mask *uint8, n int, scale float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·dropoutBackwardAVX2(SB), NOSPLIT, $0-36
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         mask+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVSS        scale+32(FP), X0
+	VBROADCASTSS X0, Y0
+	VPXOR        Y1, Y1, Y1
+	SHRQ         $0x03, BX
+	JZ           done_dropoutBackwardAVX2
+
+loop_dropoutBackwardAVX2:
+	VPMOVZXBD (DX), Y2
+	VPCMPGTD  Y1, Y2, Y2
+	VANDPS    (CX), Y2, Y2
+	VMULPS    Y0, Y2, Y2
+	VMOVUPS   Y2, (AX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x20, CX
+	ADDQ      $0x08, DX
+	DECQ      BX
+	JNZ       loop_dropoutBackwardAVX2
+
+done_dropoutBackwardAVX2:
+	VZEROUPPER
+	RET
+
 // func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)
 // Requires: AVX, AVX2, SSE
 TEXT ·dropoutAVX2(SB), NOSPLIT, $0-52
@@ -2755,3 +2784,68 @@ DATA signs<>+20(SB)/4, $0x80000000
 DATA signs<>+24(SB)/4, $0x80000000
 DATA signs<>+28(SB)/4, $0x80000000
 GLOBL signs<>(SB), RODATA|NOPTR, $32
+
+// func transposeAVX2(dst *float32, src *float32, n int, dstStride int, srcStride int)
+// Requires: AVX
+TEXT ·transposeAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ dstStride+24(FP), BX
+	MOVQ srcStride+32(FP), SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R9
+	SHRQ $0x03, DX
+	JZ   done_transpose
+
+loop_transpose:
+	LEAQ       (CX)(SI*4), R8
+	LEAQ       (AX)(BX*4), R10
+	VMOVUPS    (CX), Y0
+	VMOVUPS    (CX)(SI*1), Y2
+	VMOVUPS    (CX)(SI*2), Y4
+	VMOVUPS    (CX)(DI*1), Y5
+	VMOVUPS    (R8), Y7
+	VMOVUPS    (R8)(SI*1), Y9
+	VMOVUPS    (R8)(SI*2), Y11
+	VMOVUPS    (R8)(DI*1), Y12
+	VUNPCKLPS  Y2, Y0, Y1
+	VUNPCKHPS  Y2, Y0, Y3
+	VUNPCKLPS  Y5, Y4, Y2
+	VUNPCKHPS  Y5, Y4, Y6
+	VUNPCKLPS  Y9, Y7, Y8
+	VUNPCKHPS  Y9, Y7, Y10
+	VUNPCKLPS  Y12, Y11, Y9
+	VUNPCKHPS  Y12, Y11, Y12
+	VSHUFPS    $0x44, Y2, Y1, Y0
+	VSHUFPS    $0xee, Y2, Y1, Y2
+	VSHUFPS    $0x44, Y6, Y3, Y4
+	VSHUFPS    $0xee, Y6, Y3, Y5
+	VSHUFPS    $0x44, Y9, Y8, Y7
+	VSHUFPS    $0xee, Y9, Y8, Y9
+	VSHUFPS    $0x44, Y12, Y10, Y11
+	VSHUFPS    $0xee, Y12, Y10, Y12
+	VPERM2F128 $0x20, Y7, Y0, Y1
+	VPERM2F128 $0x31, Y7, Y0, Y8
+	VPERM2F128 $0x20, Y9, Y2, Y3
+	VPERM2F128 $0x31, Y9, Y2, Y10
+	VPERM2F128 $0x20, Y11, Y4, Y2
+	VPERM2F128 $0x31, Y11, Y4, Y9
+	VPERM2F128 $0x20, Y12, Y5, Y6
+	VPERM2F128 $0x31, Y12, Y5, Y12
+	VMOVUPS    Y1, (AX)
+	VMOVUPS    Y3, (AX)(BX*1)
+	VMOVUPS    Y2, (AX)(BX*2)
+	VMOVUPS    Y6, (AX)(R9*1)
+	VMOVUPS    Y8, (R10)
+	VMOVUPS    Y10, (R10)(BX*1)
+	VMOVUPS    Y9, (R10)(BX*2)
+	VMOVUPS    Y12, (R10)(R9*1)
+	ADDQ       $0x20, CX
+	LEAQ       (AX)(BX*8), AX
+	DECQ       DX
+	JNZ        loop_transpose
+
+done_transpose:
+	VZEROUPPER
+	RET

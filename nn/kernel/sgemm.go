@@ -100,14 +100,12 @@ func (w *workspace) pack(s *isa, tb bool, alpha float32, b []float32, ldb, j0, n
 			continue
 		}
 		panel := w.packed[p*nk:][:nk*s.cols] // [nk, cols]
+		if tb {
+			Transpose(panel, s.cols, b[(j0+p)*ldb+k0:], ldb, cols, nk)
+		}
 		for l := range nk {
 			row := panel[l*s.cols : (l+1)*s.cols]
-			if tb {
-				at := (j0+p)*ldb + k0 + l
-				for j := range cols {
-					row[j] = b[at+j*ldb]
-				}
-			} else {
+			if !tb {
 				copy(row, b[(k0+l)*ldb+j0+p:][:cols])
 			}
 			if alpha != 1 {

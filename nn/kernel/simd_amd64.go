@@ -66,3 +66,25 @@ func dropoutSIMD(y, x []float32, mask []uint8, key *[4]uint32, row uint32, drop 
 	dropoutAVX2(&y[:n][0], &x[0], &mask[:n][0], n, key, row, uint32(drop-1)^1<<31, scale)
 	return n
 }
+
+func dropoutBackwardSIMD(dx, dy []float32, mask []uint8, scale float32) int {
+	n := len(dy) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	dropoutBackwardAVX2(&dx[:n][0], &dy[0], &mask[:n][0], n, scale)
+	return n
+}
+
+// transposeSIMD transposes the whole blocks of 8x8 and returns how many rows and columns of src they cover.
+func transposeSIMD(dst []float32, ldd int, src []float32, lds, rows, cols int) (int, int) {
+	rows, cols = rows&^7, cols&^7
+	if rows == 0 || cols == 0 || !simd() {
+		return 0, 0
+	}
+	_, _ = src[(rows-1)*lds+cols-1], dst[(cols-1)*ldd+rows-1]
+	for i := 0; i < rows; i += 8 {
+		transposeAVX2(&dst[i], &src[i*lds], cols, 4*ldd, 4*lds)
+	}
+	return rows, cols
+}

@@ -13,3 +13,5 @@ func adamSIMD(_, _, _, _ []float32, _, _, _, _ float32) int { return 0 }
 func dropoutSIMD(_, _ []float32, _ []uint8, _ *[4]uint32, _ uint32, _ uint64, _ float32) int {
 	return 0
 }
+func dropoutBackwardSIMD(_, _ []float32, _ []uint8, _ float32) int          { return 0 }
+func transposeSIMD(_ []float32, _ int, _ []float32, _, _, _ int) (int, int) { return 0, 0 }

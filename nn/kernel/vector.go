@@ -54,3 +54,17 @@ func AllFinite(x []float32) bool {
 	}
 	return true
 }
+
+// Transpose writes dst [cols, rows] = src [rows, cols] transposed; ldd and lds are the distances between rows as stored.
+func Transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	r, c := transposeSIMD(dst, ldd, src, lds, rows, cols)
+	for i := range rows {
+		j := 0
+		if i < r {
+			j = c
+		}
+		for ; j < cols; j++ {
+			dst[j*ldd+i] = src[i*lds+j]
+		}
+	}
+}

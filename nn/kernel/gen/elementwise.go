@@ -138,7 +138,17 @@ func elementwise() {
 		VSUBPS(m, w, w)
 		VMOVUPS(w, at["w"])
 	})
+	loop("dropoutBackwardAVX2", "func(dx, dy *float32, mask *uint8, n int, scale float32)", map[string]int{"dx": 32, "dy": 32, "mask": 8}, []string{"dx", "dy", "mask"},
+		func() { a, zero = scalar("scale"), YMM(); VPXOR(zero, zero, zero) }, func(at map[string]Mem) {
+			m, v := YMM(), YMM()
+			VPMOVZXBD(at["mask"], m)
+			VPCMPGTD(zero, m, m)
+			VANDPS(at["dy"], m, v)
+			VMULPS(a, v, v)
+			VMOVUPS(v, at["dx"])
+		})
 	dropout()
+	transpose()
 }
 
 // dropout writes Philox4x32-10 for 8 counters side by side and drops by its 32 draws.
@@ -258,4 +268,55 @@ func constant(name string, words ...uint32) Mem {
 	}
 	constants[name] = m
 	return m
+}
+
+// transpose writes 8 columns of 8 rows and more: dst [n, 8] = src [8, n] transposed, n a multiple of 8.
+func transpose() {
+	TEXT("transposeAVX2", NOSPLIT, "func(dst, src *float32, n, dstStride, srcStride int)")
+	Doc("transposeAVX2 writes dst [n, 8] = src [8, n] transposed; n is a multiple of 8, strides are in bytes.")
+	Pragma("noescape")
+	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	ds, ss := Load(Param("dstStride"), GP64()), Load(Param("srcStride"), GP64())
+	ss3, src4, ds3, dst4 := GP64(), GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: ss, Index: ss, Scale: 2}, ss3)
+	LEAQ(Mem{Base: ds, Index: ds, Scale: 2}, ds3)
+	SHRQ(Imm(3), n)
+	JZ(LabelRef("done_transpose"))
+	Label("loop_transpose")
+	LEAQ(Mem{Base: src, Index: ss, Scale: 4}, src4)
+	LEAQ(Mem{Base: dst, Index: ds, Scale: 4}, dst4)
+	rows := func(base, base4, s, s3 reg.Register) [8]Mem {
+		return [8]Mem{{Base: base}, {Base: base, Index: s, Scale: 1}, {Base: base, Index: s, Scale: 2}, {Base: base, Index: s3, Scale: 1},
+			{Base: base4}, {Base: base4, Index: s, Scale: 1}, {Base: base4, Index: s, Scale: 2}, {Base: base4, Index: s3, Scale: 1}}
+	}
+	from, to := rows(src, src4, ss, ss3), rows(dst, dst4, ds, ds3)
+	var r, u [8]reg.VecVirtual
+	for i := range r {
+		r[i], u[i] = YMM(), YMM()
+		VMOVUPS(from[i], r[i])
+	}
+	for i := 0; i < 8; i += 2 {
+		VUNPCKLPS(r[i+1], r[i], u[i])
+		VUNPCKHPS(r[i+1], r[i], u[i+1])
+	}
+	for i := 0; i < 8; i += 4 {
+		VSHUFPS(Imm(0x44), u[i+2], u[i], r[i])
+		VSHUFPS(Imm(0xEE), u[i+2], u[i], r[i+1])
+		VSHUFPS(Imm(0x44), u[i+3], u[i+1], r[i+2])
+		VSHUFPS(Imm(0xEE), u[i+3], u[i+1], r[i+3])
+	}
+	for i := range 4 {
+		VPERM2F128(Imm(0x20), r[i+4], r[i], u[i])
+		VPERM2F128(Imm(0x31), r[i+4], r[i], u[i+4])
+	}
+	for i := range u {
+		VMOVUPS(u[i], to[i])
+	}
+	ADDQ(Imm(32), src)
+	LEAQ(Mem{Base: dst, Index: ds, Scale: 8}, dst)
+	DECQ(n)
+	JNZ(LabelRef("loop_transpose"))
+	Label("done_transpose")
+	VZEROUPPER()
+	RET()
 }

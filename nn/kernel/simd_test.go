@@ -1,0 +1,115 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"cnnbench/rng"
+)
+
+// odd are values that are easily got wrong.
+var odd = []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), 1e-40, -1e-40, 3e38}
+
+func oddly(r *rand.Rand, n int) []float32 {
+	x := random(r, n)
+	for i := range x {
+		if r.IntN(5) == 0 {
+			x[i] = odd[r.IntN(len(odd))]
+		}
+	}
+	return x
+}
+
+// twins are the functions with vector kernels, on the first n of four operands.
+func twins(n int) map[string]func(w, x, y, z []float32) {
+	key := rng.New(uint64(n), rng.Dropout, 1, 2)
+	return map[string]func(w, x, y, z []float32){
+		"add":           func(w, x, _, _ []float32) { Add(w[:n], x[:n]) },
+		"axpy":          func(w, x, _, _ []float32) { Axpy(w[:n], -1.7, x[:n]) },
+		"relu":          func(w, x, _, _ []float32) { Relu(w[:n], x[:n]) },
+		"relu in place": func(w, _, _, _ []float32) { Relu(w[:n], w[:n]) },
+		"relu backward": func(w, x, _, _ []float32) { ReluBackward(w[:n], x[:n]) },
+		"adam":          func(w, x, y, z []float32) { Adam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7) },
+		"max pooling": func(w, x, _, z []float32) {
+			g := Window{H: 2, W: 1, C: n, KH: 2, KW: 1, SH: 2, SW: 1, DH: 1, DW: 1, OH: 1, OW: 1}
+			from := make([]uint16, n)
+			g.MaxPool(w[:n], from, append(append([]float32{}, x[:n]...), w[:n]...))
+			for i, f := range from {
+				z[i] = float32(f)
+			}
+		},
+		"dropout": func(w, x, _, z []float32) {
+			mask := make([]uint8, n)
+			Dropout(w[:n], x[:n], mask, key, 7, 1<<30, 1.25)
+			for i, m := range mask {
+				z[i] = float32(m)
+			}
+		},
+		"dropout of everything": func(w, x, _, _ []float32) { Dropout(w[:n], x[:n], make([]uint8, n), key, 7, 1<<32, 0) },
+		"dropout backward": func(w, x, _, _ []float32) {
+			mask := make([]uint8, n)
+			for i := range mask {
+				mask[i] = uint8(i % 3 & 1)
+			}
+			DropoutBackward(w[:n], x[:n], mask, 1.25)
+		},
+		"transpose": func(w, x, _, _ []float32) {
+			for cols := 1; cols < 20 && cols <= n; cols++ {
+				Transpose(w[:n], n/cols, x[:n], cols, n/cols, cols)
+			}
+		},
+	}
+}
+
+// TestVectorsAndTwins: the vector kernels give the bits of their Go twins for every length, also of values that are not
+// finite, and write nothing beyond.
+func TestVectorsAndTwins(t *testing.T) {
+	defer Use("")
+	r := rand.New(rand.NewPCG(11, 12))
+	for n := range 140 {
+		squares := random(r, n+3)
+		for i := range squares {
+			squares[i] *= squares[i]
+		}
+		operands := [4][]float32{oddly(r, n+3), oddly(r, n+3), random(r, n+3), squares}
+		for name, f := range twins(n) {
+			run := func(isa string) (out [4][]float32) {
+				if err := Use(isa); err != nil {
+					t.Fatal(err)
+				}
+				for i, x := range operands {
+					out[i] = append([]float32{}, x...)
+				}
+				f(out[0], out[1], out[2], out[3])
+				return out
+			}
+			want, got := run("generic"), run("")
+			for k := range got {
+				for i, v := range got[k] {
+					w := want[k][i]
+					if math.Float32bits(v) != math.Float32bits(w) && (v == v || w == w) { // which NaN it is may differ
+						t.Fatalf("%s of %d values on %s: operand %d, element %d is %v, want %v", name, n, ISA(), k, i, v, w)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTranspose(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	for range 100 {
+		rows, cols := 1+r.IntN(40), 1+r.IntN(40)
+		lds, ldd := cols+r.IntN(3), rows+r.IntN(3)
+		src, dst := random(r, rows*lds), make([]float32, cols*ldd)
+		Transpose(dst, ldd, src, lds, rows, cols)
+		for i := range rows {
+			for j := range cols {
+				if dst[j*ldd+i] != src[i*lds+j] {
+					t.Fatalf("%dx%d: element (%d, %d)", rows, cols, i, j)
+				}
+			}
+		}
+	}
+}
