@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"cnnbench/nn/train"
@@ -79,8 +80,8 @@ type markLine struct {
 	Text    string  `json:"text"`
 }
 
-// curveDot is a train.Point: step, epoch, seconds, loss, lowest, highest, learning rate.
-type curveDot [7]number
+// curveDot is a train.Point: step, epoch, seconds, loss, lowest, highest, learning rate, to the digits of a float32.
+type curveDot [7]rounded
 
 // endLine says how the training ended. Without one the program was killed.
 type endLine struct {
@@ -105,6 +106,20 @@ func (n number) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(float64(n))
 }
+
+// rounded is a number of nine digits, which is all that a curve needs.
+type rounded float64
+
+// MarshalJSON rounds.
+func (r rounded) MarshalJSON() ([]byte, error) {
+	if f := float64(r); !math.IsNaN(f) && !math.IsInf(f, 0) {
+		return strconv.AppendFloat(nil, f, 'g', 9, 64), nil
+	}
+	return number(r).MarshalJSON()
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (r *rounded) UnmarshalJSON(b []byte) error { return (*number)(r).UnmarshalJSON(b) }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (n *number) UnmarshalJSON(b []byte) error {
@@ -228,7 +243,7 @@ func (l *endLine) state() train.State {
 }
 
 func newDot(p train.Point) curveDot {
-	return curveDot{number(p.Step), number(p.Epoch), number(p.Seconds), number(p.Loss), number(p.Min), number(p.Max), number(p.LearningRate)}
+	return curveDot{rounded(p.Step), rounded(p.Epoch), rounded(p.Seconds), rounded(p.Loss), rounded(p.Min), rounded(p.Max), rounded(p.LearningRate)}
 }
 
 func (d curveDot) point() train.Point {

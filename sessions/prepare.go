@@ -211,8 +211,11 @@ func (p *Prepared) chooseLoss() error {
 		}
 		return nil
 	}
-	// Where another loss would fit this head and this data, the loss is what is wrong, and else the head.
-	if _, other := fitting.Fit(head, data); other == nil {
+	// Where another loss would fit this head and this data, or the loss is of classes and there are none, the loss is
+	// what is wrong, and else the head.
+	_, other := fitting.Fit(head, data)
+	_, values := fitting.(*loss.MeanSquaredError)
+	if other == nil || values && e.targets() == dataset.Labels {
 		at = "compile.loss"
 	}
 	return e.errorf(at, "%v", err)

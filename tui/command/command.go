@@ -1,0 +1,144 @@
+// Package command is cnnbench without a screen, for scripts and CI: one fact a line on stdout, errors as one sentence
+// on stderr, and never a wait for a key. Without a command it opens the workbench.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"charm.land/fang/v2"
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"cnnbench/nn/kernel"
+	"cnnbench/sessions"
+)
+
+// The exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2 // the command line or the experiment is wrong
+	exitInterrupted = 130
+)
+
+// Options is what the workbench is opened with.
+type Options struct {
+	Store   *sessions.Store
+	Open    string // an experiment's file, a preset, a session or a source of data; "": what was left
+	Threads int    // 0: as many as GOMAXPROCS
+	Symbols string // ascii, block or braille; "": by the locale
+	NoMouse bool
+}
+
+// Workbench opens the workbench and returns when it is left.
+type Workbench func(ctx context.Context, o Options) error
+
+// Program is what the commands work with.
+type Program struct {
+	Args           []string // without the program's own name
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Workbench      Workbench // nil: there is none, and cnnbench alone trains
+
+	home    string
+	threads int
+	symbols string
+	noMouse bool
+}
+
+// Main runs the command line and returns the exit code. SIGINT, SIGTERM and SIGHUP end work between two batches; a
+// second one ends it at once.
+func (p *Program) Main(ctx context.Context) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	root := p.root()
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := fang.Execute(ctx, root, fang.WithVersion(sessions.Version()), fang.WithErrorHandler(func(_ io.Writer, _ fang.Styles, err error) {
+		if !errors.Is(err, errInterrupted) {
+			fmt.Fprintf(p.Stderr, "cnnbench: %v\n", err)
+		}
+	}))
+	var f *failure
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &f):
+		return exitFailed
+	}
+	return exitUsage
+}
+
+// errInterrupted says that a signal ended the work; everything is saved.
+var errInterrupted = errors.New("interrupted")
+
+// failure is an error that is not in the command line or the experiment.
+type failure struct{ err error }
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// failed marks an error as a failure, unless it is none or an interruption.
+func failed(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return errInterrupted
+	}
+	return &failure{err}
+}
+
+func (p *Program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "cnnbench [EXPERIMENT, SOURCE or SESSION]",
+		Short: "Build a small convolutional network, train it and understand it, in a terminal",
+		Long: "cnnbench opens a workbench in the terminal: build a network layer by layer, train it, watch and step it,\n" +
+			"inspect it and export it. The commands do the same without a screen.",
+		Example: "cnnbench\ncnnbench lenet5\ncnnbench train lecture-cnn --set fit.epochs=5",
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    p.open,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if p.threads < 0 {
+				return fmt.Errorf("found --threads %d, needs a number of 1 or more", p.threads)
+			}
+			return kernel.Use(os.Getenv("CNNBENCH_ISA"))
+		},
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.home, "home", "", "folder that holds the sessions (default CNNBENCH_HOME, or the XDG data folder)")
+	flags.IntVar(&p.threads, "threads", 0, "cores to train on (default all that GOMAXPROCS allows)")
+	root.Flags().StringVar(&p.symbols, "symbols", "", "what charts are drawn with: ascii, block or braille (default by the locale)")
+	root.Flags().BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	root.AddCommand(p.train(), p.summary())
+	return root
+}
+
+// store is where sessions are.
+func (p *Program) store() (*sessions.Store, error) {
+	home := p.home
+	if home == "" {
+		var err error
+		if home, err = sessions.DefaultHome(); err != nil {
+			return nil, err
+		}
+	}
+	return &sessions.Store{Home: home}, nil
+}
+
+// isTerminal reports whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(f.Fd())
+}

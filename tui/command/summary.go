@@ -1,0 +1,92 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cnnbench/nn"
+	"cnnbench/sessions"
+	"cnnbench/spec"
+)
+
+func (p *Program) summary() *cobra.Command {
+	var set []string
+	cmd := &cobra.Command{
+		Use:     "summary EXPERIMENT or SESSION",
+		Short:   "Print the network as Keras does, with its cost in operations and memory",
+		Example: "cnnbench summary lecture-cnn",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			store, err := p.store()
+			if err != nil {
+				return err
+			}
+			found, err := store.Find(args[0], set...)
+			if err != nil {
+				return err
+			}
+			s, net, err := p.plan(found)
+			if err != nil {
+				return err
+			}
+			fmt.Fprint(p.Stdout, kerasTable(s))
+			printCost(p.Stdout, s)
+			if net != nil {
+				fmt.Fprintf(p.Stdout, " Memory to train: %s with batches of %d\n", kerasBytes(float64(net.Bytes())), net.Batch())
+				net.Close()
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVar(&set, "set", nil, "change a setting first: PATH=VALUE")
+	return cmd
+}
+
+// plan works out the network. Where the experiment says the shape of its input, the data may be missing; there is no
+// built network then.
+func (p *Program) plan(f *sessions.Found) (*nn.Summary, *nn.Network, error) {
+	prepared, err := prepare(f)
+	if err == nil {
+		net, err := prepared.Build(sessions.BuildOptions{Threads: p.threads})
+		return prepared.Summary, net, err
+	}
+	var se *spec.Error
+	missing := errors.As(err, &se) && strings.HasPrefix(se.Path, "data")
+	if open := slices.Contains(f.Experiment.Model.Input, nil); !missing || f.Experiment.Model.Input == nil || open {
+		return nil, nil, err
+	}
+	s, err := sessions.Check(f.Experiment, nil)
+	return s, nil, err
+}
+
+// printCost prints the multiply-accumulates of the layers that have some.
+func printCost(w io.Writer, s *nn.Summary) {
+	fmt.Fprintf(w, " MACs per sample: %s (%sFLOP forward)\n", thousands(s.MACs), metricUnit(2*float64(s.MACs)))
+	width := 0
+	for _, r := range s.Rows {
+		if r.MACs > 0 {
+			width = max(width, len(r.Name))
+		}
+	}
+	for _, r := range s.Rows {
+		if r.MACs > 0 {
+			fmt.Fprintf(w, "   %-*s %*s %5.1f %%\n", width, r.Name, len(thousands(s.MACs)), thousands(r.MACs), 100*float64(r.MACs)/float64(s.MACs))
+		}
+	}
+}
+
+// metricUnit writes a number with a factor of a thousand: 17.22 M.
+func metricUnit(x float64) string {
+	for _, unit := range []string{"", "K", "M", "G"} {
+		if x < 1000 {
+			return strings.TrimSuffix(fmt.Sprintf("%.2f %s", x, unit), " ")
+		}
+		x /= 1000
+	}
+	return fmt.Sprintf("%.2f T", x)
+}

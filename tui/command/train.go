@@ -1,0 +1,143 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"cnnbench/nn/train"
+	"cnnbench/sessions"
+)
+
+type trainFlags struct {
+	name  string
+	set   []string
+	every string
+	json  bool
+}
+
+func (p *Program) train() *cobra.Command {
+	var f trainFlags
+	cmd := &cobra.Command{
+		Use:   "train EXPERIMENT",
+		Short: "Train an experiment; one line an epoch, as Keras prints it",
+		Long: "Trains an experiment, a YAML or JSON file or a preset, and keeps it as a session.\n" +
+			"Ctrl+C stops between two batches and saves.",
+		Example: "cnnbench train lecture-cnn\ncnnbench train my.yaml --name wide --set fit.epochs=5 --set compile.optimizer.adam.learning_rate=0.01",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, err := sessions.FindExperiment(args[0], f.set...)
+			if err != nil {
+				return err
+			}
+			return p.fit(cmd, found, f)
+		},
+	}
+	cmd.Flags().StringVar(&f.name, "name", "", "name of the session (default the experiment's with the first free number)")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change a setting: PATH=VALUE, such as fit.epochs=5; may be given often")
+	cmd.Flags().StringVar(&f.every, "save-every", "", "save the weights also between epochs: a number of steps (50) or a time (30s)")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object an epoch")
+	return cmd
+}
+
+// fit trains an experiment to its end and prints its epochs.
+func (p *Program) fit(cmd *cobra.Command, found *sessions.Found, f trainFlags) error {
+	o := sessions.RunOptions{Name: f.name, Threads: p.threads}
+	if f.every != "" {
+		var err error
+		if o.SaveEvery, err = sessions.ParseInterval(f.every); err != nil {
+			return fmt.Errorf("--save-every: %w", err)
+		}
+	}
+	store, err := p.store()
+	if err != nil {
+		return err
+	}
+	prepared, err := prepare(found)
+	if err != nil {
+		return err
+	}
+	show := &printer{p: p, json: f.json, epochs: found.Experiment.Fit.Epochs, progress: newProgress(p.Stderr)}
+	o.Observers = []train.Observer{show}
+	o.Warn = func(err error) { show.progress.say("cnnbench: %v; the training goes on", err) }
+	run, err := store.Start(cmd.Context(), prepared, o)
+	if err != nil {
+		return startError(err)
+	}
+	if n := len(prepared.Fresh); n > 0 {
+		show.progress.say("cnnbench: %s has no %s; these start afresh", found.Experiment.Model.Weights, some(prepared.Fresh))
+	}
+	<-run.Done()
+	show.progress.clear()
+	if f.json {
+		p.printJSON(object{{"session", run.Name}})
+	} else {
+		fmt.Fprintf(p.Stdout, "session: %s\n", run.Name)
+	}
+	if err := run.Err(); err != nil {
+		return failed(err)
+	}
+	return interrupted(cmd)
+}
+
+// startError tells a mistake from a disk that does not let itself be written.
+func startError(err error) error {
+	if isMistake(err) {
+		return err
+	}
+	return failed(err)
+}
+
+// printer prints the epochs as they end.
+type printer struct {
+	p        *Program
+	json     bool
+	epochs   int
+	progress *progress
+}
+
+// OnState does nothing: the end is told by the run.
+func (*printer) OnState(train.State, error) {}
+
+// OnStep moves the progress line.
+func (s *printer) OnStep(st *train.Step) {
+	if !s.progress.due() {
+		return
+	}
+	done := float64(st.Epoch-1) + float64(st.Batch)/float64(st.Batches)
+	text := fmt.Sprintf("epoch %d/%d  batch %d/%d", st.Epoch, s.epochs, st.Batch, st.Batches)
+	for _, v := range st.Means {
+		text += fmt.Sprintf("  %s %s", v.Name, train.FormatValue(v.Value))
+	}
+	s.progress.show(text, done, float64(s.epochs), st.Seconds)
+}
+
+// OnEpoch prints the epoch.
+func (s *printer) OnEpoch(e *train.Epoch) {
+	s.progress.clear()
+	if !s.json {
+		fmt.Fprintln(s.p.Stdout, train.FormatEpoch(e, s.epochs))
+		return
+	}
+	o := object{{"epoch", e.Epoch}}
+	for _, v := range e.Logs {
+		o.add(v.Name, figure(v.Value))
+	}
+	o.add("learning_rate", figure(e.LearningRate))
+	o.add("seconds", figure(e.Seconds))
+	o.add("images_per_s", figure(float64(e.Samples)/e.TrainSeconds))
+	s.p.printJSON(o)
+}
+
+// OnMark does nothing: what callbacks say is among the epoch's notes.
+func (*printer) OnMark(train.Mark) {}
+
+// printJSON prints a value as one line.
+func (p *Program) printJSON(v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("command: a result cannot be encoded")
+	}
+	fmt.Fprintf(p.Stdout, "%s\n", text)
+}
