@@ -5,7 +5,6 @@
 package dataset
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -86,15 +85,20 @@ func Divide(src *Source, cfg Config, opt Options) (*Data, error) {
 		}
 		d.Classes = slices.Clone(cfg.Classes)
 	}
-	whole := func(name string, set *Set) *Part {
-		if set == nil {
-			return nil
-		}
+	part := func(name string, set *Set) *Part {
 		return newPart(name, set, renumber, len(d.Classes), d.Width, prepare)
 	}
-	d.Train, d.Validation, d.Test = whole("train", src.Train), whole("validation", src.Validation), whole("test", src.Test)
-	if err := classesPresent(d.Train, d.Classes, len(cfg.Classes) > 0); err != nil {
-		return nil, field("classes", err)
+	d.Train = part("train", src.Train)
+	if src.Validation != nil {
+		d.Validation = part("validation", src.Validation).orNil()
+	}
+	if src.Test != nil {
+		d.Test = part("test", src.Test).orNil()
+	}
+	if len(cfg.Classes) > 0 {
+		if err := classesPresent(d.Train, d.Classes); err != nil {
+			return nil, field("classes", err)
+		}
 	}
 	if cfg.Limit != nil {
 		d.Train = d.Train.Subset(spread(d.Train.labels, d.Train.Len(), len(d.Classes), *cfg.Limit))
@@ -114,17 +118,11 @@ func Divide(src *Source, cfg Config, opt Options) (*Data, error) {
 // field names the setting that an error is about.
 func field(key string, err error) error { return &spec.FieldError{Key: key, Err: err} }
 
-// classesPresent refuses a training part in which there is nothing, or nothing of a class that was asked for.
-func classesPresent(train *Part, classes []string, chosen bool) error {
-	if train.Len() == 0 {
-		return errors.New("the source has no training samples")
-	}
-	if !chosen {
-		return nil
-	}
+// classesPresent refuses a training part that holds nothing of a class that was asked for.
+func classesPresent(train *Part, classes []string) error {
 	for c, n := range train.Counts() {
 		if n == 0 {
-			return fmt.Errorf("the source has no training sample of class %q; leave it out", classes[c])
+			return fmt.Errorf("there is no training sample of class %q; leave it out", classes[c])
 		}
 	}
 	return nil

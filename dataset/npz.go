@@ -132,7 +132,7 @@ func npzSamples(x npy.Array) (Samples, error) {
 	if err := fits(x.Shape[0], volume(shape), 4); err != nil {
 		return nil, fmt.Errorf("%s: %w", x.Name, err)
 	}
-	values, err := finite(x)
+	values, err := finiteRows(x)
 	if err != nil {
 		return nil, err
 	}

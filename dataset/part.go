@@ -58,6 +58,14 @@ func (p *Part) Subset(positions []int) *Part {
 	return &q
 }
 
+// orNil is nil for a part without samples, such as one that has none of the chosen classes.
+func (p *Part) orNil() *Part {
+	if p.Len() == 0 {
+		return nil
+	}
+	return p
+}
+
 // toValues makes a column of values of the class numbers.
 func (p *Part) toValues() {
 	if p == nil {

@@ -76,7 +76,7 @@ func (m floatsInMemory) Read(dst []float32, i int) error {
 func fits(n, values, bytes int) error {
 	if need := float64(n) * float64(values) * float64(bytes); need > maxBytes {
 		return fmt.Errorf("%d samples would take %.1f GiB of memory; at most %d GiB are taken, that is %d of these samples",
-			n, need/(1<<30), maxBytes>>30, maxBytes/(values*bytes))
+			n, need/(1<<30), maxBytes>>30, maxBytes/(int64(values)*int64(bytes)))
 	}
 	return nil
 }

@@ -9,16 +9,24 @@ import (
 	"cnnbench/dataset/npy"
 )
 
-// finite reads an array's values; one that is not a number a float32 can hold would spoil the training at once.
-func finite(a npy.Array) ([]float32, error) {
+// finite refuses values that are not finite; they would spoil a training at once.
+func finite(values []float32, width int) error {
+	for i, v := range values {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return fmt.Errorf("found %v in row %d (counted from 0), needs finite numbers of at most 3.4e38", v, i/width)
+		}
+	}
+	return nil
+}
+
+// finiteRows reads an array of finite values.
+func finiteRows(a npy.Array) ([]float32, error) {
 	values, err := a.Float32s()
 	if err != nil {
 		return nil, err
 	}
-	for i, v := range values {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return nil, fmt.Errorf("%s has %v in row %d (counted from 0), needs finite numbers of at most 3.4e38", a.Name, v, i/(len(values)/a.Shape[0]))
-		}
+	if err := finite(values, max(len(values)/a.Shape[0], 1)); err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Name, err)
 	}
 	return values, nil
 }
@@ -59,7 +67,7 @@ func readTargets(ys []npy.Array, want Targets) (*targets, error) {
 	}
 	t := &targets{}
 	for _, y := range ys {
-		values, err := finite(y)
+		values, err := finiteRows(y)
 		if err != nil {
 			return nil, err
 		}
