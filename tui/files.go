@@ -2,8 +2,6 @@ package tui
 
 import (
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,44 +12,15 @@ import (
 	"cnnbench/tui/screen"
 )
 
-// opening is what an argument of the command line, or a person's word, turned out to be.
-type opening struct {
-	experiment *sessions.Experiment
-	path, dir  string // of its file; "": none
-	saved      bool
-	session    string // of a stored session: to be opened too
-}
-
-// find reads what the word names: an experiment file, a preset, a session or a source of data.
-func find(store *sessions.Store, word string) (opening, error) {
-	switch strings.ToLower(filepath.Ext(word)) {
-	case ".yaml", ".yml", ".json":
-		e, err := sessions.ReadExperiment(word)
-		if err != nil {
-			return opening{}, err
-		}
-		return opening{experiment: e, path: word, dir: filepath.Dir(word), saved: true}, nil
-	}
-	isPreset := func(p sessions.PresetInfo) bool { return p.Name == word }
-	switch {
-	case slices.ContainsFunc(sessions.Presets(), isPreset):
-		e, err := sessions.Preset(word)
-		return opening{experiment: e, saved: true}, err
-	case store.Exists(word):
-		s, err := store.Open(word)
-		if err != nil {
-			return opening{}, err
-		}
-		return opening{experiment: s.Experiment, dir: s.Dir, saved: true, session: word}, nil
-	}
-	e, err := sessions.FromSource(word)
-	return opening{experiment: e}, err
-}
-
 // found is the answer to a word that was looked up in the background.
 type found struct {
-	opening
+	*sessions.Found
 	err error
+}
+
+// stands says that what was found stands somewhere as it is: an experiment made for a bare source does not.
+func stands(f *sessions.Found) bool {
+	return f.File != "" || f.Session != "" || sessions.IsPreset(f.Experiment.Name)
 }
 
 // openFile asks for a file to open.
@@ -68,8 +37,8 @@ func (m *Model) openFile() tea.Cmd {
 func (m *Model) open(word string) tea.Cmd {
 	store := m.app.Store
 	return func() tea.Msg {
-		o, err := find(store, form.Expand(word))
-		return found{o, err}
+		f, err := store.Find(form.Expand(word))
+		return found{f, err}
 	}
 }
 
@@ -77,11 +46,11 @@ func (m *Model) opened(f found) tea.Cmd {
 	if f.err != nil {
 		return m.app.Fail(f.err)
 	}
-	cmd := m.app.Load(f.experiment, f.path, f.dir, f.saved)
-	if f.session != "" {
-		cmd = tea.Batch(cmd, m.app.Open(f.session))
+	cmd := m.app.Load(f.Experiment, f.File, f.Dir, stands(f.Found))
+	if f.Session != "" {
+		cmd = tea.Batch(cmd, m.app.Open(f.Session))
 	}
-	return tea.Batch(cmd, m.app.Say("opened "+f.experiment.Name))
+	return tea.Batch(cmd, m.app.Say("opened "+f.Experiment.Name))
 }
 
 // save writes the draft to its file, or asks for one.

@@ -7,6 +7,7 @@ import (
 
 	"cnnbench/nn/train"
 	"cnnbench/tui/chart"
+	"cnnbench/tui/figure"
 	"cnnbench/tui/keys"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/screen"
@@ -209,7 +210,7 @@ func (m *Model) outside() (title string, bar *tea.ProgressBar) {
 	p := progressOf(l)
 	title = p.epoch() + " " + l.Run.Name
 	if v, ok := lastValue(l, "val_accuracy"); ok {
-		title = p.epoch() + " " + short(v) + " " + l.Run.Name
+		title = p.epoch() + " " + figure.Short(v) + " " + l.Run.Name
 	}
 	state := tea.ProgressBarDefault
 	switch {

@@ -85,10 +85,9 @@ func protect(cmd tea.Cmd) tea.Cmd {
 
 // report writes the crash down and says it in one sentence.
 func (g *guard) report(home string) error {
-	path := filepath.Join(home, crashFile)
 	text := fmt.Sprintf("%v\n\n%s", g.crash.what, g.crash.stack)
-	if err := writeFile(path, []byte(text)); err != nil {
+	if err := write(home, crashFile, []byte(text)); err != nil {
 		return fmt.Errorf("cnnbench crashed (%v); the draft is kept and the training is stored", g.crash.what)
 	}
-	return fmt.Errorf("cnnbench crashed (%v); the draft is kept and the training is stored; please report it with %s", g.crash.what, path)
+	return fmt.Errorf("cnnbench crashed (%v); the draft is kept and the training is stored; please report it with %s", g.crash.what, filepath.Join(home, crashFile))
 }

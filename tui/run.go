@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,14 +21,15 @@ import (
 
 // Options is how the workbench is opened.
 type Options struct {
-	Store    *sessions.Store
-	Open     string // an experiment file, a preset, a session or a source of data; "": what was left the last time
-	Threads  int    // of trainings; 0: all cores
-	Symbols  chart.Symbols
-	NoMouse  bool
-	NoMotion bool
-
-	tea []tea.ProgramOption // of tests
+	Store      *sessions.Store
+	Threads    int                  // of trainings; 0: all cores
+	Experiment *sessions.Experiment // what to begin with; nil: Session's, or what was left the last time
+	File       string               // the experiment's file; "": none
+	Dir        string               // where the experiment's relative paths start
+	Session    string               // a stored session to show; "": none
+	Symbols    string               // braille, block or ascii; "": by the locale
+	NoMouse    bool
+	NoMotion   bool
 }
 
 // first is the preset that stands ready when there was no last time.
@@ -42,7 +43,11 @@ func Run(ctx context.Context, o Options) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 
-	t := theme.New(true, colorprofile.TrueColor, o.Symbols)
+	symbols, err := symbolsOf(o.Symbols, os.Getenv)
+	if err != nil {
+		return err
+	}
+	t := theme.New(true, colorprofile.TrueColor, symbols)
 	app := screen.NewApp(background, o.Store, o.Threads, t)
 	app.Motion = !o.NoMotion
 	begin, err := load(app, o)
@@ -53,8 +58,7 @@ func Run(ctx context.Context, o Options) error {
 	m.begin = begin
 	m.keep = keepState(o.Store.Home)
 	g := &guard{model: m}
-	options := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFilter(calmMouse())}, o.tea...)
-	_, err = tea.NewProgram(g, options...).Run()
+	_, err = tea.NewProgram(g, tea.WithContext(ctx), tea.WithFilter(calmMouse())).Run()
 
 	stored := finish(app, cancel)
 	kept := stateOf(app).write(o.Store.Home)
@@ -85,15 +89,17 @@ func finish(app *screen.App, cancel context.CancelFunc) error {
 
 // load finds what to begin with. The command, if any, is the first thing that the workbench does.
 func load(app *screen.App, o Options) (tea.Cmd, error) {
-	if o.Open != "" {
-		f, err := find(o.Store, o.Open)
+	switch {
+	case o.Experiment != nil:
+		app.Draft.Set(o.Experiment, o.File, o.Dir, o.File != "" || sessions.IsPreset(o.Experiment.Name))
+		return nil, nil
+	case o.Session != "":
+		s, err := o.Store.Open(o.Session)
 		if err != nil {
 			return nil, err
 		}
-		app.Draft.Set(f.experiment, f.path, f.dir, f.saved)
-		if f.session != "" {
-			return app.Open(f.session), nil
-		}
+		app.Draft.Set(s.Experiment, "", s.Dir, true)
+		app.Session = s
 		return nil, nil
 	}
 	s, ok, err := readState(o.Store.Home)
@@ -120,22 +126,22 @@ func load(app *screen.App, o Options) (tea.Cmd, error) {
 	return nil, nil
 }
 
-// writeFile replaces a file by a new one in one step.
-func writeFile(path string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+// symbolsOf reads the name of a symbol set; without one the locale decides, of which an unset one means UTF-8.
+func symbolsOf(name string, env func(string) string) (chart.Symbols, error) {
+	if name != "" {
+		return chart.ParseSymbols(name)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
+	for _, key := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		locale := env(key)
+		if locale == "" {
+			continue
+		}
+		_, charset, named := strings.Cut(locale, ".")
+		charset, _, _ = strings.Cut(charset, "@")
+		if named && !strings.EqualFold(charset, "UTF-8") && !strings.EqualFold(charset, "UTF8") {
+			return chart.ASCII, nil
+		}
+		break
 	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	return chart.Braille, nil
 }

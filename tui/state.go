@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/sessions"
+	"cnnbench/sessions/atomicfile"
 	"cnnbench/spec"
 	"cnnbench/tui/screen"
 )
@@ -46,10 +47,18 @@ func (s state) write(home string) error {
 	if err != nil {
 		panic("tui: the state cannot be encoded")
 	}
-	if err := writeFile(filepath.Join(home, stateFile), append(text, '\n')); err != nil {
+	if err := write(home, stateFile, append(text, '\n')); err != nil {
 		return fmt.Errorf("keep the draft for the next time: %w", err)
 	}
 	return nil
+}
+
+// write puts a file below the home folder, which is made if there is none.
+func write(home, name string, text []byte) error {
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return err
+	}
+	return atomicfile.WriteFile(filepath.Join(home, name), text, 0o644)
 }
 
 // readState reads what the last launch left; ok is false where there is nothing.

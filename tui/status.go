@@ -9,6 +9,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"cnnbench/nn/train"
+	"cnnbench/tui/figure"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/screen"
 	"cnnbench/tui/theme"
@@ -54,28 +55,6 @@ func progressOf(l *screen.Live) progress {
 }
 
 func (p progress) epoch() string { return fmt.Sprintf("ep %d/%d", p.now, p.planned) }
-
-// clockTime writes a duration as people read it: 0:42, 1:02:03.
-func clockTime(d time.Duration) string {
-	s := int(d.Round(time.Second) / time.Second)
-	if s < 3600 {
-		return fmt.Sprintf("%d:%02d", s/60, s%60)
-	}
-	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
-}
-
-// short writes a figure in four or five characters: .846, 12.3, 1.2e+04.
-func short(v float64) string {
-	switch a := math.Abs(v); {
-	case math.IsNaN(v), math.IsInf(v, 0):
-		return fmt.Sprint(v)
-	case a < 1:
-		return strings.Replace(fmt.Sprintf("%.3f", v), "0.", ".", 1)
-	case a < 100:
-		return fmt.Sprintf("%.2f", v)
-	}
-	return fmt.Sprintf("%.3g", v)
-}
 
 // lastValue is a figure of the last finished epoch.
 func lastValue(l *screen.Live, name string) (float64, bool) {
@@ -124,9 +103,9 @@ func (m *Model) statusLine(w int) string {
 		p := progressOf(l)
 		left = append(left, t.Bold.Render(l.Run.Name), p.epoch())
 		if s := l.Last; s != nil {
-			left = append(left, t.Dim.Render("loss ")+short(meanOf(s)))
+			left = append(left, t.Dim.Render("loss ")+figure.Short(meanOf(s)))
 			if v, ok := lastValue(l, "val_accuracy"); ok {
-				left = append(left, t.Dim.Render("val_acc ")+short(v))
+				left = append(left, t.Dim.Render("val_acc ")+figure.Short(v))
 			}
 			left = append(left, t.Dim.Render("lr ")+fmt.Sprintf("%.3g", s.LearningRate))
 			if p.batches > 0 && m.app.Running() {
@@ -176,7 +155,7 @@ func (m *Model) noteRow(w int) string {
 		p := progressOf(m.app.Live)
 		tail := fmt.Sprintf(" %3.0f%%   total %3.0f%%", 100*p.share, 100*p.total)
 		if p.known {
-			tail += "   " + clockTime(p.left) + " left"
+			tail += "   " + figure.Clock(p.left) + " left"
 		}
 		head := " epoch "
 		if w < 60 {

@@ -20,6 +20,7 @@ type Settings struct {
 	Skip  []string // keys that are not shown
 	Last  []string // keys that come last
 	Focus string   // key that has the cursor at first
+	Open  []string // keys whose own settings are shown at first
 	// Check looks at a value whose settings are all readable: what it comes to, or why it is impossible. An
 	// impossible value may still be accepted; the error is shown.
 	Check func(v any) (note string, err error)
@@ -55,8 +56,14 @@ func New(t *theme.Theme, s Settings) *Form {
 	if len(f.rows) > 0 {
 		first := f.rows[0]
 		for _, n := range f.rows {
+			n.open = slices.Contains(s.Open, n.Key)
 			if n.Key == s.Focus {
 				first = n
+			}
+			for _, k := range n.kids {
+				if n.open && k.Key == s.Focus {
+					first = k
+				}
 			}
 		}
 		f.enter(first)
@@ -218,7 +225,7 @@ func (f *Form) apply() {
 		var todo []*node
 		for _, n := range ns {
 			n.err = nil
-			if n.text != n.initial || n.Required && n.text == "" {
+			if n.text != n.initial || n.Required && (n.text == "" || n.text == none) {
 				todo = append(todo, n)
 			}
 		}

@@ -57,7 +57,7 @@ func nodesOf(v any, parent *node, depth int, blank bool, skip, last []string) []
 		switch {
 		case value.Kind() == reflect.Interface:
 			n.kind = asKind
-			if f.Nullable {
+			if f.Nullable && !f.Required {
 				n.Options = append([]string{none}, f.Options...)
 			}
 			if n.text == "null" {
@@ -162,7 +162,7 @@ func (n *node) set(root any) error {
 	if target == nil {
 		return nil
 	}
-	if n.Required && n.text == "" && n.kind != asText {
+	if n.Required && (n.text == "" && n.kind != asText || n.text == none && n.kind == asKind) {
 		return errors.New("is missing; needs " + n.Want)
 	}
 	err := spec.SetField(target, n.Key, n.yaml())

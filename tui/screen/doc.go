@@ -56,7 +56,8 @@
 // 160x50; keep each pane's text in a Cache whose key holds the size, the focus, app.Look (it grows when the theme
 // changes) and the version of the data. Hidden screens are not drawn. Panes.Arrange gives the rectangles: all of them
 // at 80x24 and above, the focused one alone in a smaller window or in full-screen. Frames are drawn by Theme.Draw,
-// rows of lists by Theme.Row. Measure and cut with package layout only. Nothing may be said by colour alone. Glyphs
+// rows of lists by Theme.Row. Measure and cut with package layout
+// only, and write numbers with package figure. Nothing may be said by colour alone. Glyphs
 // outside of ASCII are mapped by theme.ASCII at the very end, so a new one needs an entry there; charts and pictures
 // ask app.Theme.Symbols.
 //
