@@ -3,6 +3,7 @@ package chart
 import (
 	"image/color"
 	"math"
+	"slices"
 )
 
 // Options say how a chart is drawn. The zero value is a chart over steps with
@@ -31,8 +32,8 @@ const (
 )
 
 // Palette holds the colours of what is not data; nil is the terminal's own
-// colour. Axis and guides without a colour are faint. The colours must be of
-// comparable types, as those of Lip Gloss and of image/color are.
+// colour. Axis and guides without a colour are faint. All colours of a chart
+// must be of comparable types, as those of Lip Gloss and of image/color are.
 type Palette struct {
 	Axis, Label, Guide color.Color
 	Event, Alert       color.Color // marks; Alert for a training that diverged
@@ -118,8 +119,11 @@ func (c *Chart) SetOptions(o Options) {
 }
 
 // SetLines replaces the lines. What was worked out about a series that stays
-// is kept.
+// is kept, and lines that are what they were change nothing.
 func (c *Chart) SetLines(lines ...Line) {
+	if slices.EqualFunc(c.lines, lines, func(p plotted, l Line) bool { return p.Line == l }) {
+		return
+	}
 	old := c.lines
 	c.lines = make([]plotted, len(lines))
 	for i, l := range lines {
@@ -135,18 +139,12 @@ func (c *Chart) SetLines(lines ...Line) {
 	c.changed()
 }
 
-// Lines returns a copy of the lines.
-func (c *Chart) Lines() []Line {
-	lines := make([]Line, len(c.lines))
-	for i := range c.lines {
-		lines[i] = c.lines[i].Line
-	}
-	return lines
-}
-
 // SetEvents replaces the events. The chart itself marks the first value that
 // is not finite.
 func (c *Chart) SetEvents(events ...Event) {
+	if slices.Equal(c.events, events) {
+		return
+	}
 	c.events = append(c.events[:0], events...)
 	c.changed()
 }

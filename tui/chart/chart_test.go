@@ -381,6 +381,59 @@ func TestSpikesAreNeverLost(t *testing.T) {
 	}
 }
 
+func TestEvents(t *testing.T) {
+	draw := func(n int) (full, texts int) {
+		var s Series
+		s.Append(Point{Step: 1, Value: 1}, Point{Step: 1000, Value: 1}) // flat, in the middle
+		c := New(Options{}, Line{Series: &s})
+		var events []Event
+		for i := range n {
+			events = append(events, Event{At: Point{Step: 10 + i*980/n}, Text: "lr"})
+		}
+		c.SetEvents(events...)
+		lines := strings.Split(ansi.Strip(c.Draw(100, 20)), "\n")
+		return strings.Count(lines[c.layout.y], "╎"), strings.Count(strings.Join(lines, ""), "lr")
+	}
+	if full, texts := draw(5); full != 5 || texts != 5 {
+		t.Errorf("of 5 events %d have a line and %d a text", full, texts)
+	}
+	if full, texts := draw(60); full != 0 || texts != 0 {
+		t.Errorf("of 60 events %d have a line and %d a text", full, texts)
+	}
+}
+
+func TestFirstPointHasARoundAxis(t *testing.T) {
+	for _, smoothing := range []float64{0, 0.6, 0.99} {
+		var s Series
+		s.Append(Point{Step: 1, Value: 1.645501234})
+		c := New(Options{Smoothing: smoothing}, Line{Series: &s})
+		c.Draw(50, 12)
+		for _, tick := range c.layout.ys.ticks {
+			if len(tick.label) > 3 {
+				t.Errorf("smoothing %v: axis %v", smoothing, c.layout.ys.ticks)
+			}
+		}
+	}
+}
+
+func TestLinesThatStayChangeNothing(t *testing.T) {
+	lines := trainingLines(100, 10)
+	event := Event{At: Point{Step: 5}, Text: "lr"}
+	c := New(Options{Smoothing: 0.9}, lines...)
+	c.SetEvents(event)
+	c.Draw(60, 12)
+	c.SetOptions(c.Options())
+	c.SetLines(lines...)
+	c.SetEvents(event)
+	if n := testing.AllocsPerRun(5, func() { c.Draw(60, 12) }); n != 0 {
+		t.Errorf("a draw of the same lines allocates %v times", n)
+	}
+	c.SetLines(lines[1], lines[0]) // what was smoothed goes along
+	if got := len(c.lines[1].smooth.values); got != 100 {
+		t.Errorf("%d smoothed values after lines changed places", got)
+	}
+}
+
 func TestLegendNamesEveryLine(t *testing.T) {
 	for _, symbols := range []Symbols{Braille, Block, ASCII} {
 		for _, size := range [][2]int{{52, 12}, {110, 28}, {60, 7}} {

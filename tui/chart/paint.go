@@ -1,8 +1,6 @@
 package chart
 
 import (
-	"fmt"
-	"math"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -13,7 +11,6 @@ const (
 	textEmpty    = "no data yet"
 	textNoNumber = "no finite value to draw"
 	textNoLog    = "no value above 0 for a logarithmic axis"
-	textDiverged = "diverged at step %d"
 )
 
 // paint draws everything onto the canvas, what is in front last.
@@ -229,161 +226,4 @@ func (c *Chart) compose(style styleID, all rune) {
 			c.canvas.put(l.x+x, l.y+y, r, style)
 		}
 	}
-}
-
-// Marks stand so many cells apart at least.
-const (
-	exactPitch = 3  // at the values of an exact line
-	markPitch  = 16 // on a line of many values, only to tell it apart
-)
-
-// paintMarks sets the marks of a line: on an exact one at its values, all of
-// them where there is room, else on some of them; on another one now and then.
-func (c *Chart) paintMarks(i int) {
-	l := &c.lines[i]
-	from, to := c.inWindow(l.Series)
-	if to == from+1 {
-		c.putMark(l, from, boldStyle(i)) // a lone dot would be lost
-		return
-	}
-	if l.Mark == 0 || from == to {
-		return
-	}
-	s, xs := l.Series, &c.layout.xs
-	// From the left: marks that began at the newest value would hop as the line
-	// grows. Those of lines of many values keep to columns, to be apart from
-	// those of other lines.
-	next := 0
-	if !l.Exact {
-		next = (5*i + markPitch/2) % markPitch
-	}
-	for k := from; k < to; {
-		x := max(xs.cell(s.points[k].X(c.options.X)), 0)
-		if x >= next {
-			c.putMark(l, k, nameStyle(i))
-			next = x + exactPitch
-			if !l.Exact {
-				next = x + markPitch - (x+markPitch-(5*i+markPitch/2)%markPitch)%markPitch
-			}
-		}
-		k = max(k+1, s.searchFrom(k, c.options.X, xs.value(float64(next*xs.dx)-0.5)))
-	}
-	if l.Exact {
-		c.putMark(l, to-1, nameStyle(i))
-	}
-}
-
-func (c *Chart) putMark(l *plotted, k int, style styleID) {
-	v := c.value(l, k)
-	if !c.drawable(v) {
-		return
-	}
-	x, y := c.cellOf(l.Series.points[k].X(c.options.X), v)
-	c.canvas.put(x, y, c.markOf(l), style)
-}
-
-// markOf is the mark of a line, or what marks a value on one without.
-func (c *Chart) markOf(l *plotted) rune {
-	if l.Mark == 0 {
-		return c.glyphs().reading
-	}
-	return c.options.Symbols.mark(l.Mark)
-}
-
-// cellOf is the cell of the chart in which a value is drawn.
-func (c *Chart) cellOf(x, v float64) (col, row int) {
-	l := &c.layout
-	dot := min(max(math.Round(l.ys.dot(v, c.dots.dy)), 0), float64(c.dots.h-1))
-	return l.x + min(max(l.xs.cell(x), 0), l.w-1), l.y + int(dot)/max(c.dots.dy, 1)
-}
-
-// visibleEvents are the events in the window, and the first value of any line
-// that is not finite.
-func (c *Chart) visibleEvents() []Event {
-	l := &c.layout
-	if !l.hasX {
-		return nil
-	}
-	var events []Event
-	var first Point
-	diverged := false
-	for _, i := range c.order {
-		s := c.lines[i].Series
-		if len(s.gaps) == 0 {
-			continue
-		}
-		if p := s.points[s.gaps[0].From]; !diverged || p.Step < first.Step {
-			first, diverged = p, true
-		}
-	}
-	all := c.events
-	if diverged {
-		all = append(all[:len(all):len(all)], Event{At: first, Text: fmt.Sprintf(textDiverged, first.Step), Alert: true})
-	}
-	for _, e := range all {
-		x := e.At.X(c.options.X)
-		if !finite(x) || c.options.LogX && x <= 0 {
-			continue
-		}
-		if col := l.xs.cell(x); col >= 0 && col < l.w {
-			events = append(events, e)
-		}
-	}
-	return events
-}
-
-func (e *Event) style() styleID {
-	if e.Alert {
-		return alertStyle
-	}
-	return eventStyle
-}
-
-// paintEventLines draws the events' vertical lines, behind the data.
-func (c *Chart) paintEventLines(events []Event) {
-	l := &c.layout
-	for k := range events {
-		x := l.x + l.xs.cell(events[k].At.X(c.options.X))
-		for y := range l.h {
-			c.canvas.put(x, l.y+y, c.glyphs().event, events[k].style())
-		}
-	}
-}
-
-// paintEventTexts writes the events' texts beside their lines where no data
-// is; the newest ones have the first choice.
-func (c *Chart) paintEventTexts(events []Event) {
-	l := &c.layout
-	for k := len(events) - 1; k >= 0; k-- {
-		e := &events[k]
-		text := c.clean(e.Text, l.w/2)
-		w := ansi.StringWidth(text)
-		if w == 0 {
-			continue
-		}
-		at := l.x + l.xs.cell(e.At.X(c.options.X))
-	rows:
-		for y := l.y; y < l.y+l.h; y++ {
-			for _, x := range []int{at + 1, at - w} {
-				if x >= l.x && x+w <= l.x+l.w && c.free(x-1, y, w+2) {
-					c.canvas.text(x, y, x+w, text, e.style())
-					break rows
-				}
-			}
-		}
-	}
-}
-
-// free reports whether nothing but guides and events' lines is in w cells of
-// the rectangle of the lines.
-func (c *Chart) free(x, y, w int) bool {
-	l, g := &c.layout, c.glyphs()
-	for k := max(x, l.x); k < min(x+w, l.x+l.w); k++ {
-		switch c.canvas.at(k, y) {
-		case 0, g.guideX, g.guideY, g.cross, g.event:
-		default:
-			return false
-		}
-	}
-	return true
 }

@@ -64,10 +64,10 @@ func widen(lo, hi float64) (float64, float64) {
 	if hi-lo > m*finest && hi-lo > 1e-290 {
 		return lo, hi
 	}
-	if m < 1e-290 {
+	switch {
+	case m < 1e-290:
 		return lo - 1, hi + 1
-	}
-	if hi-lo == 0 {
+	case hi-lo < m*1e-12: // equal but for rounding
 		return lo - m*0.2, hi + m*0.2
 	}
 	return lo - m*finest, hi + m*finest
