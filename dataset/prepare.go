@@ -29,7 +29,7 @@ type buffer struct {
 	floats stages[float32]
 }
 
-// stages are a sample as stored, recoloured, after its width and after its height has changed.
+// stages are a sample as stored, and after its colour, its width and its height have changed.
 type stages[T uint8 | float32] struct{ in, colored, wide, high []T }
 
 // NewPreparation plans the conversion of samples of a shape, as the data section's image and rescale say.
@@ -170,12 +170,17 @@ func convert[T uint8 | float32](p *Preparation, src []T, s *stages[T], luma func
 	if !p.converts() {
 		return src
 	}
-	if p.channels != p.recolored {
-		to := room(&s.colored, p.in[0]*p.in[1]*p.recolored)
-		recolor(to, src, p.channels, p.recolored, luma)
-		src = to
+	h, w, c := p.in[0], p.in[1], p.channels
+	paint := func() {
+		if c != p.recolored {
+			to := room(&s.colored, h*w*p.recolored)
+			recolor(to, src, c, p.recolored, luma)
+			src, c = to, p.recolored
+		}
 	}
-	h, w, c := p.in[0], p.in[1], p.recolored
+	if p.channels > 1 { // grey is repeated last: the same values with a third of the work
+		paint()
+	}
 	across := func() {
 		if p.cols != nil {
 			to := room(&s.wide, h*p.out[1]*c)
@@ -197,6 +202,7 @@ func convert[T uint8 | float32](p *Preparation, src []T, s *stages[T], luma func
 		across()
 		down()
 	}
+	paint()
 	return src
 }
 
