@@ -141,16 +141,18 @@ func (c *Chart) paintLabels(axis int) {
 	if l.labelRow {
 		y++
 	}
-	end := l.x + l.w
 	title := c.options.X.String()
+	end := l.x + l.w // of the labels
+	beside := l.endWidth > len(title)+labelGap
 	switch {
-	case l.endWidth > len(title):
-		c.canvas.text(end+1, y, c.w, title, axisStyle)
+	case beside: // the title stands below the names of the lines, the last label may reach there
+		end = c.w - len(title) - 2
 	case l.w >= 4*len(title):
 		c.canvas.text(end-len(title), y, end, title, axisStyle)
 		c.canvas.put(end-len(title)-1, y, 0, plain)
 		end -= len(title) + 2
 	}
+	at := l.x + l.w + 1
 	left := max(l.x-1, 0)
 	for _, t := range l.xs.ticks {
 		w := ansi.StringWidth(t.label)
@@ -161,7 +163,10 @@ func (c *Chart) paintLabels(axis int) {
 		if l.labelRow {
 			c.canvas.put(l.x+t.at, axis, c.glyphs().tickX, axisStyle)
 		}
-		c.canvas.text(x, y, end, t.label, labelStyle)
+		at = max(at, c.canvas.text(x, y, end, t.label, labelStyle)+2)
+	}
+	if beside {
+		c.canvas.text(at, y, c.w, title, axisStyle)
 	}
 }
 
