@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -130,10 +131,13 @@ type idxPair struct {
 	part           func(*Source) **Set
 }
 
+// idxType is how a name tells the rank and the type, in which a pair differs: idx3-ubyte.
+var idxType = regexp.MustCompile("idx[0-9](-[a-z]+)?")
+
 func idxPairs(names []string) ([]idxPair, error) {
 	plain := func(name string) string { // what a pair's two names have in common
 		lower := strings.TrimSuffix(strings.ToLower(name), ".gz")
-		return strings.NewReplacer("images", "*", "labels", "*", "idx1", "idx", "idx2", "idx", "idx3", "idx", "idx4", "idx").Replace(lower)
+		return idxType.ReplaceAllString(strings.NewReplacer("images", "*", "labels", "*").Replace(lower), "idx")
 	}
 	of := func(kind, key string) string {
 		for _, name := range names { // a plain file stands before the gzipped one, and is taken for it
@@ -182,10 +186,15 @@ func idxPart(name string) func(*Source) **Set {
 	return nil
 }
 
-// readIDX reads one file of a folder. What a packed file may grow to is bounded by its size: real pictures pack to a
-// fifth, while gzip reaches a thousandth.
-func readIDX(fsys fs.FS, name string) (*idx.Array, error) {
+// unpacked is the most that a file of a size may unpack to: real pictures pack to a fifth, while gzip reaches a
+// thousandth, with which a small file could fill the memory.
+func unpacked(size int64) int64 {
 	const free, ratio = 256 << 20, 200
+	return min(maxBytes, free+ratio*min(size, maxBytes))
+}
+
+// readIDX reads one file of a folder.
+func readIDX(fsys fs.FS, name string) (*idx.Array, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", name, plainError(err))
@@ -198,7 +207,7 @@ func readIDX(fsys fs.FS, name string) (*idx.Array, error) {
 		return nil, fmt.Errorf("%s: %s", name, plainError(err))
 	}
 	defer f.Close()
-	a, err := idx.Decode(f, min(maxBytes, free+ratio*info.Size()))
+	a, err := idx.Decode(f, unpacked(info.Size()))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
