@@ -19,31 +19,38 @@ func (g *Window) Pixels() int { return g.OH * g.OW }
 // Im2col writes the rows of the output positions p0 <= p < p1 (row-major) of the image x [H, W, C] to
 // col [p1-p0, K]. Cells outside the image are 0.
 func (g *Window) Im2col(col, x []float32, p0, p1 int) {
-	kw := g.KW * g.C
-	for p := p0; p < p1; p++ {
-		oh, ow := p/g.OW, p%g.OW
-		w0 := ow*g.SW - g.Left
-		for i := range g.KH {
-			row := col[:kw]
-			col = col[kw:]
-			h := oh*g.SH - g.Top + i*g.DH
-			if h < 0 || h >= g.H {
-				clear(row)
-				continue
-			}
-			line := x[h*g.W*g.C : (h+1)*g.W*g.C] // [W, C]
-			if g.DW == 1 && w0 >= 0 && w0+g.KW <= g.W {
-				copy(row, line[w0*g.C:])
-				continue
-			}
-			for j := range g.KW {
-				cell := row[j*g.C : (j+1)*g.C]
-				if w := w0 + j*g.DW; w >= 0 && w < g.W {
-					copy(cell, line[w*g.C:])
-				} else {
-					clear(cell)
+	kw, k := g.KW*g.C, g.K()
+	for oh, ow, p := p0/g.OW, p0%g.OW, p0; p < p1; p++ {
+		h0, w0 := oh*g.SH-g.Top, ow*g.SW-g.Left
+		row := col[:k:k] // [KH, KW, C]
+		col = col[k:]
+		ilo, ihi := span(h0, g.KH, g.DH, g.H)
+		clear(row[:ilo*kw])
+		clear(row[ihi*kw:])
+		if g.DW == 1 && w0 >= 0 && w0+g.KW <= g.W {
+			for i := ilo; i < ihi; i++ {
+				src, dst := x[((h0+i*g.DH)*g.W+w0)*g.C:][:kw], row[i*kw:][:kw]
+				if kw > 16 {
+					copy(dst, src)
+					continue
+				}
+				for j, v := range src { // cheaper than a call
+					dst[j] = v
 				}
 			}
+		} else {
+			jlo, jhi := span(w0, g.KW, g.DW, g.W)
+			for i := ilo; i < ihi; i++ {
+				line, cells := x[(h0+i*g.DH)*g.W*g.C:], row[i*kw:][:kw]
+				clear(cells[:jlo*g.C])
+				clear(cells[jhi*g.C:])
+				for j := jlo; j < jhi; j++ {
+					copy(cells[j*g.C:(j+1)*g.C], line[(w0+j*g.DW)*g.C:])
+				}
+			}
+		}
+		if ow++; ow == g.OW {
+			oh, ow = oh+1, 0
 		}
 	}
 }
@@ -51,27 +58,27 @@ func (g *Window) Im2col(col, x []float32, p0, p1 int) {
 // Col2im adds the rows col [p1-p0, K] of the output positions p0 <= p < p1 back into the image dx [H, W, C]: the
 // transpose of Im2col.
 func (g *Window) Col2im(dx, col []float32, p0, p1 int) {
-	kw := g.KW * g.C
-	for p := p0; p < p1; p++ {
-		oh, ow := p/g.OW, p%g.OW
-		w0 := ow*g.SW - g.Left
-		for i := range g.KH {
-			row := col[:kw]
-			col = col[kw:]
-			h := oh*g.SH - g.Top + i*g.DH
-			if h < 0 || h >= g.H {
-				continue
-			}
-			line := dx[h*g.W*g.C : (h+1)*g.W*g.C] // [W, C]
-			if g.DW == 1 && w0 >= 0 && w0+g.KW <= g.W {
-				Add(line[w0*g.C:], row)
-				continue
-			}
-			for j := range g.KW {
-				if w := w0 + j*g.DW; w >= 0 && w < g.W {
-					Add(line[w*g.C:], row[j*g.C:(j+1)*g.C])
+	kw, k := g.KW*g.C, g.K()
+	for oh, ow, p := p0/g.OW, p0%g.OW, p0; p < p1; p++ {
+		h0, w0 := oh*g.SH-g.Top, ow*g.SW-g.Left
+		row := col[:k:k] // [KH, KW, C]
+		col = col[k:]
+		ilo, ihi := span(h0, g.KH, g.DH, g.H)
+		jlo, jhi := span(w0, g.KW, g.DW, g.W)
+		for i := ilo; i < ihi; i++ {
+			line, cells := dx[(h0+i*g.DH)*g.W*g.C:], row[i*kw:][:kw]
+			if g.DW == 1 {
+				if jlo < jhi {
+					Add(line[(w0+jlo)*g.C:(w0+jhi)*g.C], cells[jlo*g.C:jhi*g.C])
 				}
+				continue
 			}
+			for j := jlo; j < jhi; j++ {
+				Add(line[(w0+j*g.DW)*g.C:][:g.C], cells[j*g.C:(j+1)*g.C])
+			}
+		}
+		if ow++; ow == g.OW {
+			oh, ow = oh+1, 0
 		}
 	}
 }
