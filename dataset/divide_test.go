@@ -17,7 +17,7 @@ func table(labels []int32, classes ...string) *Source {
 		for i := range data {
 			data[i] = float32(i)
 		}
-		return &Set{Samples: floatsInMemory{newMemory([]int{1}, data)}, Labels: labels}
+		return &Set{Samples: Floats([]int{1}, data), Labels: labels}
 	}
 	return &Source{Name: "table", Shape: []int{1}, Classes: classes, Train: set(labels)}
 }
@@ -226,7 +226,7 @@ func TestLectureData(t *testing.T) {
 }
 
 func TestDivideRefuses(t *testing.T) {
-	values := &Source{Name: "v", Shape: []int{1}, Width: 1, Train: &Set{Samples: floatsInMemory{newMemory([]int{1}, make([]float32, 10))}, Values: make([]float32, 10)}}
+	values := &Source{Name: "v", Shape: []int{1}, Width: 1, Train: &Set{Samples: Floats([]int{1}, make([]float32, 10)), Values: make([]float32, 10)}}
 	a := func(x float64) *Amount { return new(Amount(x)) }
 	for _, c := range []struct {
 		key    string

@@ -49,7 +49,7 @@ func generated(n int, shape []int, fill func(i int, x []float32) float32) (*Set,
 	for i := range values {
 		values[i] = fill(i, data[i*size:(i+1)*size])
 	}
-	return &Set{Samples: floatsInMemory{newMemory(shape, data)}, Values: values}, nil
+	return &Set{Samples: Floats(shape, data), Values: values}, nil
 }
 
 // inTurn gives the classes to n samples one after the other.

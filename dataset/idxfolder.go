@@ -224,7 +224,7 @@ func idxSamples(a *idx.Array) (Samples, error) {
 		shape = append(shape, 1)
 	}
 	if a.Type == idx.Uint8 {
-		return bytesInMemory{newMemory(shape, a.Data)}, nil
+		return Bytes(shape, a.Data), nil
 	}
 	if err := fits(a.Shape[0], volume(shape), 4); err != nil {
 		return nil, err
@@ -236,7 +236,7 @@ func idxSamples(a *idx.Array) (Samples, error) {
 	if err := finite(values, volume(shape)); err != nil {
 		return nil, err
 	}
-	return floatsInMemory{newMemory(shape, values)}, nil
+	return Floats(shape, values), nil
 }
 
 func idxLabels(a *idx.Array, n int) ([]int32, error) {

@@ -127,7 +127,7 @@ func npzSamples(x npy.Array) (Samples, error) {
 		return nil, fmt.Errorf("%s has shape %v and so no samples; needs one row a sample", x.Name, x.Shape)
 	}
 	if x.DType == "|u1" {
-		return bytesInMemory{newMemory(shape, x.Data)}, nil
+		return Bytes(shape, x.Data), nil
 	}
 	if err := fits(x.Shape[0], volume(shape), 4); err != nil {
 		return nil, fmt.Errorf("%s: %w", x.Name, err)
@@ -136,5 +136,5 @@ func npzSamples(x npy.Array) (Samples, error) {
 	if err != nil {
 		return nil, err
 	}
-	return floatsInMemory{newMemory(shape, values)}, nil
+	return Floats(shape, values), nil
 }

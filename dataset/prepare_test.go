@@ -78,7 +78,7 @@ func TestFloatsAsPillow(t *testing.T) {
 	for _, c := range cases {
 		p := c.prepare(t)
 		got := make([]float32, len(c.Y))
-		if err := p.read(got, floatsInMemory{newMemory(c.Shape, c.X)}, 0); err != nil {
+		if err := p.read(got, Floats(c.Shape, c.X), 0); err != nil {
 			t.Fatal(err)
 		}
 		for i := range got {

@@ -48,7 +48,12 @@ func (m memory[T]) Shape() []int { return m.shape }
 
 func (m memory[T]) row(i int) []T { return m.data[i*m.size : (i+1)*m.size] }
 
-// bytesInMemory and floatsInMemory are the two kinds of samples in memory.
+// Bytes are samples of a shape that lie one behind the other in data, which is not copied.
+func Bytes(shape []int, data []uint8) ByteSamples { return bytesInMemory{newMemory(shape, data)} }
+
+// Floats are samples of a shape that lie one behind the other in data, which is not copied.
+func Floats(shape []int, data []float32) Samples { return floatsInMemory{newMemory(shape, data)} }
+
 type bytesInMemory struct{ memory[uint8] }
 
 func (m bytesInMemory) Read(dst []float32, i int) error {

@@ -30,7 +30,7 @@ func openShapes(req request) (*Source, error) {
 		for i, label := range labels {
 			drawShape(data[i*size:(i+1)*size], int(label), draws(req.seed, drawShapes, part, i))
 		}
-		return &Set{Samples: bytesInMemory{newMemory(shape, data)}, Labels: labels}, nil
+		return &Set{Samples: Bytes(shape, data), Labels: labels}, nil
 	}
 	train, err := draw(trainPart, req.samples(1500, len(shapeNames)))
 	if err != nil {
