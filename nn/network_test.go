@@ -204,33 +204,3 @@ func TestDropout(t *testing.T) {
 		t.Error("inference drops")
 	}
 }
-
-// BenchmarkStep is the lecture's network on a batch of 32.
-func BenchmarkStep(b *testing.B) {
-	layers := decode(b, `layers:
-- conv2d: {filters: 32, kernel_size: 3, activation: relu}
-- conv2d: {filters: 64, kernel_size: 3, activation: relu}
-- dropout: {rate: 0.2}
-- max_pooling2d
-- flatten
-- dense: {units: 128, activation: relu}
-- dense: {units: 3, activation: softmax}`)
-	k, _ := optim.Family.Lookup("adam")
-	n, err := nn.Build(&nn.Model{Layers: layers}, nn.Shape{24, 24, 3}, nn.Config{Batch: 32,
-		Objective: &nn.Objective{Loss: &loss.CategoricalCrossentropy{}, Target: loss.OneHot, Optimizer: k.New().(optim.Optimizer)}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer n.Close()
-	s := rng.New(1, rng.Data, 0, 0).Stream()
-	for i := range n.Input() {
-		n.Input()[i] = float32(s.Float64())
-	}
-	for r := range 32 {
-		n.Targets()[r*3+r%3] = 1
-	}
-	for b.Loop() {
-		n.Step(32, nil)
-	}
-	b.ReportMetric(32*float64(b.N)/b.Elapsed().Seconds(), "images/s")
-}
