@@ -2,7 +2,10 @@ package sessions
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
+	"cnnbench/dataset"
 	"cnnbench/nn"
 )
 
@@ -68,4 +71,45 @@ func (s *Session) Load(p *Prepared, w Which, threads int) (*nn.Network, error) {
 		return nil, err
 	}
 	return n, nil
+}
+
+// PrepareOn prepares another source of data, of the same shape and the same classes, for the session's network: its own
+// parts of a name, and all the rest as the training part. Relative paths start at dir.
+func (s *Session) PrepareOn(source, dir string) (*Prepared, error) {
+	e := s.Experiment.Clone()
+	e.Data.Source, e.Data.Limit, e.Data.Split = source, nil, dataset.NewConfig().Split
+	o := dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets()}
+	src, err := dataset.Open(e.Data, o)
+	if err != nil {
+		return nil, e.dataError(err)
+	}
+	if src.Validation == nil {
+		e.Data.Split.Validation = new(dataset.Amount)
+	}
+	if src.Unnamed {
+		e.Data.Classes = nil
+	}
+	data, err := dataset.Divide(src, e.Data, o)
+	if err != nil {
+		return nil, e.dataError(err)
+	}
+	p, err := prepare(e, dir, data)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case p.Classes != nil && src.Unnamed && len(p.Classes) == len(s.Classes):
+		p.Classes = s.Classes
+	case !slices.Equal(p.Classes, s.Classes):
+		return nil, e.errorf("data.source", "%s has the classes %s, but session %s was trained on %s", source, words(p.Classes), s.Name, words(s.Classes))
+	}
+	return p, nil
+}
+
+// words lists names, or says that there are none.
+func words(names []string) string {
+	if len(names) == 0 {
+		return "none (its targets are values)"
+	}
+	return strings.Join(names, ", ")
 }

@@ -33,18 +33,24 @@ type Prediction struct {
 	Target []float32 // the true values; nil for classes
 }
 
-// Probability is that of the class taken.
+// Probabilities has one for each class; nil where the targets are values. A network of one unit says only that of
+// class 1, and so that of class 0.
+func (p *Prediction) Probabilities() []float32 {
+	switch {
+	case p.Class < 0:
+		return nil
+	case len(p.Values) == 1:
+		return []float32{1 - p.Values[0], p.Values[0]}
+	}
+	return p.Values
+}
+
+// Probability is that of the class taken; 0 where the targets are values.
 func (p *Prediction) Probability() float64 {
 	if p.Class < 0 {
 		return 0
 	}
-	if len(p.Values) == 1 {
-		if p.Class == 0 {
-			return 1 - float64(p.Values[0])
-		}
-		return float64(p.Values[0])
-	}
-	return float64(p.Values[p.Class])
+	return float64(p.Probabilities()[p.Class])
 }
 
 // Splits are the names of the parts of the data.

@@ -22,7 +22,7 @@ type Found struct {
 // Find reads what the word names: an experiment's file, a preset, a session, or a source of data, in this order. Each
 // of set, "path=value", is put into the file or preset first.
 func (s *Store) Find(word string, set ...string) (*Found, error) {
-	if isExperimentFile(word) || IsPreset(word) {
+	if IsExperiment(word) {
 		return FindExperiment(word, set...)
 	}
 	if s.Exists(word) {
@@ -70,3 +70,7 @@ func sourceNames() string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// IsExperiment reports whether the word names an experiment by its form: a preset's name, or a file's with the ending of
+// one.
+func IsExperiment(word string) bool { return isExperimentFile(word) || IsPreset(word) }

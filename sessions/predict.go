@@ -11,8 +11,10 @@ import (
 	_ "image/png"
 	"io"
 	"os"
+	"slices"
 
 	"cnnbench/dataset"
+	"cnnbench/dataset/npy"
 	"cnnbench/nn"
 	"cnnbench/spec"
 )
@@ -140,6 +142,63 @@ func (p *Prepared) PredictArray(ctx context.Context, n *nn.Network, x []float32,
 		at += rows
 		if progress != nil {
 			progress(at, total)
+		}
+	}
+	return out, nil
+}
+
+// Samples turns an array [samples, ...] into what PredictArray takes. Without preprocess its samples are as the network
+// receives them already; with it they go through the resizing, conversion and rescaling of the data section first.
+func (p *Prepared) Samples(x npy.Array, preprocess bool) ([]float32, error) {
+	if len(x.Shape) < 1 || x.Shape[0] == 0 {
+		return nil, fmt.Errorf("x has shape %v, needs at least one sample", x.Shape)
+	}
+	shape := x.Shape[1:]
+	if preprocess {
+		return p.preprocessed(x, shape)
+	}
+	if nn.Shape(shape).Size() != p.In.Size() || !slices.Equal(squeezed(shape), squeezed(p.In)) {
+		return nil, fmt.Errorf("x has samples of %s, but the network receives %s; --preprocess sends them through the session's resizing first", list(shape), list(p.In))
+	}
+	return x.Float32s()
+}
+
+// squeezed is the shape without axes of length 1: a grey picture may or may not have its channel's.
+func squeezed(shape []int) []int {
+	return slices.DeleteFunc(slices.Clone(shape), func(d int) bool { return d == 1 })
+}
+
+func (p *Prepared) preprocessed(x npy.Array, shape []int) ([]float32, error) {
+	n := x.Shape[0]
+	if len(shape) == 0 || nn.Shape(shape).Size() == 0 {
+		return nil, fmt.Errorf("x has shape %v, needs samples with values", x.Shape)
+	}
+	var samples dataset.Samples
+	if x.DType == "|u1" {
+		samples = dataset.Bytes(shape, x.Data)
+	} else {
+		floats, err := x.Float32s()
+		if err != nil {
+			return nil, err
+		}
+		samples = dataset.Floats(shape, floats)
+	}
+	cfg := dataset.NewConfig()
+	cfg.Image, cfg.Rescale = p.Experiment.Data.Image, p.Experiment.Data.Rescale
+	cfg.Split.Validation = new(dataset.Amount)
+	src := &dataset.Source{Name: "x", Shape: shape, Width: 1, Train: &dataset.Set{Samples: samples, Values: make([]float32, n)}}
+	data, err := dataset.Divide(src, cfg, dataset.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("prepare x: %w", err)
+	}
+	if !slices.Equal(data.Shape, p.In) {
+		return nil, fmt.Errorf("x has samples of %s, %s once prepared, but the network receives %s", list(shape), list(data.Shape), list(p.In))
+	}
+	size := p.In.Size()
+	out := make([]float32, n*size)
+	for i := range n {
+		if err := data.Train.Read(out[i*size:(i+1)*size], i); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

@@ -163,3 +163,12 @@ func ranges(n []int) string {
 	}
 	return noun + strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
 }
+
+// KeptText says in words which weights the session keeps.
+func (s *Session) KeptText() string {
+	text := "last"
+	if s.Best != nil {
+		text += ", best"
+	}
+	return text + ", " + ranges(s.Kept())
+}

@@ -51,16 +51,22 @@ func (f figure) MarshalJSON() ([]byte, error) {
 	return json.Marshal(float64(f))
 }
 
-// figures are those of float32 outputs, each as the shortest decimal of its own.
-type figures []float32
+// figure32 is a float32 of full precision: the shortest decimal of its own; what is not finite is null.
+type figure32 float32
 
-// MarshalJSON writes a list; what is not finite is null.
-func (f figures) MarshalJSON() ([]byte, error) {
-	list := make([]any, len(f))
-	for i, v := range f {
-		if f := float64(v); !math.IsNaN(f) && !math.IsInf(f, 0) {
-			list[i] = v
-		}
+// MarshalJSON writes the shortest decimal that reads back as the value.
+func (f figure32) MarshalJSON() ([]byte, error) {
+	if v := float64(f); math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
 	}
-	return json.Marshal(list)
+	return json.Marshal(float32(f))
+}
+
+// figures are those of a network's outputs.
+func figures(values []float32) []figure32 {
+	out := make([]figure32, len(values))
+	for i, v := range values {
+		out[i] = figure32(v)
+	}
+	return out
 }

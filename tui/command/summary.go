@@ -66,7 +66,7 @@ func (p *Program) plan(f *sessions.Found) (*nn.Summary, *nn.Network, error) {
 
 // printCost prints the multiply-accumulates of the layers that have some.
 func printCost(w io.Writer, s *nn.Summary) {
-	fmt.Fprintf(w, " MACs per sample: %s (%sFLOP forward)\n", thousands(s.MACs), metricUnit(2*float64(s.MACs)))
+	fmt.Fprintf(w, " MACs per sample: %s (%s forward)\n", thousands(s.MACs), flops(2*float64(s.MACs)))
 	width := 0
 	for _, r := range s.Rows {
 		if r.MACs > 0 {
@@ -80,13 +80,14 @@ func printCost(w io.Writer, s *nn.Summary) {
 	}
 }
 
-// metricUnit writes a number with a factor of a thousand: 17.22 M.
-func metricUnit(x float64) string {
-	for _, unit := range []string{"", "K", "M", "G"} {
-		if x < 1000 {
-			return strings.TrimSuffix(fmt.Sprintf("%.2f %s", x, unit), " ")
-		}
-		x /= 1000
+// flops writes a number of operations with a factor of a thousand: 17.22 MFLOP.
+func flops(x float64) string {
+	if x < 1000 {
+		return fmt.Sprintf("%.0f FLOP", x)
 	}
-	return fmt.Sprintf("%.2f T", x)
+	units := []string{"K", "M", "G", "T"}
+	for x /= 1000; x >= 1000 && len(units) > 1; x /= 1000 {
+		units = units[1:]
+	}
+	return fmt.Sprintf("%.2f %sFLOP", x, units[0])
 }

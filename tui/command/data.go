@@ -1,0 +1,165 @@
+package command
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cnnbench/dataset"
+	"cnnbench/dataset/npy"
+	"cnnbench/sessions"
+	"cnnbench/spec"
+)
+
+func (p *Program) data() *cobra.Command {
+	var part, out string
+	cmd := &cobra.Command{
+		Use:   "data SOURCE or EXPERIMENT",
+		Short: "What a source of data holds: shapes, classes, counts, range",
+		Long: "Says what a source holds, a built-in one or a path. Of an experiment it says what is made of it: the parts as the\n" +
+			"network receives them. With --part and --out it writes such a part: x (float32), y (class numbers or values) and\n" +
+			"index (the row in the source).",
+		Example: "cnnbench data fashion-mini\ncnnbench data lecture-cnn --part test --out test.npz",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				for _, i := range dataset.Names() {
+					fmt.Fprintf(p.Stdout, "%-14s  %s\n", i.Name, i.Doc)
+				}
+				return nil
+			}
+			if (part == "") != (out == "") {
+				return fmt.Errorf("--part and --out belong together: which part of the data, and the .npz to write it to")
+			}
+			if part != "" {
+				return p.writePart(args[0], part, out)
+			}
+			facts, err := p.facts(args[0])
+			if err != nil {
+				return err
+			}
+			printFacts(p.Stdout, facts)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&part, "part", "", "part to write: train, validation or test")
+	cmd.Flags().StringVar(&out, "out", "", "the .npz to write it to")
+	return cmd
+}
+
+// facts reads all of a source, or of what an experiment makes of it.
+func (p *Program) facts(word string) (*dataset.Facts, error) {
+	if sessions.IsExperiment(word) {
+		found, err := sessions.FindExperiment(word)
+		if err != nil {
+			return nil, err
+		}
+		prepared, err := prepare(found)
+		if err != nil {
+			return nil, err
+		}
+		facts, err := prepared.Data.Describe()
+		return facts, failed(err)
+	}
+	cfg := dataset.NewConfig()
+	cfg.Source = word
+	source, err := dataset.Open(cfg, dataset.Options{})
+	if err != nil {
+		return nil, sourceError(err)
+	}
+	facts, err := source.Describe()
+	return facts, failed(err)
+}
+
+// sourceError leaves out the setting that the command line does not have.
+func sourceError(err error) error {
+	if field, ok := err.(*spec.FieldError); ok {
+		return field.Err
+	}
+	return err
+}
+
+func printFacts(w io.Writer, f *dataset.Facts) {
+	fact := func(key, format string, args ...any) { fmt.Fprintf(w, "%s: %s\n", key, fmt.Sprintf(format, args...)) }
+	fact("source", "%s", f.Name)
+	if f.Description != "" {
+		fact("about", "%s", f.Description)
+	}
+	fact("shape", "%s", strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Shape), " ", "x"), "[]"))
+	if f.Classes != nil {
+		fact("classes", "%d: %s", len(f.Classes), strings.Join(f.Classes, ", "))
+	} else {
+		fact("targets", "values, %d a sample", f.Width)
+	}
+	for _, part := range f.Parts {
+		fact(part.Name, "%d samples", part.Len)
+		if part.Counts != nil {
+			var counts []string
+			for c, n := range part.Counts {
+				counts = append(counts, fmt.Sprintf("%s %d", f.Classes[c], n))
+			}
+			fact(part.Name+" counts", "%s", strings.Join(counts, ", "))
+		} else {
+			fact(part.Name+" targets", "%.4g to %.4g", part.TargetMin, part.TargetMax)
+		}
+		fact(part.Name+" range", "%.4g to %.4g", part.Min, part.Max)
+		if len(part.Mean) <= 16 {
+			fact(part.Name+" mean", "%s", values(part.Mean))
+			fact(part.Name+" std", "%s", values(part.Std))
+		}
+	}
+}
+
+func values(list []float64) string {
+	parts := make([]string, len(list))
+	for i, v := range list {
+		parts[i] = fmt.Sprintf("%.4g", v)
+	}
+	return strings.Join(parts, " ")
+}
+
+// writePart writes the samples of a part as the network receives them.
+func (p *Program) writePart(word, name, out string) error {
+	found, err := sessions.FindExperiment(word)
+	if err != nil {
+		return err
+	}
+	prepared, err := prepare(found)
+	if err != nil {
+		return err
+	}
+	if _, err := prepared.Part(name); err != nil {
+		return fmt.Errorf("--part: %w", err)
+	}
+	part := prepared.Data.Part(name)
+	n, size := part.Len(), prepared.In.Size()
+	x := make([]float32, n*size) // [n, sample]
+	index := make([]int64, n)
+	var labels []int32
+	var targets []float32
+	for i := range n {
+		if err := part.Read(x[i*size:(i+1)*size], i); err != nil {
+			return failed(err)
+		}
+		index[i] = int64(part.Index[i])
+		labels = append(labels, int32(part.Label(i)))
+		targets = append(targets, part.Target(i)...)
+	}
+	y := npy.I32("y", []int{n}, labels)
+	if prepared.Classes == nil {
+		y = npy.F32("y", []int{n, prepared.Data.Width}, targets)
+	}
+	var b bytes.Buffer
+	arrays := []npy.Array{npy.F32("x", append([]int{n}, prepared.In...), x), y, npy.I64("index", []int{n}, index)}
+	if err := npy.WriteZip(&b, arrays); err != nil {
+		return failed(fmt.Errorf("write %s: %w", out, err))
+	}
+	if err := saveFile(out, b.Bytes()); err != nil {
+		return failed(err)
+	}
+	fmt.Fprintf(p.Stdout, "%s: %d samples, %s\n", out, n, fileSize(int64(b.Len())))
+	return nil
+}

@@ -1,0 +1,72 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cnnbench/sessions/export"
+)
+
+func (p *Program) export() *cobra.Command {
+	var weights weightsFlags
+	var format, out string
+	var names, docs []string
+	for _, f := range export.Formats() {
+		names = append(names, f.Name)
+		docs = append(docs, fmt.Sprintf("  %-12s %s", f.Name, f.Doc))
+	}
+	cmd := &cobra.Command{
+		Use:     "export SESSION --format FORMAT -o PATH",
+		Short:   "Write the weights or the history for other programs",
+		Long:    "Writes what a session holds for other programs. Formats:\n" + strings.Join(docs, "\n"),
+		Example: "cnnbench export lecture-cnn-1 --format safetensors -o model.safetensors",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := export.Lookup(format)
+			if err != nil {
+				return err
+			}
+			s, which, err := p.session(cmd, args[0], &weights)
+			if err != nil {
+				return err
+			}
+			in := &export.Input{Session: s.Name, Experiment: s.Experiment, Classes: s.Classes, History: s.History}
+			if f.Weights {
+				if in.Weights, err = s.Weights(which); err != nil {
+					return err
+				}
+			}
+			path := out
+			if path == "" {
+				path = s.Name + f.Extension
+				if _, err := os.Lstat(path); err == nil {
+					return fmt.Errorf("there is a %s already; name another file with -o, or the same to replace it", path)
+				}
+			}
+			size, err := export.Write(format, path, in)
+			if err != nil {
+				return failed(err)
+			}
+			fmt.Fprintf(p.Stdout, "%s: %s\n", path, fileSize(size))
+			return nil
+		},
+	}
+	weights.add(cmd)
+	cmd.Flags().StringVarP(&format, "format", "f", "", "one of "+strings.Join(names, ", "))
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write (default the session's name with the format's ending)")
+	if err := cmd.MarkFlagRequired("format"); err != nil {
+		panic("command: export lost its format")
+	}
+	return cmd
+}
+
+// fileSize writes a number of bytes for people.
+func fileSize(n int64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%s bytes (%s)", thousands(n), kerasBytes(float64(n)))
+}
