@@ -67,25 +67,27 @@ func (f figure) has(x, y float64) bool {
 	return y > -inner && float64(lean)+y/2 < inner
 }
 
-// drawShape paints a picture [row, column, channel]: a background that runs from one colour to another, a figure of
-// random size, place, rotation and colour, smooth at its edge, and noise on every pixel.
+// drawShape paints a picture [row, column, channel]: a dark background that runs from one colour to another, a
+// brighter figure of random size, place, rotation and colour, smooth at its edge, and noise on every pixel. How hard
+// that is was tried out: the lecture's network learns 900 of them to about 95 % of new ones in 10 epochs, a linear
+// model half of new ones. With figures that may also be darker than their background it learns nothing from so few.
 func drawShape(dst []uint8, class int, s *rng.Stream) {
-	from, to := randomColor(s), randomColor(s)
+	from, to := colorBetween(s, 0, 120), colorBetween(s, 0, 120)
 	for c := range to { // the background changes, but not beyond half of the way to another colour
 		to[c] = (from[c] + to[c]) / 2
 	}
-	color := randomColor(s)
+	color := colorBetween(s, 110, 255)
 	for contrast(color, from, to) < 80 {
-		color = randomColor(s)
+		color = colorBetween(s, 110, 255)
 	}
 	sin, cos := math.Sincos(s.Uniform(0, 2*math.Pi)) // the direction in which the background runs
 
-	f := figure{class: class, size: s.Uniform(7, 12)}
+	f := figure{class: class, size: s.Uniform(8.5, 12)}
 	f.sin, f.cos = math.Sincos(s.Uniform(0, 2*math.Pi))
 	// The triangle reaches furthest from its centre. The same margin for all leaves nothing to tell them by place.
 	reach := 2 * f.size / math.Sqrt(math.Sqrt(27))
 	f.x, f.y = s.Uniform(reach, shapeSide-reach), s.Uniform(reach, shapeSide-reach)
-	noise := s.Uniform(4, 16)
+	noise := s.Uniform(3, 12)
 
 	for row := range shapeSide {
 		for col := range shapeSide {
@@ -114,8 +116,8 @@ func coverage(f figure, row, col int) float64 {
 	return float64(hits) / 16
 }
 
-func randomColor(s *rng.Stream) [3]float64 {
-	return [3]float64{s.Uniform(0, 255), s.Uniform(0, 255), s.Uniform(0, 255)}
+func colorBetween(s *rng.Stream, lo, hi float64) [3]float64 {
+	return [3]float64{s.Uniform(lo, hi), s.Uniform(lo, hi), s.Uniform(lo, hi)}
 }
 
 // contrast is the distance of a colour to the nearest of those between two others.

@@ -24,7 +24,7 @@ func TestFiguresHaveTheirArea(t *testing.T) {
 	}
 }
 
-// Weights on pixels cannot tell the classes apart: place, rotation and colours are random.
+// Weights on pixels do not tell the classes apart: place, rotation and colours are random.
 func TestShapesAreNotLinear(t *testing.T) {
 	s, err := Open(named("shapes"), Options{Seed: 5})
 	if err != nil {
@@ -84,7 +84,7 @@ func TestShapesAreNotLinear(t *testing.T) {
 	}
 	train, test := accuracy(s.Train), accuracy(s.Test)
 	t.Logf("a linear model: %.2f of the training part, %.2f of the test part", train, test)
-	if test > .5 {
+	if test > .6 {
 		t.Errorf("a linear model finds %.2f of the test part, by chance it would be 0.33", test)
 	}
 }
@@ -107,7 +107,7 @@ func TestShapesCanBeTold(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d told by their moment", right, len(s.Test.Labels))
-	if right < len(s.Test.Labels)*8/10 {
+	if right < len(s.Test.Labels)*9/10 {
 		t.Errorf("only %d of %d are told by their moment", right, len(s.Test.Labels))
 	}
 }
