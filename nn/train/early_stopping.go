@@ -60,7 +60,7 @@ func (e *earlyStopping) epochEnd(m *moment) error {
 		}
 		return nil
 	}
-	if e.wait >= e.Patience && m.epoch > 0 {
+	if e.wait >= e.Patience {
 		e.stoppedEpoch = m.epoch
 		m.stop = true
 	}
