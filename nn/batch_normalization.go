@@ -173,9 +173,7 @@ func (o *batchNorm) apply(chunk, _ int) {
 	lo, hi := o.cut().at(chunk)
 	for r := lo; r < hi; r++ {
 		y := o.y.V[r*o.c : (r+1)*o.c]
-		for k, v := range o.x.V[r*o.c : (r+1)*o.c] {
-			y[k] = float32((v - o.shift[k]) * o.scale[k])
-		}
+		kernel.Normalize(y, o.x.V[r*o.c:(r+1)*o.c], o.shift, o.scale)
 		if o.beta.W != nil {
 			kernel.Add(y, o.beta.W)
 		}
@@ -227,10 +225,8 @@ func (o *batchNorm) dsum(chunk, _ int) {
 func (o *batchNorm) dapply(chunk, _ int) {
 	lo, hi := o.cut().at(chunk)
 	for r := lo; r < hi; r++ {
-		x, dx := o.x.V[r*o.c:(r+1)*o.c], o.x.D[r*o.c:(r+1)*o.c]
-		for k, dy := range o.y.D[r*o.c : (r+1)*o.c] {
-			dx[k] = float32(o.da[k]*dy) + float32(o.db[k]*(x[k]-o.shift[k])) + o.dm[k]
-		}
+		row := func(v []float32) []float32 { return v[r*o.c : (r+1)*o.c] }
+		kernel.NormalizeBackward(row(o.x.D), row(o.y.D), row(o.x.V), o.shift, o.da, o.db, o.dm)
 	}
 }
 

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cnnbench/nn/kernel"
 	"cnnbench/rng"
 	"cnnbench/spec"
 )
@@ -73,17 +74,11 @@ func (o *lstm) forward(chunk, _ int) {
 			o.gate.Forward(ar[:2*u], zr[:2*u], u)
 			o.fn.Forward(ar[2*u:3*u], zr[2*u:3*u], u)
 			o.gate.Forward(ar[3*u:], zr[3*u:], u)
-			i, f, g := ar[:u], ar[u:2*u], ar[2*u:3*u]
-			for k := range u {
-				c[r*u+k] = float32(f[k]*c0[r*u+k]) + float32(i[k]*g[k])
-			}
+			kernel.MulAdd2(c[r*u:(r+1)*u], ar[u:2*u], c0[r*u:(r+1)*u], ar[:u], ar[2*u:3*u])
 		}
 		o.fn.Forward(tc, c, u)
 		for r := range hi - lo {
-			out := a[r*4*u+3*u : (r+1)*4*u]
-			for k := range u {
-				h[r*u+k] = float32(out[k] * tc[r*u+k])
-			}
+			kernel.Mul(h[r*u:(r+1)*u], a[r*4*u+3*u:(r+1)*4*u], tc[r*u:(r+1)*u])
 		}
 		o.emit(t, lo, hi)
 	}
@@ -105,18 +100,14 @@ func (o *lstm) back(chunk, _ int) {
 			dhr, dcr, tcr, c0r := row(dh), row(dc), row(tc), row(c0)
 			// dzr's second quarter serves as scratch for the gradient that reaches the cell through h.
 			through := dzr[u : 2*u]
-			for k := range u {
-				dzr[3*u+k] = float32(dhr[k] * tcr[k])
-				through[k] = float32(dhr[k] * ar[3*u+k])
-			}
+			kernel.Mul(dzr[3*u:], dhr, tcr)
+			kernel.Mul(through, dhr, ar[3*u:])
 			o.fn.Backward(through, tcr, pick(o.fn, tcr, row(c)), u)
-			for k := range u {
-				d := dcr[k] + through[k]
-				dzr[k] = float32(d * ar[2*u+k])
-				dzr[2*u+k] = float32(d * ar[k])
-				dzr[u+k] = float32(d * c0r[k])
-				dcr[k] = float32(d * ar[u+k])
-			}
+			kernel.Add(dcr, through)
+			kernel.Mul(dzr[:u], dcr, ar[2*u:])
+			kernel.Mul(dzr[2*u:3*u], dcr, ar)
+			kernel.Mul(through, dcr, c0r)
+			kernel.Mul(dcr, dcr, ar[u:])
 			o.gate.Backward(dzr[:2*u], ar[:2*u], pick(o.gate, ar[:2*u], zr[:2*u]), u)
 			o.fn.Backward(dzr[2*u:3*u], ar[2*u:3*u], pick(o.fn, ar[2*u:3*u], zr[2*u:3*u]), u)
 			o.gate.Backward(dzr[3*u:], ar[3*u:], pick(o.gate, ar[3*u:], zr[3*u:]), u)

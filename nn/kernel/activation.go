@@ -167,7 +167,9 @@ func SoftplusBackward(dy, z []float32) {
 
 // SigmoidAll is the logistic function of each element.
 func SigmoidAll(y, z []float32) {
-	y = y[:len(z)]
+	n := sigmoidSIMD(y, z)
+	z = z[n:]
+	y = y[n:][:len(z)]
 	for i, v := range z {
 		y[i] = Sigmoid(v)
 	}
@@ -175,7 +177,9 @@ func SigmoidAll(y, z []float32) {
 
 // SigmoidBackward multiplies dy by y*(1-y).
 func SigmoidBackward(dy, y []float32) {
-	y = y[:len(dy)]
+	n := sigmoidBackwardSIMD(dy, y)
+	dy = dy[n:]
+	y = y[n:][:len(dy)]
 	for i, v := range y {
 		dy[i] *= float32(v * (1 - v))
 	}
@@ -183,7 +187,9 @@ func SigmoidBackward(dy, y []float32) {
 
 // TanhAll is the hyperbolic tangent of each element.
 func TanhAll(y, z []float32) {
-	y = y[:len(z)]
+	n := tanhSIMD(y, z)
+	z = z[n:]
+	y = y[n:][:len(z)]
 	for i, v := range z {
 		y[i] = Tanh(v)
 	}
@@ -191,7 +197,9 @@ func TanhAll(y, z []float32) {
 
 // TanhBackward multiplies dy by 1 - y^2.
 func TanhBackward(dy, y []float32) {
-	y = y[:len(dy)]
+	n := tanhBackwardSIMD(dy, y)
+	dy = dy[n:]
+	y = y[n:][:len(dy)]
 	for i, v := range y {
 		dy[i] *= 1 - float32(v*v)
 	}

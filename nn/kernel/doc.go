@@ -5,3 +5,5 @@
 // Every product and sum is written so that no compiler fuses it (float32(a*b) + c), and every sum has a fixed order, so
 // that a result depends on the operands alone.
 package kernel
+
+//go:generate sh -c "cd gen && go run . -pkg kernel -out ../kernels_amd64.s -stubs ../kernels_amd64.go"

@@ -88,3 +88,75 @@ func transposeSIMD(dst []float32, ldd int, src []float32, lds, rows, cols int) (
 	}
 	return rows, cols
 }
+
+func sigmoidSIMD(y, z []float32) int {
+	n := len(z) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	sigmoidAVX2(&y[:n][0], &z[0], n)
+	return n
+}
+
+func tanhSIMD(y, z []float32) int {
+	n := len(z) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	tanhAVX2(&y[:n][0], &z[0], n)
+	return n
+}
+
+func sigmoidBackwardSIMD(dy, y []float32) int {
+	n := len(dy) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	sigmoidBackwardAVX2(&dy[0], &y[:n][0], n)
+	return n
+}
+
+func tanhBackwardSIMD(dy, y []float32) int {
+	n := len(dy) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	tanhBackwardAVX2(&dy[0], &y[:n][0], n)
+	return n
+}
+
+func mulSIMD(y, a, b []float32) int {
+	n := len(y) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	mulAVX2(&y[0], &a[:n][0], &b[:n][0], n)
+	return n
+}
+
+func mulAdd2SIMD(y, a, b, c, d []float32) int {
+	n := len(y) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	mulAdd2AVX2(&y[0], &a[:n][0], &b[:n][0], &c[:n][0], &d[:n][0], n)
+	return n
+}
+
+func normalizeSIMD(y, x, shift, scale []float32) int {
+	n := len(y) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	normalizeAVX2(&y[0], &x[:n][0], &shift[:n][0], &scale[:n][0], n)
+	return n
+}
+
+func normalizeBackwardSIMD(dx, dy, x, shift, a, b, m []float32) int {
+	n := len(dx) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	normalizeBackwardAVX2(&dx[0], &dy[:n][0], &x[:n][0], &shift[:n][0], &a[:n][0], &b[:n][0], &m[:n][0], n)
+	return n
+}

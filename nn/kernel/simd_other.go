@@ -15,3 +15,11 @@ func dropoutSIMD(_, _ []float32, _ []uint8, _ *[4]uint32, _ uint32, _ uint64, _ 
 }
 func dropoutBackwardSIMD(_, _ []float32, _ []uint8, _ float32) int          { return 0 }
 func transposeSIMD(_ []float32, _ int, _ []float32, _, _, _ int) (int, int) { return 0, 0 }
+func sigmoidSIMD(_, _ []float32) int                                        { return 0 }
+func tanhSIMD(_, _ []float32) int                                           { return 0 }
+func sigmoidBackwardSIMD(_, _ []float32) int                                { return 0 }
+func tanhBackwardSIMD(_, _ []float32) int                                   { return 0 }
+func mulSIMD(_, _, _ []float32) int                                         { return 0 }
+func mulAdd2SIMD(_, _, _, _, _ []float32) int                               { return 0 }
+func normalizeSIMD(_, _, _, _ []float32) int                                { return 0 }
+func normalizeBackwardSIMD(_, _, _, _, _, _, _ []float32) int               { return 0 }

@@ -25,12 +25,24 @@ func oddly(r *rand.Rand, n int) []float32 {
 func twins(n int) map[string]func(w, x, y, z []float32) {
 	key := rng.New(uint64(n), rng.Dropout, 1, 2)
 	return map[string]func(w, x, y, z []float32){
-		"add":           func(w, x, _, _ []float32) { Add(w[:n], x[:n]) },
-		"axpy":          func(w, x, _, _ []float32) { Axpy(w[:n], -1.7, x[:n]) },
-		"relu":          func(w, x, _, _ []float32) { Relu(w[:n], x[:n]) },
-		"relu in place": func(w, _, _, _ []float32) { Relu(w[:n], w[:n]) },
-		"relu backward": func(w, x, _, _ []float32) { ReluBackward(w[:n], x[:n]) },
-		"adam":          func(w, x, y, z []float32) { Adam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7) },
+		"add":              func(w, x, _, _ []float32) { Add(w[:n], x[:n]) },
+		"axpy":             func(w, x, _, _ []float32) { Axpy(w[:n], -1.7, x[:n]) },
+		"relu":             func(w, x, _, _ []float32) { Relu(w[:n], x[:n]) },
+		"relu in place":    func(w, _, _, _ []float32) { Relu(w[:n], w[:n]) },
+		"relu backward":    func(w, x, _, _ []float32) { ReluBackward(w[:n], x[:n]) },
+		"sigmoid":          func(w, x, _, _ []float32) { SigmoidAll(w[:n], x[:n]) },
+		"tanh":             func(w, x, _, _ []float32) { TanhAll(w[:n], x[:n]) },
+		"large sigmoid":    func(w, _, y, _ []float32) { scaled(y, 40); SigmoidAll(w[:n], y[:n]) },
+		"large tanh":       func(w, _, y, _ []float32) { scaled(y, 5); TanhAll(w[:n], y[:n]) },
+		"sigmoid backward": func(w, x, _, _ []float32) { SigmoidBackward(w[:n], x[:n]) },
+		"tanh backward":    func(w, x, _, _ []float32) { TanhBackward(w[:n], x[:n]) },
+		"mul":              func(w, x, y, _ []float32) { Mul(w[:n], x[:n], y[:n]) },
+		"mul add":          func(w, x, y, z []float32) { MulAdd2(w[:n], x[:n], y[:n], z[:n], w[:n]) },
+		"normalize":        func(w, x, y, z []float32) { Normalize(w[:n], x[:n], y[:n], z[:n]) },
+		"normalize backward": func(w, x, y, z []float32) {
+			NormalizeBackward(w[:n], x[:n], y[:n], z[:n], x[:n], y[:n], z[:n])
+		},
+		"adam": func(w, x, y, z []float32) { Adam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7) },
 		"max pooling": func(w, x, _, z []float32) {
 			g := Window{H: 2, W: 1, C: n, KH: 2, KW: 1, SH: 2, SW: 1, DH: 1, DW: 1, OH: 1, OW: 1}
 			from := make([]uint16, n)
@@ -59,6 +71,12 @@ func twins(n int) map[string]func(w, x, y, z []float32) {
 				Transpose(w[:n], n/cols, x[:n], cols, n/cols, cols)
 			}
 		},
+	}
+}
+
+func scaled(x []float32, by float32) {
+	for i := range x {
+		x[i] *= by
 	}
 }
 

@@ -27,6 +27,44 @@ func Axpy(y []float32, a float32, x []float32) {
 	}
 }
 
+// Mul writes a*b to y, element by element.
+func Mul(y, a, b []float32) {
+	n := mulSIMD(y, a, b)
+	y = y[n:]
+	a, b = a[n:][:len(y)], b[n:][:len(y)]
+	for i, v := range a {
+		y[i] = float32(v * b[i])
+	}
+}
+
+// MulAdd2 writes a*b + c*d to y, element by element.
+func MulAdd2(y, a, b, c, d []float32) {
+	n := mulAdd2SIMD(y, a, b, c, d)
+	y = y[n:]
+	a, b, c, d = a[n:][:len(y)], b[n:][:len(y)], c[n:][:len(y)], d[n:][:len(y)]
+	for i, v := range a {
+		y[i] = float32(v*b[i]) + float32(c[i]*d[i])
+	}
+}
+
+// Normalize writes (x - shift)*scale to y for one row of channels.
+func Normalize(y, x, shift, scale []float32) {
+	n := normalizeSIMD(y, x, shift, scale)
+	y = y[n:]
+	x, shift, scale = x[n:][:len(y)], shift[n:][:len(y)], scale[n:][:len(y)]
+	for i, v := range x {
+		y[i] = float32((v - shift[i]) * scale[i])
+	}
+}
+
+// NormalizeBackward writes a*dy + b*(x - shift) + m to dx for one row of channels.
+func NormalizeBackward(dx, dy, x, shift, a, b, m []float32) {
+	n := normalizeBackwardSIMD(dx, dy, x, shift, a, b, m)
+	for i := n; i < len(dx); i++ {
+		dx[i] = float32(a[i]*dy[i]) + float32(b[i]*(x[i]-shift[i])) + m[i]
+	}
+}
+
 // AddRows adds the vector v [n] to each of the rows of y [rows, n].
 func AddRows(y, v []float32) {
 	n := len(v)

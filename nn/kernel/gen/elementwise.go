@@ -149,6 +149,7 @@ func elementwise() {
 		})
 	dropout()
 	transpose()
+	functions()
 }
 
 // dropout writes Philox4x32-10 for 8 counters side by side and drops by its 32 draws.

@@ -1,6 +1,4 @@
-// Command gen writes the assembly of package kernel:
-//
-//	go run . -pkg kernel -out ../kernels_amd64.s -stubs ../kernels_amd64.go
+// Command gen writes the assembly of package kernel; go generate in that package runs it.
 //
 // It is a module of its own, so that the generator's dependencies are none of the program's.
 package main
