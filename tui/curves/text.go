@@ -1,0 +1,22 @@
+package curves
+
+// The words of the charts.
+const (
+	textCharts    = "Charts"
+	textTrain     = "train"
+	textVal       = "val"
+	textMetrics   = "metrics"
+	textSmooth    = "smooth %s"
+	textLogY      = "log y"
+	textLogX      = "log x"
+	textZoom      = "%s to %s %s"
+	textNoCurve   = "there is no curve yet"
+	textOneMetric = "there is no other metric"
+	textCopied    = "copied the values at step %d"
+)
+
+// The words for states that are none of the engine's.
+const (
+	wordDiverged = "DIVERGED"
+	wordBroken   = "BROKEN"
+)

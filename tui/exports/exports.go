@@ -1,0 +1,167 @@
+// Package exports asks what of a training is to be written where, and writes it.
+package exports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"cnnbench/sessions"
+	"cnnbench/sessions/export"
+	"cnnbench/tui/form"
+	"cnnbench/tui/screen"
+)
+
+// Source is a training whose results can be written.
+type Source struct {
+	Name string
+	Live *sessions.Run  // not nil while it trains: the weights are asked of it
+	Best *sessions.Best // nil: there is no best epoch
+	Last int            // finished epochs
+}
+
+// Exporter writes for one screen.
+type Exporter struct{ app *screen.App }
+
+// New makes an exporter; its screen hands it all messages by Update.
+func New(app *screen.App) *Exporter { return &Exporter{app: app} }
+
+// done is what came of an export.
+type done struct {
+	by   *Exporter
+	path string
+	size int64
+	err  error
+}
+
+// Update says what came of an export.
+func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
+	d, ok := msg.(done)
+	switch {
+	case !ok || d.by != x:
+		return nil
+	case d.err != nil:
+		return x.app.Fail(fmt.Errorf(textFailed, d.err))
+	}
+	return x.app.Say(fmt.Sprintf(textWritten, d.path, SizeText(d.size)))
+}
+
+// standard is the format that is offered first.
+const standard = "safetensors"
+
+// Ask asks for format, weights and path, and writes.
+func (x *Exporter) Ask(s Source) tea.Cmd {
+	formats := export.Formats()
+	items := make([]form.Item, len(formats))
+	first := 0
+	for i, f := range formats {
+		items[i] = form.Item{Title: f.Name, Doc: f.Doc, Also: f.Extension}
+		if f.Name == standard {
+			first = i
+		}
+	}
+	return x.app.Push(form.NewList(x.app.Theme, fmt.Sprintf(textWhat, s.Name), items, first, func(i int) tea.Cmd {
+		f := formats[i]
+		if !f.Weights || s.Best == nil || s.Live == nil && s.Best.Epoch == s.Last {
+			return x.askPath(s, f, sessions.Last)
+		}
+		return x.askWeights(s, f)
+	}))
+}
+
+func (x *Exporter) askWeights(s Source, f export.Format) tea.Cmd {
+	last := form.Item{Title: textLast, Doc: textLastDoc}
+	if s.Live != nil {
+		last.Doc = textNowDoc
+	}
+	best := form.Item{Title: textBest, Doc: fmt.Sprintf(textBestDoc, s.Best.Epoch, s.Best.Monitor, s.Best.Value)}
+	return x.app.Push(form.NewList(x.app.Theme, fmt.Sprintf(textWeights, s.Name), []form.Item{last, best}, 0, func(i int) tea.Cmd {
+		return x.askPath(s, f, [...]sessions.Which{sessions.Last, sessions.BestWeights}[i])
+	}))
+}
+
+func (x *Exporter) askPath(s Source, f export.Format, w sessions.Which) tea.Cmd {
+	name := s.Name
+	if w == sessions.BestWeights {
+		name += "-best"
+	}
+	return x.app.Push(form.NewFiles(x.app.Theme, form.Paths{
+		Title: fmt.Sprintf(textWhere, f.Name), Doc: textPath, Path: "." + string(filepath.Separator) + name + f.Extension, Save: true,
+		Done: func(path string) tea.Cmd { return x.write(s, f.Name, w, path) },
+	}))
+}
+
+// To writes to a path at once; its ending says the format.
+func (x *Exporter) To(s Source, path string) tea.Cmd {
+	path = form.Expand(path)
+	var endings []string
+	for _, f := range export.Formats() {
+		if strings.HasSuffix(strings.ToLower(path), f.Extension) {
+			return x.write(s, f.Name, sessions.Last, path)
+		}
+		endings = append(endings, f.Extension)
+	}
+	return x.app.Fail(fmt.Errorf(textEnding, path, strings.Join(endings, ", ")))
+}
+
+// snapshotTime is how long a training may take to come to the end of a batch.
+const snapshotTime = 2 * time.Minute
+
+// write writes in the background.
+func (x *Exporter) write(s Source, format string, w sessions.Which, path string) tea.Cmd {
+	store := x.app.Store
+	return func() tea.Msg {
+		size, err := write(store, s, format, w, path)
+		if abs, err := filepath.Abs(path); err == nil {
+			path = abs
+		}
+		return done{x, path, size, err}
+	}
+}
+
+func write(store *sessions.Store, s Source, format string, w sessions.Which, path string) (int64, error) {
+	stored, err := store.Open(s.Name)
+	if err != nil {
+		return 0, err
+	}
+	in := &export.Input{Session: s.Name, Experiment: stored.Experiment, Classes: stored.Classes, History: stored.History}
+	f, err := export.Lookup(format)
+	if err != nil {
+		return 0, err
+	}
+	if f.Weights {
+		if in.Weights, err = weights(stored, s, w); err != nil {
+			return 0, err
+		}
+	}
+	return export.Write(format, path, in)
+}
+
+// weights are those of the training as it is now while it lives, and else what is stored.
+func weights(stored *sessions.Session, s Source, w sessions.Which) (*sessions.Weights, error) {
+	if s.Live != nil && w == sessions.Last {
+		ctx, cancel := context.WithTimeout(context.Background(), snapshotTime)
+		defer cancel()
+		now, err := s.Live.Snapshot(ctx)
+		if !errors.Is(err, sessions.ErrEnded) {
+			return now, err
+		}
+	}
+	return stored.Weights(w)
+}
+
+// SizeText writes a number of bytes for people.
+func SizeText(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.0f kB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%d bytes", n)
+}

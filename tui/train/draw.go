@@ -1,0 +1,91 @@
+package train
+
+import (
+	"strings"
+
+	"cnnbench/tui/chart"
+	"cnnbench/tui/curves"
+	"cnnbench/tui/layout"
+	"cnnbench/tui/theme"
+)
+
+// draw makes the text of a pane.
+func (s *Screen) draw(pane int, r layout.Rect) string {
+	p := theme.Pane{Title: textPanes[pane], Focused: s.panes.Is(pane)}
+	in := r
+	if r.W >= 3 && r.H >= 3 {
+		in = r.Inner()
+	}
+	switch pane {
+	case paneLoss:
+		s.drawLoss(&p, in)
+	case paneMetric:
+		p.Title, p.Right = s.board.Title(curves.SlotMetric), s.board.Range(curves.SlotMetric)
+		p.Body = s.board.Draw(curves.SlotMetric, in.W, in.H, textNoMetric)
+	case paneRate:
+		p.Title, p.Right = s.board.Title(curves.SlotRate), s.board.Range(curves.SlotRate)
+		p.Body = s.board.Draw(curves.SlotRate, in.W, in.H, textNoRate)
+	case paneRun:
+		s.drawRun(&p, in)
+	case paneEpochs:
+		s.drawEpochs(&p, in)
+	case paneLog:
+		s.drawLog(&p, in)
+	case paneRuns:
+		s.drawRuns(&p, in)
+	}
+	return s.app.Theme.Draw(p, r.W, r.H)
+}
+
+// drawLoss draws the curve of the loss, or before the first training what space would start.
+func (s *Screen) drawLoss(p *theme.Pane, in layout.Rect) {
+	x := s.subject()
+	if x == nil {
+		p.Title = textReady
+		p.Body = center(s.plan(in.W, in.H), in.W, in.H)
+		return
+	}
+	p.Title, p.Right = s.board.Title(curves.SlotLoss), s.board.Range(curves.SlotLoss)
+	notice := s.notice(in.W)
+	notice = notice[:min(len(notice), max(in.H-3, 0))]
+	p.Body = layout.Above(strings.Join(notice, "\n"), s.board.Draw(curves.SlotLoss, in.W, in.H-len(notice), textNoLoss))
+}
+
+// notice is what a person has to know before anything else: that the training diverged or failed, and what to do.
+func (s *Screen) notice(w int) []string {
+	x := s.subject()
+	if x == nil {
+		return nil
+	}
+	st, step, diverged := x.status()
+	words := s.trouble(x, step, diverged)
+	if words == "" {
+		return nil
+	}
+	style := st.Style(s.app.Theme)
+	lines := layout.Wrap(st.Sign+" "+words, w)
+	for i := range lines {
+		lines[i] = style.Render(lines[i])
+	}
+	return lines
+}
+
+// figure writes a value as it stands in lists.
+func figure(v float64) string { return chart.Number(v) }
+
+// center puts lines into the middle of w x h cells.
+func center(lines []string, w, h int) string {
+	if len(lines) > h {
+		lines = lines[:h]
+	}
+	width := 0
+	for _, l := range lines {
+		width = max(width, layout.Width(l))
+	}
+	pad := layout.Spaces(max((w-width)/2, 0))
+	out := make([]string, max((h-len(lines))/2, 0), h)
+	for _, l := range lines {
+		out = append(out, pad+l)
+	}
+	return strings.Join(out, "\n")
+}

@@ -1,0 +1,237 @@
+package train
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"cnnbench/nn/train"
+	"cnnbench/sessions"
+	"cnnbench/spec"
+	"cnnbench/tui/curves"
+	"cnnbench/tui/form"
+	"cnnbench/tui/keys"
+)
+
+// table is all keys of the tab, those of single panes first.
+func (s *Screen) table() []keys.Context {
+	list := func(name string, pane int, l *scroll) keys.Context {
+		move := func(d func() int) func() tea.Cmd {
+			return func() tea.Cmd {
+				l.by(d())
+				s.version++
+				return nil
+			}
+		}
+		rows := func(n int) func() int { return func() int { return n } }
+		page := func(d int) func() int { return func() int { return d * max(l.h-1, 1) } }
+		all := func(d int) func() int { return func() int { return d * l.n } }
+		return keys.Context{Name: "Train: " + name, Active: func() bool { return s.panes.Is(pane) }, Actions: []keys.Action{
+			{Name: name + "-up", Keys: []string{"up", "k"}, Title: "up", Hint: 5, Label: "↑/↓ scroll", Help: "scroll up", Run: move(rows(-1))},
+			{Name: name + "-down", Keys: []string{"down", "j"}, Title: "down", Help: "scroll down", Run: move(rows(1))},
+			{Name: name + "-page-up", Keys: []string{"pgup"}, Title: "page up", Help: "scroll a page up", Run: move(page(-1))},
+			{Name: name + "-page-down", Keys: []string{"pgdown"}, Title: "page down", Help: "scroll a page down", Run: move(page(1))},
+			{Name: name + "-first", Keys: []string{"home"}, Title: "first", Help: "scroll to the first row", Run: move(all(-1))},
+			{Name: name + "-last", Keys: []string{"end"}, Title: "last", Help: "scroll to the last row, and follow what comes", Run: move(all(1))},
+		}}
+	}
+	return []keys.Context{list("epochs", paneEpochs, &s.epochs), list("log", paneLog, &s.log), s.runsKeys(), s.trainKeys(), s.board.Context()}
+}
+
+// runsKeys are those of the list of trainings.
+func (s *Screen) runsKeys() keys.Context {
+	move := func(d int) func() tea.Cmd {
+		return func() tea.Cmd {
+			s.moveRow(d)
+			return nil
+		}
+	}
+	return keys.Context{Name: "Train: runs", Active: func() bool { return s.panes.Is(paneRuns) }, Actions: []keys.Action{
+		{Name: "run-up", Keys: []string{"up", "k"}, Title: "up", Help: "go to the run above", Run: move(-1)},
+		{Name: "run-down", Keys: []string{"down", "j"}, Title: "down", Help: "go to the run below", Run: move(1)},
+		{Name: "run-open", Keys: []string{"enter"}, Title: "show", Hint: 2, Help: "let Train and Inspect be about this run", Blocked: s.whyNoRow, Run: s.openPointed},
+		{Name: "run-pin", Keys: []string{"p"}, Title: "pin", Hint: 2, Help: "draw this run beside the others, or no longer", Blocked: s.whyNoRow, Run: s.pinPointed},
+	}}
+}
+
+// trainKeys are those that lead the training.
+func (s *Screen) trainKeys() keys.Context {
+	return keys.Context{Name: "Train", Actions: []keys.Action{
+		{Name: "batch", Keys: []string{"b"}, Title: "one batch", Hint: 4, Help: "train one batch and pause", Blocked: s.whyNotStep, Run: func() tea.Cmd { return s.step(train.RunBatches{N: 1}) }},
+		{Name: "epoch", Keys: []string{"n"}, Title: "one epoch", Hint: 3, Help: "train to the end of the epoch and pause", Blocked: s.whyNotStep, Run: func() tea.Cmd { return s.step(train.RunEpochs{N: 1}) }},
+		{Name: "epochs", Keys: []string{"N"}, Title: "epochs", Help: "train a number of epochs and pause", Blocked: s.whyNotStep, Run: s.askCount, Take: s.takeCount, Arg: "NUMBER"},
+		{Name: "stop", Keys: []string{"x"}, Title: "stop", Hint: 4, Help: "end the training after this batch; what it has stays", Blocked: s.whyNotRunning, Run: s.askStop},
+		{Name: "restart", Keys: []string{"r"}, Title: "anew", Hint: 7, Help: "start the draft from its first weights, as a new run", Blocked: s.whyNotAgain, Run: s.askAgain},
+		{Name: "rate-down", Keys: []string{"-"}, Title: "rate down", Hint: 5, Label: "-/+ rate", Help: "lower the learning rate to the next of 5, 2 and 1", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(false) }},
+		{Name: "rate-up", Keys: []string{"+", "="}, Title: "rate up", Help: "raise the learning rate to the next of 1, 2 and 5", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(true) }},
+		{Name: "rate", Title: "rate", Help: "set the learning rate", Blocked: s.whyNotRunning, Take: s.takeRate, Arg: "NUMBER"},
+		{Name: "export", Keys: []string{"E"}, Title: "export", Hint: 5, Help: "write weights or history for other programs", Blocked: s.whyNoSubject,
+			Run: func() tea.Cmd { return s.export.Ask(s.subject().source()) }, Take: func(path string) tea.Cmd { return s.export.To(s.subject().source(), path) }, Arg: "FILE"},
+		{Name: "follow", Keys: []string{"F"}, Title: "live", Hint: 2, Help: "go back from a stored run to the training of this sitting", Blocked: s.whyNotFollow, Run: s.app.Follow},
+	}}
+}
+
+func (s *Screen) whyNotRunning() string {
+	switch {
+	case s.app.Data.Starting:
+		return textIsStarting
+	case !s.app.Running():
+		return textNotTraining
+	}
+	return ""
+}
+
+func (s *Screen) whyNotStep() string {
+	if s.app.Data.Starting {
+		return textIsStarting
+	}
+	return ""
+}
+
+func (s *Screen) whyNotAgain() string {
+	if s.app.Live == nil && s.app.Session == nil {
+		return textNoSubject
+	}
+	return s.whyNotStep()
+}
+
+func (s *Screen) whyNoSubject() string {
+	if s.subject() == nil {
+		return textNoSubject
+	}
+	return ""
+}
+
+func (s *Screen) whyNotFollow() string {
+	if s.app.Session == nil {
+		return textNotStored
+	}
+	return ""
+}
+
+// step tells the training to go on a little, or starts it so.
+func (s *Screen) step(c train.Command) tea.Cmd {
+	if !s.app.Running() {
+		return s.app.Start(c)
+	}
+	return s.send(c)
+}
+
+// maxCount is the most epochs that are asked for at once.
+const maxCount = 100_000
+
+func count(text string) (int, error) {
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil || n < 1 || n > maxCount {
+		return 0, fmt.Errorf(textCountBad, text)
+	}
+	return n, nil
+}
+
+// askCount asks for a number of epochs.
+func (s *Screen) askCount() tea.Cmd {
+	check := func(text string) error { _, err := count(text); return err }
+	return s.app.Push(form.NewPrompt(s.app.Theme, textCountTitle, textCountDoc, "5", check, s.takeCount))
+}
+
+func (s *Screen) takeCount(text string) tea.Cmd {
+	n, err := count(text)
+	if err != nil {
+		return s.app.Fail(err)
+	}
+	return s.step(train.RunEpochs{N: n})
+}
+
+// askStop asks before the training ends for good.
+func (s *Screen) askStop() tea.Cmd {
+	l := s.app.Live
+	g := progressOf(l.Run.Prepared.Experiment.Fit.Epochs, l.Epochs, l.Last)
+	return s.app.Push(form.NewConfirm(s.app.Theme, textStopTitle, fmt.Sprintf(textStopText, l.Run.Name, g.epoch, g.planned), 1,
+		form.Answer{Key: "y", Title: textStopYes, Run: func() tea.Cmd { return s.send(train.Stop{}) }},
+		form.Answer{Key: "n", Title: textStopNo}))
+}
+
+// askAgain asks before the draft starts anew. A training that diverged may start with a smaller learning rate.
+func (s *Screen) askAgain() tea.Cmd {
+	e := s.app.Draft.Experiment()
+	if s.app.Data.Known(&s.app.Draft) && s.app.Data.Err != nil {
+		return s.app.Start() // it says what is wrong
+	}
+	text := ""
+	if s.app.Running() {
+		text = fmt.Sprintf(textAgainLive, s.app.Live.Run.Name)
+	}
+	edited := ""
+	if l := s.app.Live; l != nil && string(l.Run.Prepared.Experiment.Encode()) != string(e.Encode()) {
+		edited = textAgainDraft
+	}
+	text += fmt.Sprintf(textAgainText, e.Name, edited)
+	answers := []form.Answer{{Key: "y", Title: textAgainYes, Run: s.anew}}
+	if rate, ok := s.smaller(e); ok {
+		answers = append(answers, form.Answer{Key: "l", Title: fmt.Sprintf(textAgainSlow, curves.RateText(rate)), Run: func() tea.Cmd {
+			return tea.Batch(s.lower(rate), s.anew())
+		}})
+	}
+	answers = append(answers, form.Answer{Key: "n", Title: textAgainNo})
+	first := len(answers) - 2
+	if s.app.Running() {
+		first++
+	}
+	return s.app.Push(form.NewConfirm(s.app.Theme, textAgainTitle, text, first, answers...))
+}
+
+// smaller is a tenth of the draft's learning rate, where the training diverged.
+func (s *Screen) smaller(e *sessions.Experiment) (float64, bool) {
+	x := s.subject()
+	if x == nil || e.Compile.Optimizer == nil {
+		return 0, false
+	}
+	rate := e.Compile.Optimizer.Settings().LearningRate
+	_, _, diverged := x.status()
+	return rate.Value / 10, diverged && rate.Schedule == nil && rate.Value > 0
+}
+
+// lower sets the draft's learning rate.
+func (s *Screen) lower(rate float64) tea.Cmd {
+	text := curves.RateText(rate)
+	return s.app.Edit(fmt.Sprintf(textRateEdit, text), func(e *sessions.Experiment) {
+		if err := spec.SetField(e.Compile.Optimizer, "learning_rate", text); err != nil {
+			panic("train: an optimizer does not take its learning rate")
+		}
+	})
+}
+
+// anew starts the draft, once the training that runs has ended.
+func (s *Screen) anew() tea.Cmd {
+	if s.app.Running() {
+		s.again = true
+		return s.send(train.Stop{})
+	}
+	return s.app.Start()
+}
+
+// moveRate sets the learning rate to the next step down or up.
+func (s *Screen) moveRate(up bool) tea.Cmd {
+	x := live(s.app.Live, s.live)
+	rate, ok := s.rate(x)
+	if !ok {
+		return nil
+	}
+	return s.setRate(nextRate(rate, up))
+}
+
+func (s *Screen) takeRate(text string) tea.Cmd {
+	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || !(v >= 0) || v > largestRate {
+		return s.app.Fail(fmt.Errorf(textRateBad, text, largestRate))
+	}
+	return s.setRate(v)
+}
+
+func (s *Screen) setRate(v float64) tea.Cmd {
+	s.wanted, s.asked = v, s.asked+1
+	s.version++
+	return s.send(train.SetLearningRate{Rate: v})
+}

@@ -1,0 +1,264 @@
+package train
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"cnnbench/nn/train"
+	"cnnbench/sessions"
+	"cnnbench/tui/curves"
+	"cnnbench/tui/exports"
+	"cnnbench/tui/keys"
+	"cnnbench/tui/layout"
+	"cnnbench/tui/screen"
+)
+
+// Screen is the tab.
+type Screen struct {
+	app    *screen.App
+	panes  screen.Panes
+	keys   []keys.Context
+	board  *curves.Board
+	export *exports.Exporter
+	send   func(train.Command) tea.Cmd // app.Send, but in tests
+
+	live   *curves.Run // of app.Live
+	stored *curves.Run // of app.Session
+	pinned []*curves.Run
+	infos  []sessions.Info // what is stored
+	speed  meter
+	wanted float64 // learning rate that was asked for and not used yet; 0: none
+	asked  int     // commands to set it that are not obeyed yet
+	setAt  int64   // step at which the last one was obeyed
+	again  bool    // start anew once the training has ended
+
+	version int // of all that is drawn beside the curves
+	text    [panes]screen.Cache[paneKey]
+	epochs  scroll
+	log     scroll
+	runs    scroll
+	at      int // of the pointer in the list of runs
+}
+
+// The panes.
+const (
+	paneLoss = iota
+	paneRun
+	paneMetric
+	paneEpochs
+	paneLog
+	paneRate
+	paneRuns
+	panes
+)
+
+// paneKey is what the text of a pane depends on.
+type paneKey struct {
+	w, h, look, version, board, data int
+	focused                          bool
+}
+
+// New makes the tab.
+func New(app *screen.App) screen.Screen { return newScreen(app) }
+
+func newScreen(app *screen.App) *Screen {
+	s := &Screen{app: app, export: exports.New(app), send: app.Send}
+	s.panes.Names = textPanes[:]
+	s.board = curves.NewBoard(app, panesOfSlots, s.slot, s.chartRect)
+	s.epochs.follow, s.log.follow = true, true
+	s.keys = s.table()
+	return s
+}
+
+// slotPanes are the panes of the board's slots.
+var slotPanes = [...]int{curves.SlotLoss: paneLoss, curves.SlotMetric: paneMetric, curves.SlotRate: paneRate}
+
+const panesOfSlots = len(slotPanes)
+
+// slot is the chart that keys are about: that of the pane with the focus, or the loss.
+func (s *Screen) slot() int {
+	for slot, pane := range slotPanes {
+		if s.panes.Is(pane) {
+			return slot
+		}
+	}
+	return curves.SlotLoss
+}
+
+// chartRect is where a slot's chart lies.
+func (s *Screen) chartRect(slot int) layout.Rect {
+	r := s.panes.Rect(slotPanes[slot])
+	if r.W < 3 || r.H < 3 {
+		return r
+	}
+	r = r.Inner()
+	if slot == curves.SlotLoss {
+		n := min(len(s.notice(r.W)), max(r.H-3, 0))
+		r.Y, r.H = r.Y+n, r.H-n
+	}
+	return r
+}
+
+// Title is the tab's.
+func (s *Screen) Title() string { return textTitle }
+
+// Contexts are the tab's keys.
+func (s *Screen) Contexts() []keys.Context { return s.keys }
+
+// Panes are the focus ring.
+func (s *Screen) Panes() *screen.Panes { return &s.panes }
+
+// Update takes what the keys' table does not.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case screen.Started:
+		return s.begin()
+	case screen.Fed:
+		s.fed(&m.Update)
+	case screen.Ended:
+		s.version++
+		s.wanted = 0
+		if s.again {
+			s.again = false
+			return s.app.Start()
+		}
+	case screen.Opened:
+		s.stored = nil
+		if s.app.Session != nil {
+			s.stored = curves.Of(s.app.Session)
+		}
+		s.show()
+	case curves.Pinned:
+		s.pinned = m.Runs
+		s.show()
+	case curves.Listed:
+		s.infos = m.Infos
+		s.version++
+	case screen.Changed, screen.Ready, screen.Themed:
+		s.version++
+	case tea.MouseMsg:
+		return s.mouse(m)
+	default:
+		return s.export.Update(msg)
+	}
+	return nil
+}
+
+// begin makes room for the training that has begun.
+func (s *Screen) begin() tea.Cmd {
+	s.live, s.stored = &curves.Run{Name: s.app.Live.Run.Name}, nil
+	s.speed, s.wanted, s.asked, s.setAt = meter{}, 0, 0, 0
+	s.epochs, s.log = scroll{follow: true}, scroll{follow: true}
+	s.show()
+	return curves.Send(curves.Live{Run: s.live})
+}
+
+// fed takes in what the training has done.
+func (s *Screen) fed(u *train.Update) {
+	s.version++
+	if s.live == nil {
+		return
+	}
+	s.live.Add(u)
+	s.speed.add(u)
+	for _, m := range u.Marks {
+		if strings.HasPrefix(m.Text, "learning rate") {
+			s.asked, s.setAt = s.asked-1, m.Step
+		}
+	}
+	if u.Last != nil && s.asked <= 0 && u.Last.Step > s.setAt {
+		s.wanted, s.asked = 0, 0
+	}
+}
+
+// show says what the charts draw: the training that the tab is about over the pinned ones.
+func (s *Screen) show() {
+	s.version++
+	main := s.live
+	if s.app.Session != nil {
+		main = s.stored
+	}
+	var shown []curves.Shown
+	for _, r := range s.pinned {
+		if (main == nil || r.Name != main.Name) && len(shown) < curves.MaxShown-1 {
+			shown = append(shown, curves.Shown{Run: r})
+		}
+	}
+	s.board.Show(append(shown, curves.Shown{Run: main, Main: true})...)
+}
+
+// mouse does what the mouse does on charts and lists.
+func (s *Screen) mouse(m tea.MouseMsg) tea.Cmd {
+	at := m.Mouse()
+	pane, ok := s.panes.At(at.X, at.Y)
+	if !ok {
+		return nil
+	}
+	if s.board.Mouse(m) {
+		return nil
+	}
+	switch m := m.(type) {
+	case tea.MouseWheelMsg:
+		d := 0
+		switch m.Button {
+		case tea.MouseWheelUp:
+			d = -wheelRows
+		case tea.MouseWheelDown:
+			d = wheelRows
+		}
+		if l := s.scrolled(pane); l != nil {
+			l.by(d)
+			s.version++
+		}
+	case tea.MouseClickMsg:
+		if i := at.Y - s.panes.Rect(pane).Y - 1 + s.runs.from; pane == paneRuns && at.Y > s.panes.Rect(pane).Y && i < len(s.rows()) {
+			s.at = i
+			s.version++
+		}
+	}
+	return nil
+}
+
+// wheelRows is by how many rows one notch of the wheel scrolls.
+const wheelRows = 3
+
+// scrolled is the list of a pane, nil where there is none.
+func (s *Screen) scrolled(pane int) *scroll {
+	switch pane {
+	case paneEpochs:
+		return &s.epochs
+	case paneLog:
+		return &s.log
+	}
+	return nil
+}
+
+// View draws the tab.
+func (s *Screen) View(w, h int) string {
+	if w < minW || h < minH {
+		return layout.Block(s.line(w), w, h)
+	}
+	rects := s.panes.Arrange(w, h, place)
+	return compose(rects, func(pane int, r layout.Rect) string {
+		k := paneKey{w: r.W, h: r.H, look: s.app.Look, version: s.version, focused: s.panes.Is(pane)}
+		switch pane {
+		case paneLoss, paneMetric, paneRate:
+			k.board, k.data = s.board.Version, s.dataVersion()
+		case paneRuns:
+			k.board = s.board.Version
+		}
+		return s.text[pane].Get(k, func() string { return s.draw(pane, r) })
+	})
+}
+
+// dataVersion changes with the curves.
+func (s *Screen) dataVersion() int {
+	n := 0
+	for _, r := range []*curves.Run{s.live, s.stored} {
+		if r != nil {
+			n += r.Version
+		}
+	}
+	return n
+}

@@ -1,0 +1,87 @@
+package train
+
+// The words of the tab.
+const (
+	textTitle = "Train"
+
+	textReady    = "ready to train"
+	textEdited   = "edited"
+	textStarting = "starting"
+	textLooking  = "looking at the data"
+	textToBuild  = "Build shows where, and what would work"
+
+	textData       = "data"
+	textNetwork    = "network"
+	textTraining   = "training"
+	textOptimizer  = "optimizer"
+	textFolder     = "folder"
+	textToTrain    = "%d train"
+	textToValidate = "%d validation"
+	textToTest     = "%d test"
+	textParams     = "%d layers, %s parameters"
+	textParameters = "parameters"
+	textEpochsOf   = "%s of %s, batch %d"
+	textSamples    = "%s + %s validation"
+
+	textIdle    = "nothing was trained yet; space starts the network of the tab Build"
+	textStored  = "stored"
+	textEpoch   = "epoch %d/%d"
+	textLine    = "epoch %d/%d"
+	textNothing = "nothing trains"
+
+	textTook      = "took"
+	textSteps     = "steps"
+	textBatch     = "batch"
+	textSpeed     = "speed"
+	textPerSecond = "%s img/s"
+	textLeft      = "left"
+	textLeftEpoch = "  ep %s"
+	textRateKeys  = "- / +"
+	textBest      = "best"
+	textBestIn    = "  in epoch %d"
+	textBestAt    = "  ep %d"
+
+	textNoLoss   = "loss: after the first step"
+	textNoMetric = "metrics: after the first epoch"
+	textNoRate   = "rate: after the first step"
+	textNoEpoch  = "no epoch is finished yet"
+	textNoLog    = "nothing happened yet"
+	textNoRun    = "nothing is stored yet"
+	textWhen     = "ep %.3g"
+
+	textDiverged       = "diverged at step %d: the loss is no number, so the weights are spoilt. r starts anew, also with a tenth of the learning rate; clipnorm and smaller inputs help too"
+	textDivergedFailed = "diverged at step %d: %s. r starts anew, also with a tenth of the learning rate"
+	textFailed         = "failed: %s. What it had is stored; r starts anew"
+
+	textNotTraining = "nothing is training; space starts it"
+	textIsStarting  = "the training is starting"
+	textNoSubject   = "nothing was trained yet"
+	textNotStored   = "the tab is about the training of this sitting already"
+
+	textStopTitle  = "Stop the training?"
+	textStopText   = "%s stops after this batch, in epoch %d of %d. Its curves and its weights as they are then stay; it does not go on later."
+	textStopYes    = "stop"
+	textStopNo     = "go on"
+	textAgainTitle = "Start anew?"
+	textAgainLive  = "%s stops after this batch and stays as it is then. "
+	textAgainText  = "%s starts from its first weights, as a new run%s."
+	textAgainDraft = ", with what was edited since"
+	textAgainYes   = "start anew"
+	textAgainSlow  = "with learning rate %s"
+	textAgainNo    = "leave it"
+	textCountTitle = "How many epochs?"
+	textCountDoc   = "Trains so many epochs and pauses. The rest of the epoch under way counts as one."
+	textCountBad   = "found %q, needs a whole number from 1 to 100000"
+	textRateEdit   = "learning rate %s"
+	textRateBad    = "found %q, needs a learning rate from 0 to %v"
+)
+
+// textPanes are the panes' names, in their order.
+var textPanes = [panes]string{"loss", "run", "metrics", "epochs", "log", "rate", "runs"}
+
+// textPlanKeys are the keys of a beginning.
+var textPlanKeys = [][2]string{
+	{"space", "start the training"},
+	{"n", "train one epoch and pause"},
+	{"b", "train one batch and pause"},
+}
