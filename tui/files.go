@@ -29,7 +29,7 @@ func (m *Model) openFile() tea.Cmd {
 	if dir == "" {
 		dir = "."
 	}
-	return m.app.Push(form.NewFiles(m.app.Theme, form.Paths{Title: "Open", Doc: "an experiment (.yaml, .json), or data: .npz or a folder; the draft can be had back by undo",
+	return m.app.Push(form.NewFiles(m.app.Theme, form.Paths{Title: "Open", Doc: "an experiment (.yaml, .json), or data: an .npz or a folder",
 		Path: dir + string(filepath.Separator), Folders: true, Endings: []string{".yaml", ".yml", ".json", ".npz"}, Done: m.open}))
 }
 

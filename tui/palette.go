@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -83,24 +84,10 @@ func (m *Model) help() tea.Cmd {
 // commandLine asks for a command by name, with what comes after it; text stands in it already.
 func (m *Model) commandLine(text string) tea.Cmd {
 	contexts := m.contexts()
-	var doc strings.Builder
-	for i := range contexts {
-		if !contexts[i].On() {
-			continue
+	p := form.NewPrompt(m.app.Theme, "Command", "", text, nil, func(s string) tea.Cmd {
+		if strings.TrimSpace(s) == "" {
+			return nil
 		}
-		for j := range contexts[i].Actions {
-			if a := &contexts[i].Actions[j]; !a.Documented() {
-				if doc.Len() > 0 {
-					doc.WriteString(", ")
-				}
-				doc.WriteString(strings.TrimSpace(a.Name + " " + a.Arg))
-			}
-		}
-	}
-	p := form.NewPrompt(m.app.Theme, "Command", doc.String(), text, func(s string) error {
-		_, _, err := resolve(contexts, s)
-		return err
-	}, func(s string) tea.Cmd {
 		a, arg, err := resolve(contexts, s)
 		switch {
 		case err != nil:
@@ -110,7 +97,43 @@ func (m *Model) commandLine(text string) tea.Cmd {
 		}
 		return m.do(a)
 	})
-	return m.app.Push(p)
+	return m.app.Push(p.Suggest(func(text string) []form.Suggestion { return suggest(contexts, text) }))
+}
+
+// suggest lists the commands whose names the text could be the beginning of, or is like.
+func suggest(contexts []keys.Context, text string) []form.Suggestion {
+	name, _, whole := strings.Cut(strings.TrimLeft(text, " "), " ")
+	type offer struct {
+		form.Suggestion
+		score int
+	}
+	var all []offer
+	for i := range contexts {
+		if !contexts[i].On() {
+			continue
+		}
+		for j := range contexts[i].Actions {
+			a := &contexts[i].Actions[j]
+			score := keys.Match(name, a.Name)
+			if a.Documented() || score == 0 || whole && a.Name != name {
+				continue
+			}
+			doc := a.Help
+			if a.Arg != "" {
+				doc = a.Arg + ": " + doc
+			}
+			all = append(all, offer{form.Suggestion{Text: a.Name, Doc: doc}, score})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b offer) int { return b.score - a.score })
+	out := make([]form.Suggestion, len(all))
+	for i, o := range all {
+		out[i] = o.Suggestion
+		if whole {
+			out[i].Text = text
+		}
+	}
+	return out
 }
 
 // resolve reads a command: an action's name or the beginning of only one, and what comes after it.

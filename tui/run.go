@@ -29,7 +29,6 @@ type Options struct {
 	Session    string               // a stored session to show; "": none
 	Symbols    string               // braille, block or ascii; "": by the locale
 	NoMouse    bool
-	NoMotion   bool
 }
 
 // first is the preset that stands ready when there was no last time.
@@ -49,7 +48,6 @@ func Run(ctx context.Context, o Options) error {
 	}
 	t := theme.New(true, colorprofile.TrueColor, symbols)
 	app := screen.NewApp(background, o.Store, o.Threads, t)
-	app.Motion = !o.NoMotion
 	begin, err := load(app, o)
 	if err != nil {
 		return err

@@ -58,10 +58,10 @@ func (s *Screen) aboutLayer(l nn.Layer, w int) []string {
 	if s.sum != nil && s.at < len(s.sum.Rows) {
 		r := &s.sum.Rows[s.at]
 		pair("in", figure.Shape(r.In))
-		pair("out", t.Bold.Render(figure.Shape(r.Out))+t.Dim.Render(" = "+figure.Thousands(r.Out.Size())))
+		pair("out", t.Bold.Render(figure.Shape(r.Out))+t.Dim.Render(product(r.Out)))
 		for i := range r.Params {
 			q := &r.Params[i]
-			pair(q.Name, figure.Shape(q.Shape)+t.Dim.Render(" = "+figure.Thousands(q.Size())))
+			pair(q.Name, figure.Shape(q.Shape)+t.Dim.Render(product(q.Shape)))
 		}
 		if r.Total > 0 {
 			share := ""
@@ -94,7 +94,7 @@ func (s *Screen) aboutLayer(l nn.Layer, w int) []string {
 	}
 	for _, f := range settingsOf(l) {
 		switch {
-		case f.Key == "name":
+		case f.Key == "name" || f.Key == "trainable" && f.Text == "true":
 		case f.Required || f.Text != defaults[f.Key]:
 			lines = append(lines, setting(f, w))
 		default:
@@ -106,6 +106,14 @@ func (s *Screen) aboutLayer(l nn.Layer, w int) []string {
 		lines = append(lines, t.Dim.Render(part))
 	}
 	return lines
+}
+
+// product is how many values a shape of several axes has.
+func product(shape []int) string {
+	if len(shape) < 2 || nn.Shape(shape).Size() == 0 {
+		return ""
+	}
+	return " = " + figure.Thousands(nn.Shape(shape).Size())
 }
 
 // setting writes a setting in a line of w cells.

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"cnnbench/nn"
@@ -11,7 +12,7 @@ import (
 )
 
 // columns are the widths of the list's columns; 0 is a column that is not there.
-type columns struct{ index, layer, name, out, params, share, macs int }
+type columns struct{ index, layer, name, out, flow, params, share, macs int }
 
 // columnsFor divides w cells among the columns, each as wide as what stands in it.
 func (s *Screen) columnsFor(w int) columns {
@@ -31,7 +32,7 @@ func (s *Screen) columnsFor(w int) columns {
 	c.name = min(c.name, w/4)
 	switch {
 	case w >= wide:
-		c.share = 14
+		c.flow, c.share = 14, 10
 		c.out, c.params, c.macs = c.out+1, c.params+1, c.macs+1
 	case w >= 66:
 		c.share = 8
@@ -42,7 +43,7 @@ func (s *Screen) columnsFor(w int) columns {
 		c.macs = 0
 	}
 	rest := w - 2 - c.index - 1
-	for _, x := range []int{c.name, c.out, c.params, c.share, c.macs} {
+	for _, x := range []int{c.name, c.out, c.flow, c.params, c.share, c.macs} {
 		if x > 0 {
 			rest -= x + 1
 		}
@@ -55,13 +56,17 @@ func (s *Screen) columnsFor(w int) columns {
 const wide = 86
 
 // row writes one line of the list.
-func (c columns) row(index, layer, name, out, params, share, macs string) string {
+func (c columns) row(index, layer, name, out, flow, params, share, macs string) string {
 	var b strings.Builder
 	b.WriteString(layout.FitLeft(index, c.index) + " " + layout.Fit(layer, c.layer))
 	if c.name > 0 {
 		b.WriteString(" " + layout.Fit(name, c.name))
 	}
-	b.WriteString(" " + layout.FitLeft(out, c.out) + " " + layout.FitLeft(params, c.params))
+	b.WriteString(" " + layout.FitLeft(out, c.out))
+	if c.flow > 0 {
+		b.WriteString(" " + layout.Fit(flow, c.flow))
+	}
+	b.WriteString(" " + layout.FitLeft(params, c.params))
 	if c.share > 0 {
 		b.WriteString(" " + layout.Fit(share, c.share))
 	}
@@ -89,14 +94,14 @@ func (s *Screen) drawLayers(w, h int, focused bool) string {
 		return t.Draw(p, w, h)
 	}
 	c := s.columnsFor(inner)
-	head := t.Dim.Render("  " + c.row("", "layer", "name", "output", "params", "share", "MACs"))
+	head := t.Dim.Render("  " + c.row("", "layer", "name", "output", "its size", "params", "share", "MACs"))
 	in := wordUnknown
 	if s.sum != nil {
 		in = figure.Shape(s.sum.In)
 	} else if s.app.Data.Busy {
 		in = "…"
 	}
-	lines := []string{t.Dim.Render("  " + c.row("", wordInput, "", in, "", "", ""))}
+	lines := []string{t.Dim.Render("  " + c.row("", wordInput, "", in, s.flow(c, s.inSize()), "", "", ""))}
 	owner := []int{-1}
 	at := 0
 	for i, l := range layers {
@@ -121,8 +126,8 @@ func (s *Screen) drawLayers(w, h int, focused bool) string {
 		p.Foot = theme.Up
 	}
 	body := append([]string{head}, lines[s.from:end]...)
-	for len(body) < h-3 {
-		body = append(body, "")
+	if len(body) < h-3 {
+		body = append(body, t.Border.Render(" "+strings.Repeat("─", max(inner-2, 0))))
 	}
 	p.Body = strings.Join(append(body, s.totalRow(c)), "\n")
 	return t.Draw(p, w, h)
@@ -133,7 +138,7 @@ func (s *Screen) layerRow(c columns, i int, l nn.Layer, w int, focused bool) str
 	t := s.app.Theme
 	kind := nn.Layers.Must(l)
 	index := fmt.Sprint(i + 1)
-	name, out, params, share, macs := l.Settings().Name, wordUnknown, "", "", ""
+	name, out, flow, params, share, macs := l.Settings().Name, wordUnknown, "", "", "", ""
 	if s.sum != nil && i < len(s.sum.Rows) {
 		r := &s.sum.Rows[i]
 		name, out, params, macs = r.Name, figure.Shape(r.Out), figure.Thousands(r.Total), figure.SI(r.MACs)
@@ -147,6 +152,7 @@ func (s *Screen) layerRow(c columns, i int, l nn.Layer, w int, focused bool) str
 			macs = theme.Dot
 		}
 		if c.share > 0 && s.sum.Total > 0 {
+			flow = s.flow(c, r.Out.Size())
 			share = t.Progress(float64(r.Total)/float64(s.sum.Total), c.share)
 		}
 	}
@@ -154,7 +160,7 @@ func (s *Screen) layerRow(c columns, i int, l nn.Layer, w int, focused bool) str
 	if s.problem.layer == i && s.problem.found() {
 		index, label = t.Bad.Render(theme.Bad), t.Bad.Render(kind.Name+" "+brief(l))
 	}
-	text := c.row(t.Dim.Render(index), label, t.Dim.Render(name), out, params, share, t.Dim.Render(macs))
+	text := c.row(t.Dim.Render(index), label, t.Dim.Render(name), out, flow, params, share, t.Dim.Render(macs))
 	return t.Row(text, w, i == s.at, focused)
 }
 
@@ -162,11 +168,33 @@ func (s *Screen) layerRow(c columns, i int, l nn.Layer, w int, focused bool) str
 func (s *Screen) totalRow(c columns) string {
 	t := s.app.Theme
 	if s.sum == nil || len(s.sum.Rows) < len(s.layers()) {
-		return t.Dim.Render("  " + c.row("", wordTotal, "", "", wordUnknown, "", wordUnknown))
+		return t.Dim.Render("  " + c.row("", wordTotal, "", "", "", wordUnknown, "", wordUnknown))
 	}
 	total := figure.Thousands(s.sum.Total)
 	if len(total) > c.params {
 		total = figure.SI(s.sum.Total)
 	}
-	return t.Bold.Render("  " + c.row("", wordTotal, "", figure.Shape(s.sum.Out()), total, "", figure.SI(s.sum.MACs)))
+	return t.Bold.Render("  " + c.row("", wordTotal, "", figure.Shape(s.sum.Out()), "", total, "", figure.SI(s.sum.MACs)))
+}
+
+// inSize is how many values a sample has.
+func (s *Screen) inSize() int {
+	if s.sum == nil {
+		return 0
+	}
+	return s.sum.In.Size()
+}
+
+// flow draws how many values a layer hands on, beside what the others do. Its length goes with the square root, so that
+// an image and a few classes can both be seen.
+func (s *Screen) flow(c columns, size int) string {
+	most := s.inSize()
+	if most == 0 || c.flow == 0 {
+		return ""
+	}
+	for i := range s.sum.Rows {
+		most = max(most, s.sum.Rows[i].Out.Size())
+	}
+	n := int(math.Round(math.Sqrt(float64(size)/float64(most)) * float64(c.flow)))
+	return s.app.Theme.Accent.Render(strings.Repeat("▪", max(n, 1)))
 }

@@ -83,11 +83,11 @@ func (c *Confirm) give(i int) tea.Cmd {
 // View draws the question in at most w x h cells.
 func (c *Confirm) View(w, h int) string {
 	w = min(w, 64)
-	lines := layout.Wrap(c.text, w)
-	lines = lines[:min(len(lines), max(h-2, 1))]
-	lines = append(lines, "")
+	if w < 1 || h < 1 {
+		return ""
+	}
 	c.buttons = c.buttons[:0]
-	row, x := "", 0
+	rows, x := []string{""}, 0
 	for i, a := range c.answers {
 		text := "  " + a.Key + " " + a.Title + "  "
 		drawn := "  " + c.theme.Key.Render(a.Key) + " " + a.Title + "  "
@@ -96,14 +96,30 @@ func (c *Confirm) View(w, h int) string {
 			drawn = c.theme.Selected.Render(text)
 		}
 		tw := layout.Width(text)
-		if x > 0 && x+1+tw > w {
-			lines, row, x = append(lines, row), "", 0
+		switch {
+		case x > 0 && x+1+tw > w:
+			rows, x = append(rows, ""), 0
+		case x > 0:
+			rows[len(rows)-1] += " "
+			x++
 		}
-		if x > 0 {
-			row, x = row+" ", x+1
-		}
-		c.buttons = append(c.buttons, layout.Rect{X: x, Y: len(lines), W: tw, H: 1})
-		row, x = row+drawn, x+tw
+		c.buttons = append(c.buttons, layout.Rect{X: x, Y: len(rows) - 1, W: tw, H: 1})
+		rows[len(rows)-1] += drawn
+		x += tw
 	}
-	return strings.Join(append(lines, row), "\n")
+	rows = rows[:min(len(rows), h)]
+	lines := layout.Wrap(c.text, w)
+	if room := h - len(rows); len(lines) >= room {
+		lines = lines[:room]
+	} else {
+		lines = append(lines, "")
+	}
+	for i := range c.buttons {
+		c.buttons[i].Y += len(lines)
+	}
+	lines = append(lines, rows...)
+	for i, l := range lines {
+		lines[i] = layout.Cut(l, w)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -75,8 +75,15 @@ func (f *Files) Context() keys.Context {
 	}}
 }
 
-// Expand makes a typed path a path: a leading ~ is the home folder.
+// Expand makes a typed path a path: a leading ~ is the home folder, and where an absolute path was typed behind
+// another, the last one counts.
 func Expand(path string) string {
+	if i := strings.LastIndex(path, "//"); i >= 0 {
+		path = path[i+1:]
+	}
+	if i := strings.LastIndex(path+"/", "/~/"); i >= 0 {
+		path = path[i+1:]
+	}
 	if path == "~" || strings.HasPrefix(path, "~/") {
 		if home, err := os.UserHomeDir(); err == nil {
 			return home + path[1:]
@@ -252,13 +259,19 @@ func (f *Files) look(path string) (exists, isDir bool) {
 // View draws the chooser in at most w x h cells.
 func (f *Files) View(w, h int) string {
 	w = min(w, formWidth)
+	if w < 4 || h < 2 {
+		return layout.Block("", w, h)
+	}
 	var lines []string
 	if f.p.Doc != "" && h > 10 {
 		lines = append(lines, f.theme.Dim.Render(layout.Cut(f.p.Doc, w)))
 	}
-	lines = append(lines, f.theme.Accent.Render("[")+f.input.view(w-2, f.theme.Selected.Render)+f.theme.Accent.Render("]"), "")
+	lines = append(lines, f.theme.Accent.Render("[")+f.input.view(w-2, f.theme.Selected.Render)+f.theme.Accent.Render("]"))
+	if h > 6 {
+		lines = append(lines, "")
+	}
 	f.first = len(lines)
-	room := max(h-len(lines)-2, 1)
+	room := h - len(lines) - 1
 	f.from = layout.Window(f.from, max(f.at, 0), len(f.shown), room)
 	for i := range room {
 		j := f.from + i
@@ -274,11 +287,11 @@ func (f *Files) View(w, h int) string {
 	}
 	switch {
 	case f.asked != "":
-		lines = append(lines, f.theme.Warn.Render(layout.Cut(theme.Warn+" it exists: enter replaces it, any other letter goes on typing", w)))
+		lines = append(lines, f.theme.Warn.Render(layout.Cut(theme.Warn+" it exists: enter replaces it, any other key goes on typing", w)))
 	case f.err != nil:
 		lines = append(lines, f.theme.Bad.Render(layout.Cut(theme.Bad+" "+f.err.Error(), w)))
 	default:
-		lines = append(lines, f.theme.Dim.Render(fmt.Sprintf("%d here", len(f.shown))))
+		lines = append(lines, f.theme.Dim.Render(layout.Cut(fmt.Sprintf("%d here", len(f.shown)), w)))
 	}
 	return strings.Join(lines, "\n")
 }

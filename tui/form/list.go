@@ -143,7 +143,7 @@ func (l *List) choose() tea.Cmd {
 // View draws the list in at most w x h cells.
 func (l *List) View(w, h int) string {
 	w = min(w, formWidth)
-	if w < 4 || h < 3 {
+	if w < 4 || h < 2 {
 		return layout.Block("", w, h)
 	}
 	titleW, detailW := 0, 0
@@ -152,9 +152,13 @@ func (l *List) View(w, h int) string {
 		detailW = max(detailW, layout.Width(it.Detail))
 	}
 	titleW = min(titleW, w/2)
-	lines := []string{l.theme.Accent.Render("/ ") + l.input.view(w-2, l.theme.Selected.Render), ""}
+	lines := []string{l.theme.Accent.Render("/ ") + l.input.view(w-2, l.theme.Selected.Render)}
+	foot := 0 // lines about the marked item, where there is room
+	if h >= 10 {
+		lines, foot = append(lines, ""), 3
+	}
 	l.first = len(lines)
-	room := max(h-len(lines)-3, 1)
+	room := h - len(lines) - foot
 	l.from = layout.Window(l.from, l.at, len(l.shown), room)
 	for i := range room {
 		j := l.from + i
@@ -178,6 +182,9 @@ func (l *List) View(w, h int) string {
 			text = layout.Fit(text, max(w-2-detailW-1, titleW)) + " " + l.theme.Key.Render(layout.FitLeft(it.Detail, detailW))
 		}
 		lines = append(lines, l.theme.Row(text, w, j == l.at, true))
+	}
+	if foot == 0 {
+		return strings.Join(lines, "\n")
 	}
 	words := ""
 	if l.at < len(l.shown) {

@@ -67,7 +67,8 @@ func (p *Pager) Update(msg tea.Msg) tea.Cmd {
 func (p *Pager) View(w, h int) string {
 	lines := p.draw(w)
 	p.n, p.room = len(lines), max(h-1, 1)
-	if len(lines) <= h {
+	if len(lines) <= h || h < 2 {
+		lines = lines[:min(len(lines), max(h, 0))]
 		p.from = 0
 		return strings.Join(lines, "\n")
 	}

@@ -37,7 +37,11 @@ func (f *Form) View(w, h int) string {
 		rows[len(rows)-1], owners[len(owners)-1] = f.theme.Dim.Render(theme.Down+" more settings below and above"), nil
 	}
 	f.lines = append(make([]*node, len(top)), owners...)
-	return strings.Join(append(append(top, rows...), foot...), "\n")
+	lines := append(append(top, rows...), foot...)
+	for i, l := range lines {
+		lines[i] = layout.Cut(l, w)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // cursorLine is the line of the row with the cursor.

@@ -111,7 +111,16 @@ func Named(contexts []Context, name string) *Action {
 // one beside it; a name twice; an action without a name, words or a way to reach it.
 func Check(contexts []Context) error {
 	names := map[string]string{}
-	always := map[string]string{}
+	always := map[string]string{} // key to action
+	for _, c := range contexts {
+		for _, a := range c.Actions {
+			for _, k := range a.Keys {
+				if c.Active == nil {
+					always[k] = a.Name
+				}
+			}
+		}
+	}
 	for _, c := range contexts {
 		here := map[string]string{}
 		for _, a := range c.Actions {
@@ -130,15 +139,10 @@ func Check(contexts []Context) error {
 				if other, taken := here[k]; taken {
 					return fmt.Errorf("%s: key %q is both %s and %s", c.Name, k, other, a.Name)
 				}
-				if other, taken := always[k]; taken {
+				if other, taken := always[k]; taken && c.Active != nil {
 					return fmt.Errorf("%s: key %q of %s is also %s, which is always on", c.Name, k, a.Name, other)
 				}
 				here[k] = a.Name
-			}
-		}
-		if c.Active == nil {
-			for k, name := range here {
-				always[k] = name
 			}
 		}
 	}

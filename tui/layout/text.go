@@ -145,8 +145,12 @@ func Over(base, box string, x, y int) string {
 		left := ansi.Truncate(line, x, "")
 		// A wide character that the edge cuts leaves a blank behind, on either side.
 		left += Spaces(x - Width(left))
+		rest := w - x - bw
 		right := ansi.TruncateLeft(line, x+bw, "")
-		right = Spaces(w-x-bw-Width(right)) + right
+		if Width(right) > rest {
+			right = ansi.TruncateLeft(line, x+bw+1, "")
+		}
+		right = Spaces(rest-Width(right)) + right
 		lines[at] = left + "\x1b[m" + b + "\x1b[m" + right
 	}
 	return strings.Join(lines, "\n")

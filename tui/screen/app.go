@@ -13,8 +13,7 @@ import (
 // copies of what they need.
 type App struct {
 	Store   *sessions.Store
-	Threads int  // of trainings started here; 0: all cores
-	Motion  bool // panes may slide; data never moves but by itself
+	Threads int // of trainings started here; 0: all cores
 
 	Theme *theme.Theme
 	Look  int // grows with every change of the theme

@@ -19,21 +19,27 @@ type Draft struct {
 	undo, redo []change
 }
 
-// change is one step back or forth.
+// change is one step back or forth: all of the draft but its version.
 type change struct {
-	what string
-	exp  *sessions.Experiment
+	what       string
+	path, dir  string
+	exp, saved *sessions.Experiment
+	at         time.Time
 }
 
 // maxUndo is as many steps back as anyone takes.
 const maxUndo = 500
 
-// Set begins a new draft with an experiment; the way back starts over. Saved says that it stands somewhere as it is.
+// Set makes another experiment the draft. Saved says that it stands somewhere as it is. The one before can be had back.
 func (d *Draft) Set(e *sessions.Experiment, path, dir string, saved bool) {
-	*d = Draft{Path: path, Dir: dir, Version: d.Version + 1, exp: e}
+	if d.exp != nil {
+		d.remember("open " + e.Name)
+	}
+	d.exp, d.Path, d.Dir, d.Saved, d.saved = e, path, dir, time.Time{}, nil
 	if saved {
 		d.saved = e
 	}
+	d.Version++
 }
 
 // Experiment is the draft as it stands. It must not be changed.
@@ -43,14 +49,20 @@ func (d *Draft) Experiment() *sessions.Experiment { return d.exp }
 func (d *Draft) Edit(what string, edit func(e *sessions.Experiment)) {
 	next := d.exp.Clone()
 	edit(next)
-	d.undo = append(d.undo, change{what, d.exp})
+	d.remember(what)
+	d.exp = next
+	d.Version++
+}
+
+func (d *Draft) remember(what string) {
+	d.undo = append(d.undo, d.now(what))
 	if len(d.undo) > maxUndo {
 		d.undo = d.undo[1:]
 	}
 	d.redo = nil
-	d.exp = next
-	d.Version++
 }
+
+func (d *Draft) now(what string) change { return change{what, d.Path, d.Dir, d.exp, d.saved, d.Saved} }
 
 // Undo goes one step back; what names it.
 func (d *Draft) Undo() (what string, ok bool) { return d.step(&d.undo, &d.redo) }
@@ -65,8 +77,11 @@ func (d *Draft) step(from, to *[]change) (string, bool) {
 	}
 	c := (*from)[n-1]
 	*from = (*from)[:n-1]
-	*to = append(*to, change{c.what, d.exp})
-	d.exp = c.exp
+	*to = append(*to, d.now(c.what))
+	if c.path != "" && c.path == d.Path { // what stands in the file now is what was saved last
+		c.saved, c.at = d.saved, d.Saved
+	}
+	d.exp, d.saved, d.Path, d.Dir, d.Saved = c.exp, c.saved, c.path, c.dir, c.at
 	d.Version++
 	return c.what, true
 }

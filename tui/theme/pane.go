@@ -102,9 +102,9 @@ func (t *Theme) Progress(share float64, w int) string {
 	if w <= 0 {
 		return ""
 	}
-	if !(share > 0) {
+	if !(share > 0) { // a share that is no number as well
 		share = 0
 	}
-	n := min(int(share*float64(w)+1e-9), w)
+	n := int(min(share, 1)*float64(w) + 1e-9)
 	return t.Bar.Render(strings.Repeat("━", n)) + t.Groove.Render(strings.Repeat("─", w-n))
 }

@@ -1,0 +1,197 @@
+// Package screentest is what the tests of screens share: an App without a terminal, the carrying out of commands, keys
+// by their names, and checks of what is drawn.
+package screentest
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"cnnbench/sessions"
+	"cnnbench/tui/chart"
+	"cnnbench/tui/keys"
+	"cnnbench/tui/layout"
+	"cnnbench/tui/screen"
+	"cnnbench/tui/theme"
+)
+
+// The looks that goldens are kept of: full colour on a dark background, and none.
+const (
+	Color   = colorprofile.TrueColor
+	NoColor = colorprofile.ASCII
+)
+
+// App makes the shared state around a preset, whose data is loaded, with a store in a folder of the test's own.
+func App(t testing.TB, preset string, profile colorprofile.Profile, symbols chart.Symbols) *screen.App {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	app := screen.NewApp(ctx, &sessions.Store{Home: t.TempDir()}, 1, theme.New(true, profile, symbols))
+	e, err := sessions.Preset(preset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.Draft.Set(e, "", "", true)
+	t.Cleanup(func() {
+		cancel()
+		if app.Running() { // what is stored must be whole before the folder goes
+			<-app.Live.Run.Done()
+		}
+	})
+	Do(t, app.Begin(), app)
+	return app
+}
+
+// patience is how long a command may take: what a tick waits for is not awaited.
+const patience = 3 * time.Second
+
+// Do carries a command out, and what follows from it, in order: each message goes to the App and then to the screens.
+// Ticks and other commands that take long are left alone.
+func Do(t testing.TB, cmd tea.Cmd, app *screen.App, screens ...screen.Screen) {
+	t.Helper()
+	todo := []tea.Cmd{cmd}
+	for len(todo) > 0 {
+		next := todo[0]
+		todo = todo[1:]
+		if next == nil {
+			continue
+		}
+		got := make(chan tea.Msg, 1)
+		go func() { got <- next() }()
+		var msg tea.Msg
+		select {
+		case msg = <-got:
+		case <-time.After(patience):
+			continue
+		}
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			todo = append(append([]tea.Cmd(nil), batch...), todo...)
+			continue
+		}
+		if msg == nil {
+			continue
+		}
+		if cmd, mine := app.Update(msg); mine {
+			todo = append(todo, cmd)
+			continue
+		}
+		for _, d := range app.Dialogs {
+			todo = append(todo, d.Update(msg))
+		}
+		for _, s := range screens {
+			todo = append(todo, s.Update(msg))
+		}
+	}
+}
+
+// Key is the press of a key by its name: "a", "J", "enter", "shift+tab", "ctrl+s".
+func Key(name string) tea.KeyPressMsg {
+	var k tea.KeyPressMsg
+	parts := strings.Split(name, "+")
+	if name == "+" || strings.HasSuffix(name, "++") {
+		parts = append(parts[:len(parts)-2], "+")
+	}
+	for _, mod := range parts[:len(parts)-1] {
+		switch mod {
+		case "ctrl":
+			k.Mod |= tea.ModCtrl
+		case "shift":
+			k.Mod |= tea.ModShift
+		case "alt":
+			k.Mod |= tea.ModAlt
+		}
+	}
+	last := parts[len(parts)-1]
+	if code, ok := codes[last]; ok {
+		k.Code = code
+		if last == "space" {
+			k.Text = " "
+		}
+		return k
+	}
+	k.Code = []rune(last)[0]
+	if k.Mod == 0 {
+		k.Text = last
+	}
+	return k
+}
+
+var codes = map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
+	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown}
+
+// Press presses keys as package tui dispatches them: to the dialog that is open, or by the screen's tables.
+func Press(t testing.TB, app *screen.App, s screen.Screen, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		k := Key(name)
+		typing, ok := s.(screen.Typing)
+		switch a := keys.Find(s.Contexts(), k.String()); {
+		case len(app.Dialogs) > 0:
+			Do(t, app.Dialogs[len(app.Dialogs)-1].Update(k), app, s)
+		case ok && typing.Typing():
+			Do(t, s.Update(k), app, s)
+		case a == nil:
+			t.Fatalf("the screen has no key %q now", name)
+		case a.Why() != "":
+			t.Fatalf("key %q: %s", name, a.Why())
+		case a.Run != nil:
+			Do(t, a.Run(), app, s)
+		}
+		open := app.Dialogs[:0]
+		for _, d := range app.Dialogs {
+			if !d.Closed() {
+				open = append(open, d)
+			}
+		}
+		app.Dialogs = open
+	}
+}
+
+// Type presses a key for every letter.
+func Type(t testing.TB, app *screen.App, s screen.Screen, text string) {
+	t.Helper()
+	for _, r := range text {
+		if r == ' ' {
+			Press(t, app, s, "space")
+		} else {
+			Press(t, app, s, string(r))
+		}
+	}
+}
+
+// Fits fails the test unless the text is h lines of w cells.
+func Fits(t testing.TB, text string, w, h int) {
+	t.Helper()
+	lines := strings.Split(text, "\n")
+	if len(lines) != h {
+		t.Fatalf("%dx%d: got %d lines", w, h, len(lines))
+	}
+	for i, l := range lines {
+		if got := layout.Width(l); got != w {
+			t.Fatalf("%dx%d: line %d has %d cells: %q", w, h, i, got, ansi.Strip(l))
+		}
+	}
+}
+
+// IsASCII fails the test if the text, as package tui would show it with --symbols ascii, has any other byte.
+func IsASCII(t testing.TB, text string) {
+	t.Helper()
+	for _, b := range []byte(theme.ASCII(text)) {
+		if b >= 0x80 {
+			t.Fatalf("byte %#x in %q", b, ansi.Strip(text))
+		}
+	}
+}
+
+// Plain is what stands in the text without its styles, blanks at the ends of lines cut.
+func Plain(text string) string {
+	lines := strings.Split(ansi.Strip(text), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	return strings.Join(lines, "\n")
+}
