@@ -3,6 +3,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -122,12 +123,12 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 			return m.app.Fail(msg.err)
 		}
 		return nil
+	case screen.Tab:
+		is := func(s screen.Screen) bool { return s.Title() == msg.Title }
+		return m.show(slices.IndexFunc(m.screens, is))
 	case screen.Woken:
 		m.woken = time.Now()
 		return nil
-	}
-	if tab, ok := screen.ShowTab(msg); ok {
-		return m.show(tab)
 	}
 	if cmd, mine := m.app.Update(msg); mine {
 		return cmd

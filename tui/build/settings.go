@@ -165,7 +165,7 @@ func (s *Screen) editFact() tea.Cmd {
 	case partAll:
 		return s.editHead(key)
 	case partData:
-		return s.app.Show(1)
+		return s.app.Show(wordDataTab)
 	case partCompile:
 		return s.editCompile(key)
 	case partFit:

@@ -22,5 +22,6 @@ const (
 	wordAddTitle  = "Add a layer"
 	wordPresets   = "Presets"
 	wordCallbacks = "Add a callback"
+	wordDataTab   = "Data"
 	wordAuto      = "by the data"
 )

@@ -51,17 +51,11 @@ func (a *App) Push(d Dialog) tea.Cmd {
 	return nil
 }
 
-// Show goes to a tab, counted from 0.
-func (a *App) Show(tab int) tea.Cmd { return send(show{tab}) }
+// Show goes to the tab of that title.
+func (a *App) Show(title string) tea.Cmd { return send(Tab{title}) }
 
-// show asks package tui for a tab.
-type show struct{ Tab int }
-
-// ShowTab reads the message of Show.
-func ShowTab(msg tea.Msg) (tab int, ok bool) {
-	s, ok := msg.(show)
-	return s.Tab, ok
-}
+// Tab asks package tui to show the tab of that title.
+type Tab struct{ Title string }
 
 // send is a command that gives a message.
 func send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
