@@ -2,262 +2,202 @@ package command
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"cnnbench/dataset/npy"
+	"cnnbench/nn/nntest"
 	"cnnbench/sessions/safetensors"
 )
 
-// run runs a command line on a home of its own and returns what it printed.
-func runIn(t *testing.T, home string, args ...string) string {
-	t.Helper()
-	var out, errs bytes.Buffer
-	p := Program{Args: append([]string{"--home", home}, args...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs}
-	if code := p.Main(context.Background()); code != 0 {
-		t.Fatalf("cnnbench %s: exit code %d: %s", strings.Join(args, " "), code, errs.String())
-	}
-	return out.String()
-}
-
-// goldenTraining is a whole training that real Keras did, written out as the files that a person would have.
-type goldenTraining struct {
+// keras is a training of Keras 3.15 or of PyTorch under the same rules: the case in its metadata, the data, the weights before and after, and the history.
+type keras struct {
 	t    *testing.T
 	file *safetensors.File
-	dir  string
 	Case struct {
-		BatchSize   int              `json:"batch_size"`
-		Callbacks   []map[string]any `json:"callbacks"`
-		ClassWeight map[string]any   `json:"class_weight"`
-		Epochs      int              `json:"epochs"`
-		InputShape  []int            `json:"input_shape"`
-		Layers      []map[string]any `json:"layers"`
-		Loss        string           `json:"loss"`
-		LossConfig  map[string]any   `json:"loss_config"`
-		Optimizer   map[string]any   `json:"optimizer"`
+		BatchSize   int             `json:"batch_size"`
+		Epochs      int             `json:"epochs"`
+		Layers      json.RawMessage `json:"layers"`
+		Loss        string          `json:"loss"`
+		LossConfig  json.RawMessage `json:"loss_config"`
+		Optimizer   json.RawMessage `json:"optimizer"`
+		Callbacks   json.RawMessage `json:"callbacks"`
+		ClassWeight json.RawMessage `json:"class_weight"`
+		Shuffle     bool            `json:"shuffle"`
 	}
 }
 
-func (g *goldenTraining) tensor(name string) ([]float32, []int) {
-	g.t.Helper()
-	v, ok := g.file.Lookup(name)
-	if !ok {
-		g.t.Fatalf("the file has no %s", name)
-	}
-	x, err := v.Float32s()
+func readKeras(t *testing.T, path string) *keras {
+	f, err := safetensors.Read(path)
 	if err != nil {
-		g.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return x, v.Shape
+	k := &keras{t: t, file: f}
+	if err := json.Unmarshal([]byte(f.Metadata["case"]), &k.Case); err != nil {
+		t.Fatal(err)
+	}
+	return k
 }
 
-// write makes the experiment as JSON, the data as .npz and the first weights as safetensors.
-func (g *goldenTraining) write() string {
-	g.t.Helper()
+// experiment writes the case as an experiment with its data and its weights beside it.
+func (k *keras) experiment(d *desk) string {
 	var arrays []npy.Array
-	for _, name := range []string{"x", "y", "x_val", "y_val"} {
-		v, ok := g.file.Lookup(name)
-		if classes, err := v.Int64s(); ok && err == nil {
-			arrays = append(arrays, npy.I32(name, v.Shape, narrow(classes)))
-		} else if ok {
-			x, shape := g.tensor(name)
-			arrays = append(arrays, npy.F32(name, shape, x))
-		}
-	}
-	var data bytes.Buffer
-	if err := npy.WriteZip(&data, arrays); err != nil {
-		g.t.Fatal(err)
-	}
 	before := &safetensors.File{}
-	for _, t := range g.file.Tensors {
-		if name, ok := strings.CutPrefix(t.Name, "before."); ok {
-			x, shape := g.tensor(t.Name)
-			before.Tensors = append(before.Tensors, safetensors.F32(name, shape, x))
+	metric := ""
+	for _, v := range k.file.Tensors {
+		switch name, isBefore := strings.CutPrefix(v.Name, "before."); {
+		case isBefore:
+			v.Name = name
+			before.Tensors = append(before.Tensors, v)
+		case v.Name == "history.accuracy", v.Name == "history.mae":
+			metric = strings.TrimPrefix(v.Name, "history.")
+		case v.DType == safetensors.Int32:
+			arrays = append(arrays, npy.Array{Name: v.Name, DType: "<i4", Shape: v.Shape, Data: v.Data})
+		case v.Name == "x" || v.Name == "y" || v.Name == "x_val" || v.Name == "y_val":
+			arrays = append(arrays, npy.Array{Name: v.Name, DType: "<f4", Shape: v.Shape, Data: v.Data})
 		}
 	}
+	var npz bytes.Buffer
+	if err := npy.WriteZip(&npz, arrays); err != nil {
+		k.t.Fatal(err)
+	}
+	d.file("data.npz", npz.String())
 	weights, err := safetensors.Encode(before)
 	if err != nil {
-		g.t.Fatal(err)
+		k.t.Fatal(err)
 	}
-	split := map[string]any{}
-	if len(arrays) == 2 {
-		split["validation"] = 0
-	}
-	metric := "accuracy"
-	if _, ok := g.file.Lookup("history.mae"); ok || strings.HasPrefix(g.Case.Loss, "mean") {
-		metric = "mae"
-	}
-	c := &g.Case
-	experiment, err := json.MarshalIndent(map[string]any{
-		"data":    map[string]any{"source": "data.npz", "split": split},
-		"model":   map[string]any{"layers": c.Layers, "weights": "before.safetensors"},
-		"compile": map[string]any{"loss": map[string]any{c.Loss: c.LossConfig}, "optimizer": c.Optimizer, "metrics": []string{metric}},
-		"fit":     map[string]any{"batch_size": c.BatchSize, "epochs": c.Epochs, "shuffle": false, "callbacks": c.Callbacks, "class_weight": c.ClassWeight},
-	}, "", "  ")
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	for name, content := range map[string][]byte{"data.npz": data.Bytes(), "before.safetensors": weights, "golden.json": experiment} {
-		if err := os.WriteFile(filepath.Join(g.dir, name), content, 0o644); err != nil {
-			g.t.Fatal(err)
+	d.file("start.safetensors", string(weights))
+	or := func(text json.RawMessage, otherwise string) string {
+		if text == nil {
+			return otherwise
 		}
+		return string(text)
 	}
-	return filepath.Join(g.dir, "golden.json")
+	validation := "null" // the file's own
+	if !k.validates() {
+		validation = "0"
+	}
+	return d.file("case.json", fmt.Sprintf(`{"name": "case", "data": {"source": "data.npz", "split": {"test": 0, "validation": %s}},
+"model": {"layers": %s, "weights": "start.safetensors"},
+"compile": {"loss": {%q: %s}, "optimizer": %s, "metrics": [%s]},
+"fit": {"batch_size": %d, "epochs": %d, "shuffle": %v, "callbacks": %s, "class_weight": %s}}`,
+		validation, k.Case.Layers, k.Case.Loss, or(k.Case.LossConfig, "{}"), k.Case.Optimizer, metric,
+		k.Case.BatchSize, k.Case.Epochs, k.Case.Shuffle, or(k.Case.Callbacks, "[]"), or(k.Case.ClassWeight, "null")))
 }
 
-// near holds values to a tensor: the largest difference over the largest reference value.
-func (g *goldenTraining) near(what string, got []float64, name string) {
-	g.t.Helper()
-	want, _ := g.tensor(name)
-	if len(got) != len(want) {
-		g.t.Errorf("%s has %d values, Keras %d", what, len(got), len(want))
+// validates reports whether there is validation data, and with it a whole history.
+func (k *keras) validates() bool {
+	_, ok := k.file.Lookup("x_val")
+	return ok
+}
+
+// near fails the test where values are off by more than 1e-4 of the tensor's largest.
+func (k *keras) near(what string, got []float64, name string) {
+	k.t.Helper()
+	v, ok := k.file.Lookup(name)
+	if !ok {
+		k.t.Errorf("the reference has no %s", name)
 		return
 	}
-	worst, top := 0.0, 0.0
-	for i, w := range want {
-		worst = math.Max(worst, math.Abs(got[i]-float64(w)))
-		top = math.Max(top, math.Abs(float64(w)))
+	want, err := v.Float64s()
+	if err != nil {
+		k.t.Fatal(err)
 	}
-	if !(worst <= 1e-4*top) {
-		g.t.Errorf("%s is off by %.2g, relative", what, worst/top)
+	if len(got) != len(want) {
+		k.t.Errorf("%s: %d values, Keras has %d", what, len(got), len(want))
+		return
+	}
+	small := make([]float32, len(got))
+	for i := range got {
+		small[i] = float32(got[i])
+	}
+	if r := nntest.Relative(small, want); !(r <= 1e-4) {
+		k.t.Errorf("%s is off by %.2g", what, r)
 	}
 }
 
-func narrow(x []int64) []int32 {
-	out := make([]int32, len(x))
-	for i, v := range x {
-		out[i] = int32(v)
-	}
-	return out
-}
-
-func widen(x []float32) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = float64(v)
-	}
-	return out
-}
-
-// TestGoldenTrainings repeats whole trainings of Keras 3.15 and PyTorch through the command line: each epoch's history,
-// the epochs run, the learning rates, the weights at the end, an evaluation and predictions.
-func TestGoldenTrainings(t *testing.T) {
+// TestReferenceTrainings trains the reference cases from experiment files, by the very commands that a person has.
+func TestReferenceTrainings(t *testing.T) {
 	paths, err := filepath.Glob("../../nn/train/testdata/*training_*.safetensors")
 	if err != nil || len(paths) != 14 {
-		t.Fatalf("%d golden trainings, %v", len(paths), err)
+		t.Fatalf("%d files, want 14: %v", len(paths), err)
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".safetensors"), func(t *testing.T) {
-			f, err := safetensors.Read(path)
+			k, d := readKeras(t, path), newDesk(t)
+			epochs := objects(t, d.must("train", k.experiment(d), "--json"))
+			if s := epochs[len(epochs)-1]["session"]; s != "case-1" {
+				t.Errorf("the last line names the session %v", s)
+			}
+			history := map[string][]float64{}
+			for i, e := range epochs[:len(epochs)-1] {
+				if e["epoch"] != float64(i+1) {
+					t.Errorf("line %d is of epoch %v", i+1, e["epoch"])
+				}
+				for name, v := range e {
+					history[name] = append(history[name], v.(float64))
+				}
+			}
+			for _, v := range k.file.Tensors {
+				if name, ok := strings.CutPrefix(v.Name, "history."); ok {
+					k.near(name, history[name], v.Name)
+				}
+			}
+
+			out := filepath.Join(d.dir, "after.safetensors")
+			d.must("export", "case-1", "--format", "safetensors", "-o", out)
+			after, err := safetensors.Read(out)
 			if err != nil {
 				t.Fatal(err)
 			}
-			g := &goldenTraining{t: t, file: f, dir: t.TempDir()}
-			if err := json.Unmarshal([]byte(f.Metadata["case"]), &g.Case); err != nil {
-				t.Fatal(err)
+			for _, v := range after.Tensors {
+				got, err := v.Float64s()
+				if err != nil {
+					t.Fatal(err)
+				}
+				k.near(v.Name, got, "after."+v.Name)
 			}
-			g.check()
+			if !k.validates() {
+				k.near("losses", history["loss"], "losses")
+				k.predictions(d, "x")
+				return
+			}
+			e := objects(t, d.must("evaluate", "case-1", "--split", "validation", "--json"))[0]
+			judged := []float64{e["loss"].(float64)}
+			for _, name := range []string{"accuracy", "mae"} {
+				if v, ok := e[name]; ok {
+					judged = append(judged, v.(float64))
+				}
+			}
+			k.near("evaluate", judged, "evaluate")
+			k.predictions(d, "x_val")
 		})
 	}
 }
 
-func (g *goldenTraining) check() {
-	t := g.t
-	home := filepath.Join(g.dir, "home")
-	lines := strings.Split(strings.TrimSpace(runIn(t, home, "train", g.write(), "--name", "run", "--json")), "\n")
-	history := map[string][]float64{}
-	for i, line := range lines[:len(lines)-1] {
-		var epoch map[string]float64
-		if err := json.Unmarshal([]byte(line), &epoch); err != nil {
-			t.Fatalf("%v in %s", err, line)
-		}
-		if epoch["epoch"] != float64(i+1) {
-			t.Errorf("line %d says epoch %v", i, epoch["epoch"])
-		}
-		for name, v := range epoch {
-			history[name] = append(history[name], v)
-		}
+// predictions compares predict's --out on the samples of that name.
+func (k *keras) predictions(d *desk, name string) {
+	x, _ := k.file.Lookup(name)
+	var npz bytes.Buffer
+	if err := npy.WriteZip(&npz, []npy.Array{{Name: "x", DType: "<f4", Shape: x.Shape, Data: x.Data}}); err != nil {
+		k.t.Fatal(err)
 	}
-	if lines[len(lines)-1] != `{"session":"run"}` {
-		t.Errorf("the last line is %s", lines[len(lines)-1])
-	}
-	if _, ok := g.file.Lookup("losses"); ok {
-		g.near("loss", history["loss"], "losses")
-	}
-	for _, v := range g.file.Tensors {
-		if name, ok := strings.CutPrefix(v.Name, "history."); ok {
-			g.near(name, history[name], v.Name)
-		}
-	}
-
-	weights := filepath.Join(g.dir, "after.safetensors")
-	runIn(t, home, "export", "run", "--format", "safetensors", "-o", weights)
-	after, err := safetensors.Read(weights)
+	out := filepath.Join(d.dir, "out.npz")
+	d.must("predict", "case-1", d.file("x.npz", npz.String()), "--out", out)
+	arrays, err := npy.ReadZip(out, "predictions")
 	if err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
-	for _, v := range g.file.Tensors {
-		name, ok := strings.CutPrefix(v.Name, "after.")
-		if !ok {
-			continue
-		}
-		got, ok := after.Lookup(name)
-		if !ok {
-			t.Errorf("the export has no %s", name)
-			continue
-		}
-		x, err := got.Float32s()
-		if err != nil {
-			t.Fatal(err)
-		}
-		g.near(name, widen(x), v.Name)
-	}
-
-	// The golden predictions are on x_val where there is one, else on x.
-	x, shape := []float32{}, []int{}
-	if _, ok := g.file.Lookup("x_val"); ok {
-		x, shape = g.tensor("x_val")
-		var e map[string]any
-		if err := json.Unmarshal([]byte(runIn(t, home, "evaluate", "run", "--split", "validation", "--json")), &e); err != nil {
-			t.Fatal(err)
-		}
-		metric := "accuracy"
-		if _, ok := e["mae"]; ok {
-			metric = "mae"
-		}
-		g.near("evaluation", []float64{e["loss"].(float64), e[metric].(float64)}, "evaluate")
-	} else {
-		x, shape = g.tensor("x")
-	}
-	in, out := filepath.Join(g.dir, "in.npz"), filepath.Join(g.dir, "out.npz")
-	var b bytes.Buffer
-	if err := npy.WriteZip(&b, []npy.Array{npy.F32("x", shape, x)}); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(in, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	runIn(t, home, "predict", "run", in, "--out", out)
-	arrays, err := npy.ReadZip(out)
+	values, err := arrays[0].Float32s()
 	if err != nil {
-		t.Fatal(err)
+		k.t.Fatal(err)
 	}
-	p, ok := arrays.Lookup("predictions")
-	if !ok {
-		t.Fatal("there are no predictions")
+	wide := make([]float64, len(values))
+	for i, v := range values {
+		wide[i] = float64(v)
 	}
-	got, err := p.Float32s()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := fmt.Sprint(shape[0]); fmt.Sprint(p.Shape[0]) != want {
-		t.Errorf("predictions are %v, want %s rows", p.Shape, want)
-	}
-	g.near("predictions", widen(got), "predictions")
+	k.near("predictions", wide, "predictions")
 }
