@@ -7,6 +7,7 @@ import (
 
 	"cnnbench/dataset"
 	"cnnbench/nn"
+	"cnnbench/nn/train"
 )
 
 // BuildOptions say what a network is built for. The zero value trains on all cores.
@@ -78,6 +79,7 @@ func (s *Session) Load(p *Prepared, w Which, threads int) (*nn.Network, error) {
 func (s *Session) PrepareOn(source, dir string) (*Prepared, error) {
 	e := s.Experiment.Clone()
 	e.Data.Source, e.Data.Limit, e.Data.Split = source, nil, dataset.NewConfig().Split
+	e.Fit = train.Defaults() // nothing will be trained on it
 	o := dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets()}
 	src, err := dataset.Open(e.Data, o)
 	if err != nil {

@@ -44,6 +44,11 @@ func (p *Program) train() *cobra.Command {
 // fit trains an experiment to its end and prints its epochs.
 func (p *Program) fit(cmd *cobra.Command, found *sessions.Found, f trainFlags) error {
 	o := sessions.RunOptions{Name: f.name, Threads: p.threads}
+	if f.name != "" {
+		if err := sessions.CheckName(f.name); err != nil {
+			return fmt.Errorf("--name: %w", err)
+		}
+	}
 	if f.every != "" {
 		var err error
 		if o.SaveEvery, err = sessions.ParseInterval(f.every); err != nil {
