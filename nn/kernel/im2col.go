@@ -22,21 +22,12 @@ func (g *Window) Im2col(col, x []float32, p0, p1 int) {
 	kw, k := g.KW*g.C, g.K()
 	for oh, ow, p := p0/g.OW, p0%g.OW, p0; p < p1; p++ {
 		h0, w0 := oh*g.SH-g.Top, ow*g.SW-g.Left
-		row := col[:k:k] // [KH, KW, C]
-		col = col[k:]
+		row := col[:k] // [KH, KW, C], and what follows
 		ilo, ihi := span(h0, g.KH, g.DH, g.H)
 		clear(row[:ilo*kw])
-		clear(row[ihi*kw:])
 		if g.DW == 1 && w0 >= 0 && w0+g.KW <= g.W {
 			for i := ilo; i < ihi; i++ {
-				src, dst := x[((h0+i*g.DH)*g.W+w0)*g.C:][:kw], row[i*kw:][:kw]
-				if kw > 16 {
-					copy(dst, src)
-					continue
-				}
-				for j, v := range src { // cheaper than a call
-					dst[j] = v
-				}
+				copyRow(col[i*kw:], x[((h0+i*g.DH)*g.W+w0)*g.C:], kw)
 			}
 		} else {
 			jlo, jhi := span(w0, g.KW, g.DW, g.W)
@@ -49,9 +40,24 @@ func (g *Window) Im2col(col, x []float32, p0, p1 int) {
 				}
 			}
 		}
+		clear(row[ihi*kw:])
+		col = col[k:]
 		if ow++; ow == g.OW {
 			oh, ow = oh+1, 0
 		}
+	}
+}
+
+// copyRow copies n values. Short rows go by eights, which is cheaper than a call: what that writes too much is behind
+// the row, where Im2col, which writes upwards, has not been yet.
+func copyRow(dst, src []float32, n int) {
+	whole := (n + 7) &^ 7
+	if n > 40 || len(dst) < whole || len(src) < whole {
+		copy(dst[:n], src)
+		return
+	}
+	for i := 0; i < whole; i += 8 {
+		*(*[8]float32)(dst[i:]) = *(*[8]float32)(src[i:])
 	}
 }
 

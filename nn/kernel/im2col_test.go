@@ -47,3 +47,42 @@ func TestLecturePooling(t *testing.T) {
 		t.Errorf("mean is %v", y)
 	}
 }
+
+// TestMaxPool compares values and places with the definition: the first largest cell in row-major order, a NaN before
+// all. Ties are frequent on purpose.
+func TestMaxPool(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	for range 300 {
+		g := Window{C: 1 + r.IntN(20), KH: 2, KW: 2, SH: 2, SW: 2, DH: 1, DW: 1, OH: 1 + r.IntN(6), OW: 1 + r.IntN(6)}
+		if r.IntN(2) == 0 {
+			g.KH, g.KW, g.SH, g.SW, g.Top, g.Left = 1+r.IntN(3), 1+r.IntN(3), 1+r.IntN(2), 1+r.IntN(2), 0, 0
+		}
+		g.H, g.W = (g.OH-1)*g.SH+g.KH+r.IntN(2), (g.OW-1)*g.SW+g.KW+r.IntN(2)
+		x := random(r, g.H*g.W*g.C)
+		for i := range x {
+			x[i] = float32(r.IntN(4))
+			if r.IntN(40) == 0 {
+				x[i] = float32(math.NaN())
+			}
+		}
+		y, arg := make([]float32, g.Pixels()*g.C), make([]uint16, g.Pixels()*g.C)
+		g.MaxPool(y, arg, x)
+		for p := range g.Pixels() {
+			for c := range g.C {
+				best, at := float32(math.Inf(-1)), 0
+				for i := range g.KH {
+					for j := range g.KW {
+						v := x[((p/g.OW*g.SH+i)*g.W+p%g.OW*g.SW+j)*g.C+c]
+						if best == best && (v > best || v != v) {
+							best, at = v, i*g.KW+j
+						}
+					}
+				}
+				got, from := y[p*g.C+c], int(arg[p*g.C+c])
+				if got != best && (got == got || best == best) || best == best && from != at {
+					t.Fatalf("%+v: pixel %d channel %d is %v from %d, want %v from %d", g, p, c, got, from, best, at)
+				}
+			}
+		}
+	}
+}

@@ -6,6 +6,10 @@ import "math"
 // window (i*KW + j) it came from to arg, unless arg is nil. Cells outside the image do not count. A NaN wins.
 func (g *Window) MaxPool(y []float32, arg []uint16, x []float32) {
 	c := g.C
+	if c < 8 && arg != nil && g.KH == 2 && g.KW == 2 && g.SH == 2 && g.SW == 2 && g.Top == 0 && g.Left == 0 && 2*g.OH <= g.H && 2*g.OW <= g.W {
+		g.maxPoolNarrow(y, arg, x)
+		return
+	}
 	for p := range g.Pixels() {
 		h0, w0 := p/g.OW*g.SH-g.Top, p%g.OW*g.SW-g.Left
 		ilo, ihi := span(h0, g.KH, 1, g.H)
@@ -30,13 +34,51 @@ func (g *Window) MaxPool(y []float32, arg []uint16, x []float32) {
 					}
 					continue
 				}
-				index := uint16(i*g.KW + j)
-				for k := maxSIMD(best, cell, from, index); k < c; k++ {
-					if v := cell[k]; v > best[k] || v != v {
-						best[k], from[k] = v, index
-					}
-				}
+				larger(best, cell, from, uint16(i*g.KW+j))
 			}
+		}
+	}
+}
+
+// maxPoolNarrow is MaxPool for 2x2 windows side by side over few channels, whose cells are too short for vectors: it
+// compares whole rows with themselves one pixel on, then both rows, and picks every second pixel.
+func (g *Window) maxPoolNarrow(y []float32, arg []uint16, x []float32) {
+	c, n := g.C, (g.W-1)*g.C
+	w := borrow()
+	defer w.giveBack()
+	rows, from := w.rows(3 * n)
+	best := [2][]float32{rows[:n], rows[n : 2*n]}
+	right := [2][]uint16{from[:n], from[n : 2*n]}
+	below := from[2*n : 3*n]
+	for oh := range g.OH {
+		for i := range 2 {
+			line := x[(2*oh+i)*g.W*c:][:g.W*c]
+			copy(best[i], line)
+			clear(right[i])
+			larger(best[i], line[c:], right[i], 1)
+		}
+		clear(below)
+		larger(best[0], best[1], below, 1)
+		for ow := range g.OW {
+			at, to := 2*ow*c, (oh*g.OW+ow)*c
+			copy(y[to:to+c], best[0][at:])
+			for k := range c {
+				f := right[0][at+k]
+				if below[at+k] != 0 {
+					f = 2 + right[1][at+k]
+				}
+				arg[to+k] = f
+			}
+		}
+	}
+}
+
+// larger keeps the larger of best and cell in best, and sets from to index where that is cell's. A NaN wins.
+func larger(best, cell []float32, from []uint16, index uint16) {
+	n := maxSIMD(best, cell, from, index)
+	for k := n; k < len(best); k++ {
+		if v := cell[k]; v > best[k] || v != v {
+			best[k], from[k] = v, index
 		}
 	}
 }

@@ -32,6 +32,18 @@ type workspace struct {
 	tile   tile
 	packed []float32 // [panels, k, cols] of a block of B
 	edge   []float32 // [rows, cols] of a tile that reaches beyond C
+	from   []uint16
+}
+
+// rows lends n values and n indices for the rows of a pooling.
+func (w *workspace) rows(n int) ([]float32, []uint16) {
+	if n > len(w.packed) {
+		w.packed = make([]float32, n)
+	}
+	if n > len(w.from) {
+		w.from = make([]uint16, n)
+	}
+	return w.packed[:n], w.from[:n]
 }
 
 // spare holds the workspaces that no product is using.
