@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -108,12 +107,15 @@ type history struct {
 }
 
 func (h *history) OnState(s train.State, _ error) { h.states = append(h.states, s) }
-func (h *history) OnStep(*train.Step)             {}
+
+func (h *history) OnStep(*train.Step) {}
+
 func (h *history) OnEpoch(e *train.Epoch) {
 	c := *e
 	c.Logs, c.Notes, c.EndNotes = slices.Clone(e.Logs), slices.Clone(e.Notes), slices.Clone(e.EndNotes)
 	h.epochs = append(h.epochs, c)
 }
+
 func (h *history) OnMark(train.Mark) {}
 
 func TestWeightsDoNotDependOnThreads(t *testing.T) {
@@ -211,164 +213,6 @@ type onEpoch struct {
 
 func (o *onEpoch) OnEpoch(*train.Epoch) { o.do() }
 
-func TestNamesAndNumbers(t *testing.T) {
-	s := &Store{Home: t.TempDir()}
-	p := prepared(t, "fit.epochs=1")
-	var mu sync.Mutex
-	names := map[string]bool{}
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			r, err := s.Start(context.Background(), p, RunOptions{Threads: 1})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			<-r.Done()
-			mu.Lock()
-			defer mu.Unlock()
-			names[r.Name] = true
-		})
-	}
-	wg.Wait()
-	if len(names) != 4 {
-		t.Errorf("four trainings got the names %v", names)
-	}
-	if r := trained(t, s, p, RunOptions{Name: "mein.Netz_2"}); r.Name != "mein.Netz_2" {
-		t.Errorf("named %s", r.Name)
-	}
-	var exists *ExistsError
-	if _, err := s.Start(context.Background(), p, RunOptions{Name: "mein.Netz_2"}); !errors.As(err, &exists) {
-		t.Errorf("a taken name gives %v", err)
-	}
-	for _, bad := range []string{"..", ".", ".x", "a/b", `a\b`, "a b", "-x", "con", "lpt1.x", "a.", strings.Repeat("x", 101), "a\x00b", "a:b"} {
-		if CheckName(bad) == nil {
-			t.Errorf("the name %q is taken", bad)
-		}
-		if _, err := s.Start(context.Background(), p, RunOptions{Name: bad}); bad != "" && err == nil {
-			t.Errorf("a session is called %q", bad)
-		}
-		if _, err := s.Open(bad); err == nil {
-			t.Errorf("%q was opened", bad)
-		}
-		if s.Remove(bad) == nil {
-			t.Errorf("%q was removed", bad)
-		}
-	}
-	for from, want := range map[string]string{"my net": "my-net", "..": "session", "": "session", "ü/ö": "ü-ö", "aux": "aux", strings.Repeat("x", 200): strings.Repeat("x", 92)} {
-		if got := plainName(from); got != want || CheckName(got+"-1") != nil {
-			t.Errorf("plainName(%q) = %q, want %q", from, got, want)
-		}
-	}
-	list, err := s.List()
-	if err != nil || len(list) != 5 {
-		t.Errorf("%d sessions listed, %v", len(list), err)
-	}
-}
-
-func TestBrokenFolders(t *testing.T) {
-	s := &Store{Home: t.TempDir()}
-	if list, err := s.List(); err != nil || list != nil {
-		t.Errorf("without a folder: %v, %v", list, err)
-	}
-	good := trained(t, s, prepared(t), RunOptions{})
-	write := func(name, file, text string) {
-		t.Helper()
-		if err := os.MkdirAll(s.dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(s.dir(name), file), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("empty", "notes.txt", "")
-	write("noise", journalFile, "\x00\x01\n\x02\n")
-	write("newer", journalFile, `{"start":{"version":99}}`+"\n")
-	write("cut", journalFile, `{"start":{"version":1,"epochs":3}`)
-	if err := os.WriteFile(filepath.Join(s.folder(), "file"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	list, err := s.List()
-	if err != nil || len(list) != 5 {
-		t.Fatalf("%d listed, %v", len(list), err)
-	}
-	for _, i := range list {
-		if (i.Err == nil) != (i.Name == good.Name) {
-			t.Errorf("%s: %v", i.Name, i.Err)
-		}
-		if i.Err != nil {
-			if _, err := s.Open(i.Name); err == nil {
-				t.Errorf("%s was opened", i.Name)
-			}
-		}
-	}
-	if err := s.Remove("noise"); err != nil {
-		t.Error(err)
-	}
-}
-
-// A journal that was cut anywhere is read up to the cut.
-func TestTornJournal(t *testing.T) {
-	s := &Store{Home: t.TempDir()}
-	r := trained(t, s, prepared(t, "fit.epochs=4"), RunOptions{})
-	path := filepath.Join(r.Dir, journalFile)
-	whole, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	header := bytes.IndexByte(whole, '\n') + 1
-	for cut := header; cut < len(whole); cut += 7 {
-		if err := os.WriteFile(path, whole[:cut], 0o644); err != nil {
-			t.Fatal(err)
-		}
-		got, err := s.Open(r.Name)
-		if err != nil {
-			t.Fatalf("cut at %d: %v", cut, err)
-		}
-		want := 0
-		for _, l := range bytes.SplitAfter(whole[:cut], []byte("\n")) {
-			if bytes.HasPrefix(l, []byte(`{"epoch"`)) && bytes.HasSuffix(l, []byte("\n")) {
-				want++
-			}
-		}
-		if len(got.History) != want {
-			t.Fatalf("cut at %d: %d epochs, want %d", cut, len(got.History), want)
-		}
-		if got.State != train.Stopped || got.Reason == "" {
-			t.Fatalf("cut at %d: %v, %q", cut, got.State, got.Reason)
-		}
-	}
-	if err := os.WriteFile(path, append(slices.Clone(whole[:header]), append([]byte("{torn\n"), whole[header:]...)...), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Open(r.Name); err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("damage in the middle gives %v", err)
-	}
-}
-
-func TestLeftoversOfACrashDoNoHarm(t *testing.T) {
-	s := &Store{Home: t.TempDir()}
-	r := trained(t, s, prepared(t), RunOptions{})
-	dir := filepath.Join(r.Dir, weightsFolder)
-	leftover := filepath.Join(dir, ".epoch-00007.safetensors.tmp-1-1")
-	if err := os.WriteFile(leftover, []byte("half"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "epoch-7.safetensors"), []byte("half"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	got := open(t, s, r.Name)
-	if kept := got.Kept(); !slices.Equal(kept, []int{0, 1, 2}) {
-		t.Errorf("kept are %v", kept)
-	}
-	if err := os.WriteFile(filepath.Join(dir, lastWeights), []byte("half"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := got.Weights(Last); err == nil {
-		t.Error("half a file was read as weights")
-	}
-}
-
 // A disk that does not take the weights is a warning; the training goes on, and what was missed is written later.
 func TestAFailingSaveIsAWarning(t *testing.T) {
 	s := &Store{Home: t.TempDir()}
@@ -415,132 +259,6 @@ func TestAFailingSaveIsAWarning(t *testing.T) {
 	marks := r.Feed.Drain().Marks
 	if len(marks) == 0 || !strings.HasPrefix(marks[0].Text, "not saved: ") {
 		t.Errorf("the feed has the marks %+v", marks)
-	}
-}
-
-func TestThinning(t *testing.T) {
-	dir := t.TempDir()
-	for n := range 41 {
-		if err := os.WriteFile(filepath.Join(dir, epochWeights(n)), nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := thin(dir, keptBytes/10); err != nil {
-		t.Fatal(err)
-	}
-	if kept := keptEpochs(dir); !slices.Equal(kept, []int{0, 8, 16, 24, 32, 40}) {
-		t.Errorf("kept are %v", kept)
-	}
-	if err := thin(dir, 10*keptBytes); err != nil {
-		t.Fatal(err)
-	}
-	if kept := keptEpochs(dir); !slices.Equal(kept, []int{0, 40}) {
-		t.Errorf("of huge ones kept are %v", kept)
-	}
-	if got := ranges([]int{0, 1, 2, 3, 8, 10, 11}); got != "epochs 0 to 3, 8, 10 and 11" {
-		t.Errorf("ranges says %q", got)
-	}
-}
-
-func TestJournalKeepsEveryBit(t *testing.T) {
-	path := filepath.Join(t.TempDir(), journalFile)
-	j, err := createJournal(path, &Header{Version: journalVersion})
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := []float64{0.1, math.Pi, 5e-324, math.MaxFloat64, -0.0, math.NaN(), math.Inf(1), math.Inf(-1), 1.0 / 3}
-	e := &train.Epoch{Epoch: 1, Notes: []string{"a \"note\"\n"}}
-	for i, v := range values {
-		e.Logs = append(e.Logs, train.Value{Name: fmt.Sprint(i), Value: v})
-	}
-	if err := j.append(line{Epoch: newEpochLine(e)}); err != nil {
-		t.Fatal(err)
-	}
-	lines, err := readJournal(path)
-	if err != nil || len(lines) != 2 {
-		t.Fatal(lines, err)
-	}
-	got := lines[1].Epoch.epoch()
-	for i, v := range values {
-		if g := got.Logs[i].Value; math.Float64bits(g) != math.Float64bits(v) && !(math.IsNaN(g) && math.IsNaN(v)) {
-			t.Errorf("%v is read back as %v", v, g)
-		}
-	}
-	if got.Notes[0] != e.Notes[0] {
-		t.Errorf("the note is %q", got.Notes[0])
-	}
-}
-
-// What could not be written is written with the next line, without a gap.
-func TestJournalCatchesUp(t *testing.T) {
-	path := filepath.Join(t.TempDir(), journalFile)
-	j, err := createJournal(path, &Header{Version: journalVersion})
-	if err != nil {
-		t.Fatal(err)
-	}
-	good := j.file
-	shut, err := os.Open(path) // only for reading: every write fails
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer shut.Close()
-	j.file = shut
-	for i := range 3 {
-		if j.append(line{Mark: &markLine{Step: int64(i)}}) == nil {
-			t.Fatal("no error")
-		}
-	}
-	j.file = good
-	if err := j.append(line{Mark: &markLine{Step: 3}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := j.close(); err != nil {
-		t.Fatal(err)
-	}
-	lines, err := readJournal(path)
-	if err != nil || len(lines) != 5 {
-		t.Fatalf("%d lines, %v", len(lines), err)
-	}
-	for i, l := range lines[1:] {
-		if l.Mark.Step != int64(i) {
-			t.Errorf("line %d is of step %d", i+1, l.Mark.Step)
-		}
-	}
-}
-
-func TestCurveStaysSmallAndKeepsExtremes(t *testing.T) {
-	var c curve
-	const steps = 100_003
-	for i := 1; i <= steps; i++ {
-		loss := 1.0
-		switch i {
-		case 777:
-			loss = 9
-		case 50_000:
-			loss = -3
-		case 60_000:
-			loss = math.NaN()
-		}
-		c.add(&train.Step{Step: int64(i), Epoch: 1, Batch: i, Batches: steps, Loss: loss})
-	}
-	dots := c.take()
-	if len(dots) > 2*curveDots || len(dots) < curveDots/2 {
-		t.Errorf("%d dots", len(dots))
-	}
-	lo, hi, at := math.Inf(1), math.Inf(-1), int64(0)
-	for _, d := range dots {
-		p := d.point()
-		lo, hi = min(lo, p.Min), max(hi, p.Max)
-		if p.Step <= at {
-			t.Fatal("the dots are out of order")
-		}
-		at = p.Step
-	}
-	if lo != -3 || hi != 9 || at != steps {
-		t.Errorf("lowest %v, highest %v, last step %d", lo, hi, at)
-	}
-	if len(c.take()) != 0 {
-		t.Error("dots were taken twice")
 	}
 }
 

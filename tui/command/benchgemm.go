@@ -31,7 +31,7 @@ func (p *Program) benchGemm() *cobra.Command {
 		Use:     "gemm",
 		Short:   "Matrix products at the engine's shapes, beside stock gonum and the processor's peak",
 		Example: "cnnbench bench gemm --threads 1",
-		Args:    cobra.NoArgs,
+		Args:    wordsOf(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if seconds <= 0 || math.IsNaN(seconds) || seconds > 600 {
 				return fmt.Errorf("found --seconds %v; needs a time of 0 to 600 seconds", seconds)

@@ -58,16 +58,18 @@ func (p *Program) Main(ctx context.Context) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	root := p.root()
-	root.SetArgs(p.Args)
-	root.SetIn(p.Stdin)
-	root.SetOut(p.Stdout)
-	root.SetErr(p.Stderr)
-	err := fang.Execute(ctx, root, fang.WithVersion(sessions.Version()), fang.WithErrorHandler(func(_ io.Writer, _ fang.Styles, err error) {
-		if !errors.Is(err, errInterrupted) {
-			fmt.Fprintf(p.Stderr, "cnnbench: %v\n", err)
+	root := p.prepared()
+	root.SetHelpFunc(func(*cobra.Command, []string) {
+		// Fang prints the help. It runs nothing else: it asks the terminal for its colours before it prints an error, and
+		// a terminal that does not answer lets it wait for seconds.
+		if err := fang.Execute(ctx, p.prepared(), fang.WithVersion(sessions.Version()), fang.WithoutManpage()); err != nil {
+			fmt.Fprintln(p.Stdout, root.UsageString())
 		}
-	}))
+	})
+	err := root.ExecuteContext(ctx)
+	if err != nil && !errors.Is(err, errInterrupted) {
+		fmt.Fprintf(p.Stderr, "cnnbench: %v\n", err)
+	}
 	var f *failure
 	switch {
 	case err == nil:
@@ -100,6 +102,21 @@ func failed(err error) error {
 	return &failure{err}
 }
 
+// prepared is the tree of commands, ready to be executed.
+func (p *Program) prepared() *cobra.Command {
+	root := p.root()
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.Version = sessions.Version()
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
+	})
+	return root
+}
+
 func (p *Program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "cnnbench [EXPERIMENT, SOURCE or SESSION]",
@@ -107,7 +124,7 @@ func (p *Program) root() *cobra.Command {
 		Long: "cnnbench opens a workbench in the terminal: build a network layer by layer, train it, watch and step it,\n" +
 			"inspect it and export it. The commands do the same without a screen.",
 		Example: "cnnbench\ncnnbench lenet5\ncnnbench train lecture-cnn --set fit.epochs=5",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    wordsOf(0, 1),
 		RunE:    p.open,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if p.threads < 0 {

@@ -23,7 +23,7 @@ func (p *Program) data() *cobra.Command {
 			"network receives them. With --part and --out it writes such a part: x (float32), y (class numbers or values) and\n" +
 			"index (the row in the source).",
 		Example: "cnnbench data fashion-mini\ncnnbench data lecture-cnn --part test --out test.npz",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    wordsOf(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				for _, i := range dataset.Names() {

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,26 @@ func interrupted(cmd *cobra.Command) error {
 		return errInterrupted
 	}
 	return nil
+}
+
+// many is no upper bound.
+const many = math.MaxInt
+
+// wordsOf refuses a command line with fewer or more words behind the command, and says how it is written.
+func wordsOf(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch n := len(args); {
+		case n > most && cmd.HasSubCommands():
+			return fmt.Errorf("found %q, which is no command of %s; `%[2]s --help` lists them", args[most], cmd.CommandPath())
+		case n < least || n > most:
+			noun := "words"
+			if n == 1 {
+				noun = "word"
+			}
+			return fmt.Errorf("found %d %s behind %s; write %s", n, noun, cmd.CommandPath(), cmd.UseLine())
+		}
+		return nil
+	}
 }
 
 // some lists the first few of many words.

@@ -59,7 +59,7 @@ func (p *Program) evaluate() *cobra.Command {
 		Use:     "evaluate SESSION",
 		Short:   "Loss, metrics, confusion matrix and per-class report on a part of the data",
 		Example: "cnnbench evaluate lecture-cnn-1\ncnnbench evaluate lecture-cnn-1 --split validation --best",
-		Args:    cobra.ExactArgs(1),
+		Args:    wordsOf(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, which, err := p.session(cmd, args[0], &weights)
 			if err != nil {

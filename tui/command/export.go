@@ -23,7 +23,7 @@ func (p *Program) export() *cobra.Command {
 		Short:   "Write the weights or the history for other programs",
 		Long:    "Writes what a session holds for other programs. Formats:\n" + strings.Join(docs, "\n"),
 		Example: "cnnbench export lecture-cnn-1 --format safetensors -o model.safetensors",
-		Args:    cobra.ExactArgs(1),
+		Args:    wordsOf(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := export.Lookup(format)
 			if err != nil {

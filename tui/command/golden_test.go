@@ -94,6 +94,17 @@ func (k *keras) validates() bool {
 	return ok
 }
 
+// count is the number of tensors whose names begin so.
+func (k *keras) count(prefix string) int {
+	n := 0
+	for _, v := range k.file.Tensors {
+		if strings.HasPrefix(v.Name, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
 // near fails the test where values are off by more than 1e-4 of the tensor's largest.
 func (k *keras) near(what string, got []float64, name string) {
 	k.t.Helper()
@@ -159,6 +170,9 @@ func TestReferenceTrainings(t *testing.T) {
 					t.Fatal(err)
 				}
 				k.near(v.Name, got, "after."+v.Name)
+			}
+			if want := k.count("after."); len(after.Tensors) != want {
+				t.Errorf("the export has %d weights, Keras %d", len(after.Tensors), want)
 			}
 			if !k.validates() {
 				k.near("losses", history["loss"], "losses")

@@ -30,7 +30,7 @@ func (p *Program) predict() *cobra.Command {
 		Long: "Predicts pictures (PNG, JPEG, GIF), which are converted and resized to what the network receives, folders of\n" +
 			"them, and the array x of .npz files, which is taken as the network receives it unless --preprocess is given.",
 		Example: "cnnbench predict lecture-cnn-1 shirt.png\ncnnbench predict lecture-cnn-1 test.npz --out predictions.npz",
-		Args:    cobra.MinimumNArgs(2),
+		Args:    wordsOf(2, many),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, which, err := p.session(cmd, args[0], &weights)
 			if err != nil {

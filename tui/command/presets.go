@@ -13,7 +13,7 @@ func (p *Program) presets() *cobra.Command {
 		Use:     "presets",
 		Short:   "The experiments that come along",
 		Example: "cnnbench presets\ncnnbench presets show lenet5 > my.yaml",
-		Args:    cobra.NoArgs,
+		Args:    wordsOf(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			infos := sessions.Presets()
 			width := 0
@@ -29,7 +29,7 @@ func (p *Program) presets() *cobra.Command {
 	cmd.AddCommand(&cobra.Command{
 		Use:   "show NAME",
 		Short: "Print a preset's experiment file",
-		Args:  cobra.ExactArgs(1),
+		Args:  wordsOf(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := sessions.PresetText(args[0])
 			if err != nil {

@@ -18,7 +18,7 @@ func (p *Program) sessions() *cobra.Command {
 		Use:     "sessions",
 		Short:   "What is stored",
 		Example: "cnnbench sessions\ncnnbench sessions show lecture-cnn-1\ncnnbench sessions compare lecture-cnn-1 lecture-cnn-2",
-		Args:    cobra.NoArgs,
+		Args:    wordsOf(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			store, err := p.store()
 			if err != nil {
@@ -35,7 +35,7 @@ func (p *Program) sessions() *cobra.Command {
 	cmd.AddCommand(&cobra.Command{
 		Use:   "show SESSION",
 		Short: "All about one session: its experiment, its epochs, and which weights it keeps",
-		Args:  cobra.ExactArgs(1),
+		Args:  wordsOf(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := p.stored(args[0])
 			if err != nil {
@@ -47,7 +47,7 @@ func (p *Program) sessions() *cobra.Command {
 	}, &cobra.Command{
 		Use:   "rm SESSION...",
 		Short: "Delete sessions for good",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  wordsOf(1, many),
 		RunE: func(_ *cobra.Command, args []string) error {
 			store, err := p.store()
 			if err != nil {
@@ -64,7 +64,7 @@ func (p *Program) sessions() *cobra.Command {
 	}, &cobra.Command{
 		Use:   "compare SESSION SESSION",
 		Short: "In what two sessions' experiments differ, and what came of it",
-		Args:  cobra.ExactArgs(2),
+		Args:  wordsOf(2, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			a, err := p.stored(args[0])
 			if err != nil {

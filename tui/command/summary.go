@@ -20,7 +20,7 @@ func (p *Program) summary() *cobra.Command {
 		Use:     "summary EXPERIMENT or SESSION",
 		Short:   "Print the network as Keras does, with its cost in operations and memory",
 		Example: "cnnbench summary lecture-cnn",
-		Args:    cobra.ExactArgs(1),
+		Args:    wordsOf(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			store, err := p.store()
 			if err != nil {

@@ -25,7 +25,7 @@ func (p *Program) train() *cobra.Command {
 		Long: "Trains an experiment, a YAML or JSON file or a preset, and keeps it as a session.\n" +
 			"Ctrl+C stops between two batches and saves.",
 		Example: "cnnbench train lecture-cnn\ncnnbench train my.yaml --name wide --set fit.epochs=5 --set compile.optimizer.adam.learning_rate=0.01",
-		Args:    cobra.ExactArgs(1),
+		Args:    wordsOf(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, err := sessions.FindExperiment(args[0], f.set...)
 			if err != nil {

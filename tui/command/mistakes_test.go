@@ -1,0 +1,92 @@
+package command
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every mistake is one sentence on stderr and exit code 2, and writes nothing.
+func TestMistakes(t *testing.T) {
+	d := newDesk(t)
+	path := d.file("quick.yaml", quick)
+	spoilt := func(name, from, to string) string {
+		if !strings.Contains(quick, from) {
+			t.Fatalf("%q changes nothing", from)
+		}
+		return d.file(name+".yaml", strings.Replace(quick, from, to, 1))
+	}
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"train"}, []string{"cnnbench train EXPERIMENT"}},
+		{[]string{"train", path, path}, []string{"found 2 words", "cnnbench train EXPERIMENT"}},
+		{[]string{"train", "lenet55"}, []string{`"lenet55"`, "lenet5", "preset"}},
+		{[]string{"train", filepath.Join(d.dir, "gone.yaml")}, []string{"gone.yaml", "cannot read"}},
+		{[]string{"train", d.dir}, []string{"is a directory"}},
+		{[]string{"train", path, "--epochs", "3"}, []string{"unknown flag: --epochs", "cnnbench train --help"}},
+		{[]string{"train", path, "--set", "fit.epochs"}, []string{"fit.epochs=5"}},
+		{[]string{"train", path, "--set", "fit.epochs=0"}, []string{"fit.epochs", `"0"`, "1 or more"}},
+		{[]string{"train", path, "--set", "fit.steps=5"}, []string{`"steps"`, "steps_per_epoch"}},
+		{[]string{"train", path, "--name", "../x"}, []string{"--name", "../x", "letter"}},
+		{[]string{"train", path, "--save-every", "never"}, []string{"--save-every", "never", "30s"}},
+		{[]string{"train", path, "--threads", "-1"}, []string{"--threads -1"}},
+		{[]string{"train", spoilt("key", "fit:", "fits:")}, []string{"key.yaml:8:1: ", "did you mean fit?"}},
+		{[]string{"train", spoilt("type", "epochs: 2", "epochs: two")}, []string{"type.yaml:8:15: fit.epochs: ", `"two"`, "whole number"}},
+		{[]string{"train", spoilt("kernel", "dense: {units: 8, activation: relu}", "conv2d: {filters: 2, kernel_size: 3}")}, []string{"kernel.yaml:5:15: model.layers[0].conv2d"}},
+		{[]string{"train", spoilt("head", "units: 10", "units: 3")}, []string{"head.yaml:6:14: model.layers[1].dense: ", "set units: 10"}},
+		{[]string{"train", spoilt("source", "source: blobs", "source: nowhere.npz")}, []string{"source.yaml:2:16: data.source: ", "nowhere.npz"}},
+		{[]string{"summary", spoilt("wide", "units: 10", "units: 10000000000")}, []string{"wide.yaml:6:22: "}},
+		{[]string{"summary", "nothing"}, []string{`"nothing"`, "preset", "session", "source"}},
+		{[]string{"evaluate", "nobody"}, []string{`"nobody"`, "cnnbench sessions"}},
+		{[]string{"predict", "nobody", path}, []string{`"nobody"`}},
+		{[]string{"export", "nobody", "--format", "safetensors"}, []string{`"nobody"`}},
+		{[]string{"export", "nobody"}, []string{"format"}},
+		{[]string{"export", "nobody", "--format", "docx"}, []string{`"docx"`, "safetensors", "npz", "csv"}},
+		{[]string{"sessions", "show", "nobody"}, []string{`"nobody"`}},
+		{[]string{"sessions", "rm", "nobody"}, []string{`"nobody"`}},
+		{[]string{"sessions", "frobnicate"}, []string{`"frobnicate"`, "cnnbench sessions --help"}},
+		{[]string{"presets", "show", "none"}, []string{`"none"`, "lecture-cnn"}},
+		{[]string{"data", "nowhere"}, []string{"nowhere", "fashion-mini"}},
+		{[]string{"data", "lecture-cnn", "--part", "test"}, []string{"--out"}},
+		{[]string{"data", "lecture-cnn", "--part", "tset", "--out", filepath.Join(d.dir, "x.npz")}, []string{`"tset"`, "test"}},
+		{[]string{"bench", "alexnet"}, []string{`"alexnet"`, "lenet5"}},
+		{[]string{"bench", "--batch", "0"}, []string{"--batch 0"}},
+		{[]string{"what is this"}, []string{"what is this", "preset"}},
+		{[]string{"--symbols", "runes"}, []string{"runes", "braille"}},
+	} {
+		s := d.run(c.args...)
+		if s.code != exitUsage || s.out != "" {
+			t.Errorf("%q: exit code %d, stdout %q", c.args, s.code, s.out)
+		}
+		if !strings.HasPrefix(s.err, "cnnbench: ") || strings.Count(s.err, "\n") != 1 || strings.Contains(s.err, "goroutine") {
+			t.Errorf("%q: stderr is not one sentence: %q", c.args, s.err)
+		}
+		for _, w := range c.want {
+			if !strings.Contains(s.err, w) {
+				t.Errorf("%q: %q lacks %q", c.args, s.err, w)
+			}
+		}
+	}
+	d.untouched()
+}
+
+func TestHelp(t *testing.T) {
+	d := newDesk(t)
+	for _, args := range [][]string{{"--help"}, {"help"}, {"train", "-h"}, {"help", "train"}} {
+		if out := d.must(args...); !strings.Contains(out, "USAGE") || !strings.Contains(out, "--threads") {
+			t.Errorf("%q prints\n%s", args, out)
+		}
+	}
+	if out := d.must("--version"); !strings.HasPrefix(out, "cnnbench version ") {
+		t.Errorf("--version prints %q", out)
+	}
+}
+
+func TestAnUnknownISA(t *testing.T) {
+	t.Setenv("CNNBENCH_ISA", "mmx")
+	if s := newDesk(t).run("presets"); s.code != exitUsage || !strings.Contains(s.err, `"mmx"`) {
+		t.Errorf("exit code %d, %q", s.code, s.err)
+	}
+}
