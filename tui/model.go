@@ -75,7 +75,7 @@ func (m *Model) clock() tea.Cmd {
 	if m.blurred {
 		d = blurTime
 	}
-	return tea.Tick(d, func(time.Time) tea.Msg { return tick{} })
+	return m.app.Tick(d, func(time.Time) tea.Msg { return tick{} })
 }
 
 // Update takes every message: of the terminal, of the clock, and of what ran in the background.
@@ -123,6 +123,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 			return m.app.Fail(msg.err)
 		}
 		return nil
+	case screen.Two:
+		return tea.Batch(m.broadcast(msg.First), m.broadcast(msg.Then))
 	case screen.Tab:
 		is := func(s screen.Screen) bool { return s.Title() == msg.Title }
 		return m.show(slices.IndexFunc(m.screens, is))

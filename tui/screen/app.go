@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -29,6 +30,9 @@ type App struct {
 	Toasts  []Toast  // the last one is the newest
 	Tab     int      // of the shown screen, from 0
 
+	// Tick is tea.Tick; tests take their own.
+	Tick func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd
+
 	ctx     context.Context
 	gen     int // of the newest question asked in the background
 	toastID int
@@ -36,7 +40,7 @@ type App struct {
 
 // NewApp makes the shared state; ctx ends what runs in the background.
 func NewApp(ctx context.Context, store *sessions.Store, threads int, t *theme.Theme) *App {
-	return &App{Store: store, Threads: threads, Theme: t, ctx: ctx}
+	return &App{Store: store, Threads: threads, Theme: t, Tick: tea.Tick, ctx: ctx}
 }
 
 // Begin looks at the draft that the launch found.

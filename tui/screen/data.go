@@ -54,7 +54,7 @@ type prepare struct{ version int }
 func (a *App) prepare() tea.Cmd {
 	a.Data.Busy = true
 	version := a.Draft.Version
-	return tea.Tick(typingPause, func(time.Time) tea.Msg { return prepare{version} })
+	return a.Tick(typingPause, func(time.Time) tea.Msg { return prepare{version} })
 }
 
 func (a *App) prepareNow(m prepare) tea.Cmd {

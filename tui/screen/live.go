@@ -97,8 +97,15 @@ func (a *App) Toggle() tea.Cmd {
 // Drain takes what the training has done since the last time; package tui calls it at every tick. The command, if any,
 // brings it to all screens.
 func (a *App) Drain() tea.Cmd {
+	if fed, ok := a.drain(); ok {
+		return send(fed)
+	}
+	return nil
+}
+
+func (a *App) drain() (Fed, bool) {
 	if a.Live == nil {
-		return nil
+		return Fed{}, false
 	}
 	u := a.Live.Run.Feed.Drain()
 	l := a.Live
@@ -109,17 +116,18 @@ func (a *App) Drain() tea.Cmd {
 	}
 	l.Epochs = append(l.Epochs, u.Epochs...)
 	l.Marks = append(l.Marks, u.Marks...)
-	if u.Last == nil && len(u.Epochs) == 0 && len(u.Marks) == 0 && len(u.Steps) == 0 && was == u.State {
-		return nil
-	}
-	return send(Fed{u})
+	news := u.Last != nil || len(u.Epochs) > 0 || len(u.Marks) > 0 || len(u.Steps) > 0 || was != u.State
+	return Fed{u}, news
 }
 
 func (a *App) ended(m ended) tea.Cmd {
 	if a.Live == nil || a.Live.Over {
 		return nil
 	}
-	fed := a.Drain()
+	last := tea.Msg(Ended{})
+	if fed, ok := a.drain(); ok {
+		last = Two{fed, Ended{}}
+	}
 	l := a.Live
 	l.Over = true
 	if m.err != nil {
@@ -136,5 +144,5 @@ func (a *App) ended(m ended) tea.Cmd {
 	default:
 		say = a.Say(l.Run.Name + " is stopped and stored")
 	}
-	return tea.Batch(tea.Sequence(fed, send(Ended{})), send(Stored{}), say)
+	return tea.Batch(send(last), send(Stored{}), say)
 }

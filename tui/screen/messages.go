@@ -17,6 +17,8 @@ type (
 	Fed struct{ Update train.Update }
 	// Ended says that App.Live is over; its state and error say how.
 	Ended struct{}
+	// Two is two of these, which all screens get one after the other, never as such.
+	Two struct{ First, Then any }
 	// Opened says that App.Session is a stored session now, or, where nil, App.Live again.
 	Opened struct{}
 	// Stored says that the list of stored sessions may have changed.

@@ -37,7 +37,7 @@ func (a *App) toast(t Toast, d time.Duration) tea.Cmd {
 	if len(a.Toasts) > maxToasts {
 		a.Toasts = a.Toasts[1:]
 	}
-	return tea.Tick(d, func(time.Time) tea.Msg { return expired{t.id} })
+	return a.Tick(d, func(time.Time) tea.Msg { return expired{t.id} })
 }
 
 func (a *App) expire(id int) {

@@ -31,6 +31,7 @@ func App(t testing.TB, preset string, profile colorprofile.Profile, symbols char
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	app := screen.NewApp(ctx, &sessions.Store{Home: t.TempDir()}, 1, theme.New(true, profile, symbols))
+	app.Tick = tick
 	e, err := sessions.Preset(preset)
 	if err != nil {
 		t.Fatal(err)
@@ -46,12 +47,35 @@ func App(t testing.TB, preset string, profile colorprofile.Profile, symbols char
 	return app
 }
 
-// patience is how long a command may take: what a tick waits for is not awaited.
+// patience is how long a command is waited for: one that waits for the end of a training is left alone.
 const patience = 3 * time.Second
 
 // Do carries a command out, and what follows from it, in order: each message goes to the App and then to the screens.
-// Ticks and other commands that take long are left alone.
+// What would wait for a second or more is left out.
 func Do(t testing.TB, cmd tea.Cmd, app *screen.App, screens ...screen.Screen) {
+	t.Helper()
+	var update func(msg tea.Msg) tea.Cmd
+	update = func(msg tea.Msg) tea.Cmd {
+		if two, ok := msg.(screen.Two); ok {
+			return tea.Batch(update(two.First), update(two.Then))
+		}
+		if cmd, mine := app.Update(msg); mine {
+			return cmd
+		}
+		var cmds []tea.Cmd
+		for _, d := range app.Dialogs {
+			cmds = append(cmds, d.Update(msg))
+		}
+		for _, s := range screens {
+			cmds = append(cmds, s.Update(msg))
+		}
+		return tea.Batch(cmds...)
+	}
+	Drive(t, cmd, update)
+}
+
+// Drive carries a command out, and what follows from it, in order; update takes the messages.
+func Drive(t testing.TB, cmd tea.Cmd, update func(tea.Msg) tea.Cmd) {
 	t.Helper()
 	todo := []tea.Cmd{cmd}
 	for len(todo) > 0 {
@@ -72,20 +96,18 @@ func Do(t testing.TB, cmd tea.Cmd, app *screen.App, screens ...screen.Screen) {
 			todo = append(append([]tea.Cmd(nil), batch...), todo...)
 			continue
 		}
-		if msg == nil {
-			continue
-		}
-		if cmd, mine := app.Update(msg); mine {
-			todo = append(todo, cmd)
-			continue
-		}
-		for _, d := range app.Dialogs {
-			todo = append(todo, d.Update(msg))
-		}
-		for _, s := range screens {
-			todo = append(todo, s.Update(msg))
+		if msg != nil {
+			todo = append(todo, update(msg))
 		}
 	}
+}
+
+// tick is ten times as fast as the clock, and leaves out what would come after a second or more.
+func tick(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
+	if d >= time.Second {
+		return nil
+	}
+	return tea.Tick(d/10, f)
 }
 
 // Key is the press of a key by its name: "a", "J", "enter", "shift+tab", "ctrl+s".
