@@ -90,8 +90,8 @@ func (b *Board) Main() *Run {
 	return nil
 }
 
-// data is a number that changes with what is drawn.
-func (b *Board) data() int {
+// Data is a number that changes with the curves that are drawn.
+func (b *Board) Data() int {
 	n := 0
 	for _, s := range b.shown {
 		n += s.Run.Version
@@ -169,7 +169,7 @@ func place(x float64) string { return fmt.Sprintf("%.4g", x) }
 // Draw is a slot's chart, w x h cells; empty says what is missing while there is nothing to draw.
 func (b *Board) Draw(slot, w, h int, empty string) string {
 	s := &b.slots[slot]
-	return s.cache.Get(slotKey{w, h, b.Version, b.data(), b.app.Look}, func() string {
+	return s.cache.Get(slotKey{w, h, b.Version, b.Data(), b.app.Look}, func() string {
 		s.chart.SetOptions(b.options(slot, empty))
 		s.chart.SetLines(b.lines(slot)...)
 		s.chart.SetEvents(b.events(slot)...)

@@ -13,6 +13,7 @@ import (
 
 	"cnnbench/sessions"
 	"cnnbench/sessions/export"
+	"cnnbench/tui/figure"
 	"cnnbench/tui/form"
 	"cnnbench/tui/screen"
 )
@@ -48,7 +49,7 @@ func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
 	case d.err != nil:
 		return x.app.Fail(fmt.Errorf(textFailed, d.err))
 	}
-	return x.app.Say(fmt.Sprintf(textWritten, d.path, SizeText(d.size)))
+	return x.app.Say(fmt.Sprintf(textWritten, d.path, figure.Bytes(d.size)))
 }
 
 // standard is the format that is offered first.
@@ -153,15 +154,4 @@ func weights(stored *sessions.Session, s Source, w sessions.Which) (*sessions.We
 		}
 	}
 	return stored.Weights(w)
-}
-
-// SizeText writes a number of bytes for people.
-func SizeText(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.0f kB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"strings"
 
-	"cnnbench/tui/chart"
 	"cnnbench/tui/curves"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/theme"
@@ -70,9 +69,6 @@ func (s *Screen) notice(w int) []string {
 	return lines
 }
 
-// figure writes a value as it stands in lists.
-func figure(v float64) string { return chart.Number(v) }
-
 // center puts lines into the middle of w x h cells.
 func center(lines []string, w, h int) string {
 	if len(lines) > h {
@@ -89,3 +85,6 @@ func center(lines []string, w, h int) string {
 	}
 	return strings.Join(out, "\n")
 }
+
+// cut is a line of at most w cells with a blank before it.
+func cut(line string, w int) string { return layout.Cut(" "+line, w) }

@@ -100,9 +100,9 @@ func (s *Screen) drawEpochs(p *theme.Pane, in layout.Rect) {
 		head[i] = layout.FitLeft(c.head, c.w)
 	}
 	rows := s.epochRows(x, columns, in.W)
-	from, to := s.epochs.window(len(rows), in.H-1)
+	from, to := s.epochs.Window(len(rows), in.H-1)
 	lines := []string{cut(t.Dim.Render(strings.Join(head, "  ")), in.W)}
-	p.Foot = s.epochs.foot()
+	p.Foot = s.epochs.Foot()
 	p.Body = strings.Join(append(lines, rows[from:to]...), "\n")
 }
 
@@ -144,7 +144,7 @@ func (s *Screen) underWay(x *subject, columns []column, g progress, w int) strin
 	row := layout.FitLeft(fmt.Sprint(x.last.Epoch), columns[0].w)
 	if len(columns) > 1 {
 		if v, ok := x.value(columns[1].name); ok {
-			row += "  " + layout.FitLeft(figure(v), columns[1].w)
+			row += "  " + layout.FitLeft(chart.Number(v), columns[1].w)
 		}
 	}
 	percent := fmt.Sprintf(" %3.0f%%", 100*g.share)
@@ -167,7 +167,7 @@ func cell(e *train.Epoch, name string) string {
 		return curves.RateText(e.LearningRate)
 	}
 	if v, ok := e.Log(name); ok {
-		return figure(v)
+		return chart.Number(v)
 	}
 	return ""
 }

@@ -13,21 +13,22 @@ import (
 	"cnnbench/tui/curves"
 	"cnnbench/tui/form"
 	"cnnbench/tui/keys"
+	"cnnbench/tui/scroll"
 )
 
 // table is all keys of the tab, those of single panes first.
 func (s *Screen) table() []keys.Context {
-	list := func(name string, pane int, l *scroll) keys.Context {
+	list := func(name string, pane int, l *scroll.Rows) keys.Context {
 		move := func(d func() int) func() tea.Cmd {
 			return func() tea.Cmd {
-				l.by(d())
+				l.By(d())
 				s.version++
 				return nil
 			}
 		}
 		rows := func(n int) func() int { return func() int { return n } }
-		page := func(d int) func() int { return func() int { return d * max(l.h-1, 1) } }
-		all := func(d int) func() int { return func() int { return d * l.n } }
+		page := func(d int) func() int { return func() int { return d * l.Page() } }
+		all := func(d int) func() int { return func() int { return d * l.All() } }
 		return keys.Context{Name: "Train: " + name, Active: func() bool { return s.panes.Is(pane) }, Actions: []keys.Action{
 			{Name: name + "-up", Keys: []string{"up", "k"}, Title: "up", Hint: 5, Label: "↑/↓ scroll", Help: "scroll up", Run: move(rows(-1))},
 			{Name: name + "-down", Keys: []string{"down", "j"}, Title: "down", Help: "scroll down", Run: move(rows(1))},

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/sessions"
+	"cnnbench/tui/chart"
 	"cnnbench/tui/curves"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/theme"
@@ -42,7 +43,7 @@ func bestText(b *sessions.Best) string {
 	if b == nil {
 		return ""
 	}
-	return figure(b.Value)
+	return chart.Number(b.Value)
 }
 
 // drawRuns draws the list of trainings: what it is drawn with on the charts, how it stands, its best value.
@@ -54,11 +55,10 @@ func (s *Screen) drawRuns(p *theme.Pane, in layout.Rect) {
 		return
 	}
 	s.at = min(max(s.at, 0), len(rows)-1)
-	s.runs.from = layout.Window(s.runs.from, s.at, len(rows), in.H)
-	s.runs.n, s.runs.h = len(rows), in.H
-	p.Foot = s.runs.foot()
+	from, to := s.runs.Around(s.at, len(rows), in.H)
+	p.Foot = s.runs.Foot()
 	var lines []string
-	for i := s.runs.from; i < min(s.runs.from+in.H, len(rows)); i++ {
+	for i := from; i < to; i++ {
 		r := rows[i]
 		name := s.board.Sign(r.name) + " " + r.status.Style(t).Render(r.status.Sign) + " " + r.name
 		lines = append(lines, t.Row(layout.Ends(name, r.value, in.W-3), in.W, i == s.at, p.Focused))

@@ -55,8 +55,8 @@ func (s *Screen) drawLog(p *theme.Pane, in layout.Rect) {
 		p.Body = cut(t.Dim.Render(textNoLog), in.W)
 		return
 	}
-	from, to := s.log.window(len(rows), in.H)
-	p.Foot = s.log.foot()
+	from, to := s.log.Window(len(rows), in.H)
+	p.Foot = s.log.Foot()
 	p.Body = strings.Join(rows[from:to], "\n")
 }
 

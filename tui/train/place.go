@@ -1,8 +1,6 @@
 package train
 
-import (
-	"cnnbench/tui/layout"
-)
+import "cnnbench/tui/layout"
 
 // Below this there is no room for a pane.
 const (
@@ -39,29 +37,4 @@ func place(body layout.Rect) []layout.Rect {
 		set(layout.Columns(rows[1], layout.Flex(34, 2), layout.Flex(42, 2)), paneMetric, paneEpochs)
 	}
 	return out
-}
-
-// compose joins the panes that are shown: those that begin in one row beside each other, the rows above each other.
-func compose(rects []layout.Rect, draw func(pane int, r layout.Rect) string) string {
-	var rows []string
-	y := 0
-	for {
-		var parts []string
-		x, next := 0, -1
-		for found := true; found; {
-			found = false
-			for pane, r := range rects {
-				if !r.Empty() && r.Y == y && r.X == x {
-					parts = append(parts, draw(pane, r))
-					x, next, found = x+r.W, r.Y+r.H, true
-					break
-				}
-			}
-		}
-		if next < 0 {
-			return layout.Above(rows...)
-		}
-		rows = append(rows, layout.Beside(parts...))
-		y = next
-	}
 }

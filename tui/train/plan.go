@@ -12,6 +12,7 @@ import (
 	"cnnbench/sessions"
 	"cnnbench/spec"
 	"cnnbench/tui/curves"
+	"cnnbench/tui/figure"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/theme"
 )
@@ -104,7 +105,7 @@ func planRows(p *sessions.Prepared) [][2]string {
 		{textData, data},
 		{"", strings.Join(parts, ", ")},
 		{textNetwork, networkLine(p)},
-		{"", fmt.Sprintf(textParams, len(p.Summary.Rows), thousands(p.Summary.Total))},
+		{"", fmt.Sprintf(textParams, len(p.Summary.Rows), figure.Thousands(p.Summary.Total))},
 		{textTraining, fmt.Sprintf(textEpochsOf, plural(e.Fit.Epochs, "epoch"), plural(steps, "step"), e.Fit.Batch(p.Train.Len()))},
 		{"", optimizerLine(e) + ", " + loss.Family.Must(p.Loss).Name},
 	}
@@ -140,14 +141,5 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%s %ss", thousands(n), noun)
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return figure.Thousands(n) + " " + noun + "s"
 }

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cnnbench/nn/train"
 	"cnnbench/tui/chart"
 	"cnnbench/tui/curves"
+	"cnnbench/tui/figure"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/theme"
 )
@@ -74,14 +76,14 @@ func (s *Screen) figures(x *subject, g progress, w int) []field {
 			add(textTook, clock(x.seconds))
 		}
 		if v := average(x.epochs); v > 0 {
-			add(textSpeed, speedText(v))
+			add(textSpeed, fmt.Sprintf(textPerSecond, figure.SI(v)))
 		}
 	} else {
 		if g.batches > 0 {
 			add(textBatch, fmt.Sprintf("%d/%d", g.batch, g.batches))
 		}
 		if v := s.speed.rate(); v > 0 {
-			add(textSpeed, speedText(v))
+			add(textSpeed, fmt.Sprintf(textPerSecond, figure.SI(v)))
 		}
 		if g.left >= 0 {
 			add(textLeft, clock(g.left)+t.Dim.Render(fmt.Sprintf(textLeftEpoch, clock(g.leftEpoch))))
@@ -96,10 +98,10 @@ func (s *Screen) figures(x *subject, g progress, w int) []field {
 	}
 	for _, name := range x.names() {
 		v, _ := x.value(name)
-		add(curves.Short(name), t.Bold.Render(figure(v)))
+		add(curves.Short(name), t.Bold.Render(chart.Number(v)))
 	}
 	if b := best(x.epochs, x.monitor); b != nil {
-		words := t.Good.Render(figure(b.Value))
+		words := t.Good.Render(chart.Number(b.Value))
 		if w < wideRun {
 			words += fmt.Sprintf(textBestAt, b.Epoch)
 		} else {
@@ -123,15 +125,15 @@ func facts(x *subject) []field {
 	}
 	e := x.experiment
 	if x.over() {
-		add(textSteps, thousands(int(x.steps)))
+		add(textSteps, figure.Thousands(x.steps))
 	}
 	add(textData, e.Data.Source)
 	if x.samples[0] > 0 {
-		add("", fmt.Sprintf(textSamples, thousands(x.samples[0]), thousands(x.samples[1])))
+		add("", fmt.Sprintf(textSamples, figure.Thousands(x.samples[0]), figure.Thousands(x.samples[1])))
 	}
 	add(textNetwork, x.network)
 	if x.params > 0 {
-		add("", thousands(x.params)+" "+textParameters)
+		add("", figure.Thousands(x.params)+" "+textParameters)
 	}
 	add(textOptimizer, optimizerLine(e))
 	add(textFolder, x.dir)
@@ -172,27 +174,5 @@ func (s *Screen) trouble(x *subject, step int, diverged bool) string {
 	return ""
 }
 
-// clock writes seconds as people read them: 0:42, 1:02:03; a short time with its tenths.
-func clock(seconds float64) string {
-	if seconds < 9.95 {
-		return fmt.Sprintf("%.1fs", max(seconds, 0))
-	}
-	n := int(seconds + 0.5)
-	if n < 3600 {
-		return fmt.Sprintf("%d:%02d", n/60, n%60)
-	}
-	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60)
-}
-
-// speedText writes samples a second.
-func speedText(v float64) string {
-	switch {
-	case v >= 99950:
-		return fmt.Sprintf(textPerSecond, fmt.Sprintf("%.0fk", v/1000))
-	case v >= 9995:
-		return fmt.Sprintf(textPerSecond, fmt.Sprintf("%.1fk", v/1000))
-	case v >= 100:
-		return fmt.Sprintf(textPerSecond, thousands(int(v+0.5)))
-	}
-	return fmt.Sprintf(textPerSecond, fmt.Sprintf("%.3g", v))
-}
+// clock writes seconds as clocks do.
+func clock(seconds float64) string { return figure.Clock(time.Duration(seconds * float64(time.Second))) }

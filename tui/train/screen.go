@@ -12,6 +12,7 @@ import (
 	"cnnbench/tui/keys"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/screen"
+	"cnnbench/tui/scroll"
 )
 
 // Screen is the tab.
@@ -35,9 +36,9 @@ type Screen struct {
 
 	version int // of all that is drawn beside the curves
 	text    [panes]screen.Cache[paneKey]
-	epochs  scroll
-	log     scroll
-	runs    scroll
+	epochs  scroll.Rows
+	log     scroll.Rows
+	runs    scroll.Rows
 	at      int // of the pointer in the list of runs
 }
 
@@ -66,7 +67,7 @@ func newScreen(app *screen.App) *Screen {
 	s := &Screen{app: app, export: exports.New(app), send: app.Send}
 	s.panes.Names = textPanes[:]
 	s.board = curves.NewBoard(app, panesOfSlots, s.slot, s.chartRect)
-	s.epochs.follow, s.log.follow = true, true
+	s.epochs.Follow, s.log.Follow = true, true
 	s.keys = s.table()
 	return s
 }
@@ -149,7 +150,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 func (s *Screen) begin() tea.Cmd {
 	s.live, s.stored = &curves.Run{Name: s.app.Live.Run.Name}, nil
 	s.speed, s.wanted, s.asked, s.setAt = meter{}, 0, 0, 0
-	s.epochs, s.log = scroll{follow: true}, scroll{follow: true}
+	s.epochs, s.log = scroll.Rows{Follow: true}, scroll.Rows{Follow: true}
 	s.show()
 	return curves.Send(curves.Live{Run: s.live})
 }
@@ -208,11 +209,11 @@ func (s *Screen) mouse(m tea.MouseMsg) tea.Cmd {
 			d = wheelRows
 		}
 		if l := s.scrolled(pane); l != nil {
-			l.by(d)
+			l.By(d)
 			s.version++
 		}
 	case tea.MouseClickMsg:
-		if i := at.Y - s.panes.Rect(pane).Y - 1 + s.runs.from; pane == paneRuns && at.Y > s.panes.Rect(pane).Y && i < len(s.rows()) {
+		if i := at.Y - s.panes.Rect(pane).Y - 1 + s.runs.From; pane == paneRuns && at.Y > s.panes.Rect(pane).Y && i < len(s.rows()) {
 			s.at = i
 			s.version++
 		}
@@ -224,7 +225,7 @@ func (s *Screen) mouse(m tea.MouseMsg) tea.Cmd {
 const wheelRows = 3
 
 // scrolled is the list of a pane, nil where there is none.
-func (s *Screen) scrolled(pane int) *scroll {
+func (s *Screen) scrolled(pane int) *scroll.Rows {
 	switch pane {
 	case paneEpochs:
 		return &s.epochs
@@ -240,25 +241,14 @@ func (s *Screen) View(w, h int) string {
 		return layout.Block(s.line(w), w, h)
 	}
 	rects := s.panes.Arrange(w, h, place)
-	return compose(rects, func(pane int, r layout.Rect) string {
+	return layout.Tile(rects, func(pane int, r layout.Rect) string {
 		k := paneKey{w: r.W, h: r.H, look: s.app.Look, version: s.version, focused: s.panes.Is(pane)}
 		switch pane {
 		case paneLoss, paneMetric, paneRate:
-			k.board, k.data = s.board.Version, s.dataVersion()
+			k.board, k.data = s.board.Version, s.board.Data()
 		case paneRuns:
 			k.board = s.board.Version
 		}
 		return s.text[pane].Get(k, func() string { return s.draw(pane, r) })
 	})
-}
-
-// dataVersion changes with the curves.
-func (s *Screen) dataVersion() int {
-	n := 0
-	for _, r := range []*curves.Run{s.live, s.stored} {
-		if r != nil {
-			n += r.Version
-		}
-	}
-	return n
 }

@@ -5,6 +5,7 @@ import (
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions"
+	"cnnbench/tui/chart"
 	"cnnbench/tui/curves"
 	"cnnbench/tui/exports"
 	"cnnbench/tui/screen"
@@ -99,7 +100,7 @@ func (s *Screen) line(w int) string {
 	p := progressOf(x.planned, x.epochs, x.last)
 	text := fmt.Sprintf(textLine, p.epoch, p.planned)
 	if v, ok := x.loss(); ok {
-		text += " " + curves.Loss + " " + figure(v)
+		text += " " + curves.Loss + " " + chart.Number(v)
 	}
 	if x.state != train.Running && w > len(text)+len(st.Word) {
 		text += " " + st.Word
