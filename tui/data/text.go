@@ -1,0 +1,30 @@
+package data
+
+// The words of the tab.
+const (
+	wordTitle     = "Data"
+	wordSource    = "source"
+	wordClasses   = "classes"
+	wordTargets   = "targets"
+	wordSamples   = "samples"
+	wordSample    = "sample"
+	wordReading   = "reading the data"
+	wordCounting  = "counting"
+	wordNoSamples = "no samples here"
+	wordCure      = "o takes another source, e edits the data section"
+	wordBefore    = "what was read before is still shown:"
+	wordAll       = "all"
+	wordAllOf     = "all classes"
+	wordNoClasses = "the targets are values; there are no classes"
+	wordNoData    = "there is no data yet"
+	wordOne       = "a single class cannot be left out"
+	wordFile      = "a file or folder"
+	wordFileDoc   = "an .npz file, or a folder with IDX files"
+	wordStored    = "as stored"
+	wordReceived  = "as the network receives it"
+	wordLeftOut   = "left out"
+	wordBalanced  = "balanced"
+	wordGrey      = "there is one channel only"
+	wordNoUndo    = "nothing was edited yet"
+	wordNoRedo    = "nothing was undone"
+)
