@@ -57,17 +57,13 @@ func (s *Session) Model() (*Prepared, error) {
 	return p, err
 }
 
-// Load builds the session's network for inference, with the weights asked for. The caller closes it.
-func (s *Session) Load(p *Prepared, w Which, threads int) (*nn.Network, error) {
-	weights, err := s.Weights(w)
-	if err != nil {
-		return nil, err
-	}
+// Load builds the network for inference with these weights. The caller closes it.
+func (p *Prepared) Load(w *Weights, threads int) (*nn.Network, error) {
 	n, err := p.Build(BuildOptions{Threads: threads, Inference: true})
 	if err != nil {
 		return nil, err
 	}
-	if err := weights.Apply(n); err != nil {
+	if err := w.Apply(n); err != nil {
 		n.Close()
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package sessions
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -68,7 +70,7 @@ func (r *recorder) create(h *Header) error {
 		return fmt.Errorf("make the session's folder: %w", err)
 	}
 	if err := atomicfile.WriteFile(filepath.Join(r.dir, experimentFile), r.experiment.Encode(), filePerm); err != nil {
-		return fmt.Errorf("save the experiment: %w", err)
+		return fmt.Errorf("cannot save the experiment in %s: %w", r.dir, reason(err))
 	}
 	if err := r.saveWeights(r.copy(), epochWeights(0)); err != nil {
 		return err
@@ -100,30 +102,38 @@ func (r *recorder) report(err error) {
 }
 
 func (r *recorder) write(j job) error {
+	var err error
 	if j.weights != nil {
-		if err := r.saveWeights(j.weights, j.names...); err != nil {
-			// The journal goes on without the weights: what it says stays true.
-			if jerr := r.journal.append(j.lines...); jerr != nil {
-				return jerr
-			}
-			return err
-		}
+		err = r.saveWeights(j.weights, j.names...)
 	}
-	return r.journal.append(j.lines...)
+	// The journal goes on without the weights: what it says stays true.
+	if jerr := r.journal.append(j.lines...); jerr != nil {
+		return jerr
+	}
+	return err
 }
 
 func (r *recorder) saveWeights(w *Weights, names ...string) error {
 	text, err := safetensors.Encode(w.File(r.experiment))
 	if err != nil {
-		return fmt.Errorf("save the weights: %w", err)
+		return fmt.Errorf("cannot save the weights: %w", err)
 	}
 	dir := filepath.Join(r.dir, weightsFolder)
 	for _, name := range names {
 		if err := atomicfile.WriteFile(filepath.Join(dir, name), text, filePerm); err != nil {
-			return fmt.Errorf("save the weights: %w", err)
+			return fmt.Errorf("cannot save the weights in %s: %w", dir, reason(err))
 		}
 	}
 	return thin(dir, int64(len(text)))
+}
+
+// reason is the system's own word for why a file cannot be written, without the paths that the message has already.
+func reason(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 // thin removes weights of epochs, those of a size each, until the rest fits keptBytes: first those of every other
@@ -172,10 +182,11 @@ func (r *recorder) OnStep(s *train.Step) {
 // OnEpoch saves the weights and the epoch's line.
 func (r *recorder) OnEpoch(e *train.Epoch) {
 	r.epoch, r.step = e.Epoch, e.Step
-	names := []string{epochWeights(e.Epoch), lastWeights}
+	names := []string{lastWeights} // what counts most comes first, should the disk be full
 	if e.Best {
 		names = append(names, bestWeights)
 	}
+	names = append(names, epochWeights(e.Epoch))
 	r.saved = time.Now()
 	r.jobs <- job{weights: r.copy(), names: names, lines: append(r.curveLines(), line{Epoch: newEpochLine(e)})}
 }

@@ -189,6 +189,11 @@ func (p *Prepared) portable() *Experiment {
 	if e.Model.Weights != "" {
 		e.Model.Weights = absolute(e.Model.Weights, p.Dir)
 	}
+	for _, c := range e.Fit.Callbacks {
+		if m, ok := c.(*train.ModelCheckpoint); ok {
+			m.Filepath = absolute(m.Filepath, p.Dir)
+		}
+	}
 	return e
 }
 

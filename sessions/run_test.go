@@ -246,7 +246,7 @@ func TestAFailingSaveIsAWarning(t *testing.T) {
 	if err := r.Err(); err != nil {
 		t.Errorf("the training failed: %v", err)
 	}
-	if len(warned) == 0 || !strings.Contains(warned[0].Error(), "save the weights") {
+	if len(warned) == 0 || !strings.Contains(warned[0].Error(), "cannot save the weights in ") {
 		t.Errorf("warnings: %v", warned)
 	}
 	got := open(t, s, r.Name)

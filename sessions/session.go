@@ -109,11 +109,14 @@ func (s *Session) Weights(w Which) (*Weights, error) {
 		return nil, fmt.Errorf("read the weights of session %s (%v): %w", s.Name, w, err)
 	case w.kind == best:
 		return nil, fmt.Errorf("session %s has no best weights: no epoch with a %s was finished", s.Name, s.Monitor)
-	case w.kind == last: // killed before the first save
-		return s.Weights(AtEpoch(0))
+	case w.kind == last && len(s.Kept()) > 0: // not saved, or killed before it was
+		return s.Weights(AtEpoch(slices.Max(s.Kept())))
 	}
 	return nil, fmt.Errorf("session %s keeps no weights of epoch %d; those of %s are there", s.Name, w.epoch, ranges(s.Kept()))
 }
+
+// Behind reports whether the weights are older than the session's last epoch: those of the end were never saved.
+func (s *Session) Behind(w *Weights) bool { return w.Step < s.Steps }
 
 // Kept lists the epochs whose weights the session keeps, in order.
 func (s *Session) Kept() []int { return keptEpochs(filepath.Join(s.Dir, weightsFolder)) }

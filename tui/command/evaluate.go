@@ -37,18 +37,17 @@ func (f *weightsFlags) which(cmd *cobra.Command) (sessions.Which, error) {
 	return sessions.AtEpoch(f.epoch), nil
 }
 
-// session opens a stored session and, with it, says which of its weights are meant.
-func (p *Program) session(cmd *cobra.Command, name string, f *weightsFlags) (*sessions.Session, sessions.Which, error) {
+// weights reads those of a session's weights that are meant.
+func (p *Program) weights(cmd *cobra.Command, s *sessions.Session, f *weightsFlags) (*sessions.Weights, sessions.Which, error) {
 	which, err := f.which(cmd)
 	if err != nil {
 		return nil, which, err
 	}
-	store, err := p.store()
-	if err != nil {
-		return nil, which, err
+	w, err := s.Weights(which)
+	if err == nil && which == sessions.Last && s.Behind(w) {
+		fmt.Fprintf(p.Stderr, "cnnbench: the weights of the end of %s were never saved; these are of epoch %d, step %d\n", s.Name, w.Epoch, w.Step)
 	}
-	s, err := store.Open(name)
-	return s, which, err
+	return w, which, err
 }
 
 func (p *Program) evaluate() *cobra.Command {
@@ -61,7 +60,11 @@ func (p *Program) evaluate() *cobra.Command {
 		Example: "cnnbench evaluate lecture-cnn-1\ncnnbench evaluate lecture-cnn-1 --split validation --best",
 		Args:    wordsOf(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, which, err := p.session(cmd, args[0], &weights)
+			s, err := p.stored(args[0])
+			if err != nil {
+				return err
+			}
+			w, which, err := p.weights(cmd, s, &weights)
 			if err != nil {
 				return err
 			}
@@ -69,7 +72,7 @@ func (p *Program) evaluate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			net, err := s.Load(prepared, which, p.threads)
+			net, err := prepared.Load(w, p.threads)
 			if err != nil {
 				return err
 			}

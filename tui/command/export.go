@@ -29,13 +29,13 @@ func (p *Program) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, which, err := p.session(cmd, args[0], &weights)
+			s, err := p.stored(args[0])
 			if err != nil {
 				return err
 			}
 			in := &export.Input{Session: s.Name, Experiment: s.Experiment, Classes: s.Classes, History: s.History}
 			if f.Weights {
-				if in.Weights, err = s.Weights(which); err != nil {
+				if in.Weights, _, err = p.weights(cmd, s, &weights); err != nil {
 					return err
 				}
 			}

@@ -32,7 +32,11 @@ func (p *Program) predict() *cobra.Command {
 		Example: "cnnbench predict lecture-cnn-1 shirt.png\ncnnbench predict lecture-cnn-1 test.npz --out predictions.npz",
 		Args:    wordsOf(2, many),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, which, err := p.session(cmd, args[0], &weights)
+			s, err := p.stored(args[0])
+			if err != nil {
+				return err
+			}
+			w, _, err := p.weights(cmd, s, &weights)
 			if err != nil {
 				return err
 			}
@@ -44,7 +48,7 @@ func (p *Program) predict() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			net, err := s.Load(model, which, p.threads)
+			net, err := model.Load(w, p.threads)
 			if err != nil {
 				return err
 			}
