@@ -29,8 +29,8 @@ var layers = map[string][]string{
 	"sessions/safetensors": {},
 	"sessions/atomicfile":  {},
 	"sessions":             {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/safetensors", "sessions/atomicfile"},
-	"tui":                  {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "tui"},
-	"tui/command":          {"spec", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "tui"},
+	"tui":                  {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/atomicfile", "tui"},
+	"tui/command":          {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/atomicfile", "tui"},
 }
 
 // part finds the named part that a folder belongs to.
