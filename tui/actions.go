@@ -8,6 +8,7 @@ import (
 	"cnnbench/nn/train"
 	"cnnbench/tui/form"
 	"cnnbench/tui/keys"
+	"cnnbench/tui/screen"
 )
 
 // globalKeys are those that work everywhere.
@@ -89,6 +90,10 @@ func (m *Model) back() tea.Cmd {
 	}
 	if p := m.panes(); p != nil && p.Zoomed() {
 		p.Zoom()
+		return nil
+	}
+	if s, ok := m.screen().(screen.Leaving); ok {
+		s.Leave()
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cnnbench/tui/build"
+	"cnnbench/tui/data"
 	"cnnbench/tui/screen"
 	"cnnbench/tui/train"
 )
@@ -9,5 +10,6 @@ import (
 // tabs makes the screens in the order of their tabs. A new screen is one line here.
 var tabs = []func(*screen.App) screen.Screen{
 	build.New,
+	data.New,
 	train.New,
 }

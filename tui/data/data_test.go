@@ -202,10 +202,15 @@ func TestEnlarge(t *testing.T) {
 	if !s.panes.Is(paneSample) || s.panes.Rect(paneSample).Empty() || !s.panes.Rect(paneSamples).Empty() {
 		t.Error("the sample does not take the place of the others")
 	}
-	b.press("right", "esc")
+	b.press("right")
+	s.Leave()
 	s.View(w80, h24)
 	if !s.panes.Is(paneSamples) || s.at != 1 || s.panes.Rect(paneSamples).Empty() {
-		t.Error("esc does not go back to all samples")
+		t.Error("leaving does not go back to all samples")
+	}
+	s.panes.Set(paneClasses)
+	if s.Leave(); !s.panes.Is(paneClasses) {
+		t.Error("there was nothing to leave")
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *Screen) table() []keys.Context {
 		{Name: "tiles-smaller", Keys: []string{"-", "_"}, Title: "smaller", Help: "draw the samples smaller", Run: s.sizing(-1)},
 	}}
 	sample := keys.Context{Name: "Sample", Active: is(paneSample), Actions: []keys.Action{
-		{Name: "back-to-samples", Keys: []string{"enter", "backspace"}, Title: "back", Hint: 1, Help: "go back to all samples", Run: s.leave},
+		{Name: "back-to-samples", Keys: []string{"enter", "backspace"}, Title: "back", Hint: 1, Help: "go back to all samples", Run: func() tea.Cmd { s.Leave(); return nil }},
 		{Name: "next-sample", Keys: []string{"."}, Title: "next", Hint: 3, Label: ",/. sample", Help: "go to the next sample", Run: s.moving(func() int { return 1 })},
 		{Name: "previous-sample", Keys: []string{","}, Title: "previous", Help: "go to the sample before", Run: s.moving(func() int { return -1 })},
 		{Name: "right", Keys: []string{"right", "l"}, Title: "right", Help: "go to the next sample, or along the numbers", Run: s.along(0, 1)},
@@ -54,9 +54,6 @@ func (s *Screen) table() []keys.Context {
 		{Name: "down", Keys: []string{"down", "j"}, Title: "down", Help: "go down the numbers", Run: s.along(1, 0)},
 		{Name: "up", Keys: []string{"up", "k"}, Title: "up", Help: "go up the numbers", Run: s.along(-1, 0)},
 		{Name: "channel", Keys: []string{"C"}, Title: "channel", Help: "show the numbers of the next channel", Blocked: s.oneChannel, Run: s.nextChannel},
-	}}
-	back := keys.Context{Name: "Sample alone", Active: func() bool { return s.panes.Is(paneSample) && len(s.app.Toasts) == 0 && !s.panes.Zoomed() }, Actions: []keys.Action{
-		{Name: "leave-sample", Keys: []string{"esc"}, Title: "back", Help: "go back to all samples", Run: s.leave},
 	}}
 	tab := keys.Context{Name: "Data", Actions: []keys.Action{
 		{Name: "part", Keys: []string{"p"}, Title: "part", Hint: 2, Help: "show the next part: train, validation, test", Blocked: s.noData, Run: s.nextPart},
@@ -73,7 +70,7 @@ func (s *Screen) table() []keys.Context {
 		{Name: "undo", Keys: []string{"u"}, Title: "undo", Help: "take the last edit of the experiment back", Blocked: func() string { return s.steps(true) }, Run: s.app.Undo},
 		{Name: "redo", Keys: []string{"U", "ctrl+r"}, Title: "redo", Help: "do again what was undone", Blocked: func() string { return s.steps(false) }, Run: s.app.Redo},
 	}}
-	return []keys.Context{source, classes, samples, sample, back, tab}
+	return []keys.Context{source, classes, samples, sample, tab}
 }
 
 // Why something cannot be done now.
@@ -189,9 +186,11 @@ func (s *Screen) enlarge() tea.Cmd {
 	return nil
 }
 
-func (s *Screen) leave() tea.Cmd {
-	s.panes.Set(paneSamples)
-	return nil
+// Leave goes from one sample back to all of them.
+func (s *Screen) Leave() {
+	if s.panes.Is(paneSample) {
+		s.panes.Set(paneSamples)
+	}
 }
 
 // sizing makes the tiles larger or smaller.

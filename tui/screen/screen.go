@@ -24,6 +24,8 @@ type (
 	Typing interface{ Typing() bool }
 	// Showing screens do something when their tab is opened.
 	Showing interface{ Show() tea.Cmd }
+	// Leaving screens have something open that esc closes, when there is nothing else for it to close.
+	Leaving interface{ Leave() }
 	// Noting screens have a line to say while nothing runs.
 	Noting interface{ Note(w int) string }
 )
