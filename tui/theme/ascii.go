@@ -38,10 +38,8 @@ func ASCII(s string) string {
 			b.WriteString(seq)
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(seq)
+		r, _ := utf8.DecodeRuneInString(seq)
 		switch c, known := ascii[r]; {
-		case size == 1: // not UTF-8, or a C1 control
-			b.WriteByte('?')
 		case known && width == 1:
 			b.WriteByte(c)
 		case r < utf8.RuneSelf && width == 1: // a letter with an accent of its own, decomposed

@@ -111,7 +111,7 @@ func TestSelectedRowKeepsItsBackground(t *testing.T) {
 func TestASCII(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"plain \x1b[31mred\x1b[m", "plain \x1b[31mred\x1b[m"},
-		{"┏━ a ┓", "#= a #"}, {"3×3 → 10", "3x3 > 10"}, {"가나", "????"}, {"café", "caf?"}, {"cafe\u0301", "cafe"}, {"a…", "a~"}, {"\xff", "?"}, {"⠿", "?"},
+		{"┏━ a ┓", "#= a #"}, {"3×3 → 10", "3x3 > 10"}, {"가나", "????"}, {"café", "caf?"}, {"cafe\u0301", "cafe"}, {"a…", "a~"}, {"a\xffb", "a?b"}, {"⠿", "?"},
 	} {
 		if got := ASCII(c.in); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
@@ -124,7 +124,7 @@ func FuzzASCII(f *testing.F) {
 	f.Add("👩‍👩‍👧 \u200d")
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, b := range []byte(s) {
-			if b == 0x1b || b >= 0x80 && b < 0xa0 && !utf8.ValidString(s) {
+			if b == 0x1b || b >= 0x80 && !utf8.ValidString(s) {
 				t.Skip() // escape sequences are not drawn with
 			}
 		}
