@@ -200,21 +200,22 @@ const (
 	seriesOthers
 )
 
-// lines are what a slot's chart draws. A dashed line is of validation data, everywhere.
+// lines are what a slot's chart draws: the main training's first, so that a legend without room for all names names
+// these. A dashed line is of validation data, everywhere.
 func (b *Board) lines(slot int) []chart.Line {
 	t := b.app.Theme
 	name := b.Figure(slot)
-	var out []chart.Line
+	var main, others []chart.Line
 	for i, s := range b.shown {
 		f := s.Run.Figure(name)
 		if f == nil {
 			continue
 		}
 		if s.Main {
-			exact := name != Loss
-			out = append(out, chart.Line{Label: textTrain, Series: &f.Train, Color: t.Series(seriesTrain), Exact: exact, Pinned: true, Hidden: f.Train.Len() == 0})
-			out = append(out, chart.Line{Label: textVal, Series: &f.Val, Color: t.Series(seriesVal), Mark: chart.Mark(seriesVal), Dashed: true, Exact: true,
-				Pinned: true, Hidden: f.Val.Len() == 0})
+			main = []chart.Line{
+				{Label: textTrain, Series: &f.Train, Color: t.Series(seriesTrain), Exact: name != Loss, Pinned: true, Hidden: f.Train.Len() == 0},
+				{Label: textVal, Series: &f.Val, Color: t.Series(seriesVal), Mark: chart.Mark(seriesVal), Dashed: true, Exact: true, Pinned: true, Hidden: f.Val.Len() == 0},
+			}
 			continue
 		}
 		l := chart.Line{Label: s.Run.Name, Series: &f.Val, Color: t.Series(b.other(i)), Mark: chart.Mark(b.other(i)), Dashed: true, Exact: true}
@@ -222,9 +223,9 @@ func (b *Board) lines(slot int) []chart.Line {
 			l.Series, l.Dashed, l.Exact = &f.Train, false, name != Loss
 		}
 		l.Hidden = l.Series.Len() == 0
-		out = append(out, l)
+		others = append(others, l)
 	}
-	return out
+	return append(main, others...)
 }
 
 // other is the number of a colour and a mark for the i-th of what is shown, which is not the main one.

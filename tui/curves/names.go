@@ -1,8 +1,11 @@
 package curves
 
 import (
+	"math"
 	"strconv"
 	"strings"
+
+	"cnnbench/tui/chart"
 )
 
 // short are the words for Keras's longer names where there is little room.
@@ -32,6 +35,15 @@ func Val(name string) string { return validation + name }
 
 // Words is a figure's name as a title: learning_rate is learning rate.
 func Words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// Value writes a figure with four decimals, as Keras does, so that columns of them line up; only what is very small or
+// large is written otherwise.
+func Value(v float64) string {
+	if a := math.Abs(v); a >= 0.001 && a < 9.99995 {
+		return strconv.FormatFloat(v, 'f', 4, 64)
+	}
+	return chart.Number(v)
+}
 
 // RateText writes a learning rate. The engine holds it in float32, so its shortest decimal is that of a float32.
 func RateText(rate float64) string {

@@ -16,9 +16,6 @@ type Status struct {
 	style      func(t *theme.Theme) lipgloss.Style
 }
 
-// signStopped stands before a training that was ended early.
-const signStopped = "■"
-
 // StatusOf is the status for a state. Diverged says that the loss is no number any more.
 func StatusOf(state train.State, diverged bool) Status {
 	good := func(t *theme.Theme) lipgloss.Style { return t.Good }
@@ -40,7 +37,7 @@ func StatusOf(state train.State, diverged bool) Status {
 	case train.Finished:
 		return Status{theme.Good, word, good}
 	case train.Stopped:
-		return Status{signStopped, word, warn}
+		return Status{theme.Idle, word, warn}
 	}
 	return Status{theme.Idle, word, dim}
 }

@@ -1,7 +1,9 @@
 package runs
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cnnbench/nn/loss"
@@ -76,6 +78,11 @@ func (s *Screen) detailLines(i *sessions.Info, w int) []string {
 	if i.Reason != "" {
 		wrap(i.Reason, st.Style(t).Render)
 	}
+	if r := s.run(i.Name); r != nil {
+		if step, ok := r.Diverged(); ok {
+			wrap(fmt.Sprintf(textDiverged, step), t.Bad.Render)
+		}
+	}
 	if o != nil && o.err != nil {
 		wrap(o.err.Error(), t.Bad.Render)
 	}
@@ -102,11 +109,11 @@ func (s *Screen) facts(i *sessions.Info, o *session, w int) [][2]string {
 		}
 	}
 	if i.Best != nil {
-		add(textBest, fmt.Sprintf(textBestOf, t.Good.Render(chart.Number(i.Best.Value)), curves.Short(i.Best.Monitor), i.Best.Epoch))
+		add(textBest, fmt.Sprintf(textBestOf, t.Good.Render(curves.Value(i.Best.Value)), curves.Short(i.Best.Monitor), i.Best.Epoch))
 	}
 	history := s.history(i, o)
-	for _, v := range i.Last {
-		add(curves.Short(v.Name), layout.Fit(chart.Number(v.Value), valueW)+t.Accent.Render(spark(history, v.Name, min(w-valueW, maxSpark), t.Symbols)))
+	for _, v := range byRank(i.Last) {
+		add(curves.Short(v.Name), layout.Fit(curves.Value(v.Value), valueW)+t.Accent.Render(spark(history, v.Name, min(w-valueW, maxSpark), t.Symbols)))
 	}
 	if i.Seconds > 0 {
 		add(textTook, clock(i.Seconds)+t.Dim.Render(fmt.Sprintf(textSteps, figure.Thousands(i.Steps))))
@@ -126,6 +133,27 @@ func (s *Screen) facts(i *sessions.Info, o *session, w int) [][2]string {
 		add(textMachine, fmt.Sprintf(textMachineOf, i.GOOS, i.GOARCH, i.ISA, i.Threads))
 	}
 	add(textFolder, i.Dir)
+	return out
+}
+
+// byRank are values with the loss and its validation first.
+func byRank(values []train.Value) []train.Value {
+	out := slices.Clone(values)
+	split := func(v train.Value) (name, part string) {
+		name, val := strings.CutPrefix(v.Name, curves.Val(""))
+		if name == curves.Loss {
+			name = ""
+		}
+		if val {
+			part = curves.Val("")
+		}
+		return name, part
+	}
+	slices.SortStableFunc(out, func(a, b train.Value) int {
+		nameA, partA := split(a)
+		nameB, partB := split(b)
+		return cmp.Or(cmp.Compare(nameA, nameB), cmp.Compare(partA, partB))
+	})
 	return out
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cnnbench/sessions"
-	"cnnbench/tui/chart"
 	"cnnbench/tui/curves"
 	"cnnbench/tui/figure"
 	"cnnbench/tui/layout"
@@ -249,7 +248,7 @@ func valueText(n named) string {
 	if n.name == "" {
 		return ""
 	}
-	return chart.Number(n.value)
+	return curves.Value(n.value)
 }
 
 // clock writes seconds as clocks do.
@@ -269,7 +268,7 @@ func (s *Screen) when(i *sessions.Info) string {
 	case at.Year() == now.Year():
 		return at.Format("Jan _2")
 	}
-	return at.Format("Jan 06")
+	return at.Format("Jan'06")
 }
 
 // epochs is a number of them in words.

@@ -12,6 +12,7 @@ const (
 	textNoCurve = "no curve"
 	textBroken  = "it cannot be opened; d deletes what is left of it"
 
+	textDiverged  = "the loss is no number from step %d on"
 	textEpochs    = "epoch %d/%d"
 	textBest      = "best"
 	textBestOf    = "%s %s in epoch %d"

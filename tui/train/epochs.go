@@ -144,7 +144,7 @@ func (s *Screen) underWay(x *subject, columns []column, g progress, w int) strin
 	row := layout.FitLeft(fmt.Sprint(x.last.Epoch), columns[0].w)
 	if len(columns) > 1 {
 		if v, ok := x.value(columns[1].name); ok {
-			row += "  " + layout.FitLeft(chart.Number(v), columns[1].w)
+			row += "  " + layout.FitLeft(curves.Value(v), columns[1].w)
 		}
 	}
 	percent := fmt.Sprintf(" %3.0f%%", 100*g.share)
@@ -167,7 +167,7 @@ func cell(e *train.Epoch, name string) string {
 		return curves.RateText(e.LearningRate)
 	}
 	if v, ok := e.Log(name); ok {
-		return chart.Number(v)
+		return curves.Value(v)
 	}
 	return ""
 }

@@ -64,7 +64,7 @@ func (s *Screen) trainKeys() keys.Context {
 		{Name: "epoch", Keys: []string{"n"}, Title: "one epoch", Hint: 3, Help: "train to the end of the epoch and pause", Blocked: s.whyNotStep, Run: func() tea.Cmd { return s.step(train.RunEpochs{N: 1}) }},
 		{Name: "epochs", Keys: []string{"N"}, Title: "epochs", Help: "train a number of epochs and pause", Blocked: s.whyNotStep, Run: s.askCount, Take: s.takeCount, Arg: "NUMBER"},
 		{Name: "stop", Keys: []string{"x"}, Title: "stop", Hint: 4, Help: "end the training after this batch; what it has stays", Blocked: s.whyNotRunning, Run: s.askStop},
-		{Name: "restart", Keys: []string{"r"}, Title: "anew", Hint: 7, Help: "start the draft from its first weights, as a new run", Blocked: s.whyNotAgain, Run: s.askAgain},
+		{Name: "restart", Keys: []string{"r"}, Title: "restart", Hint: 7, Help: "start the draft from its first weights, as a new run", Blocked: s.whyNotAgain, Run: s.askAgain},
 		{Name: "rate-down", Keys: []string{"-"}, Title: "rate down", Hint: 5, Label: "-/+ rate", Help: "lower the learning rate to the next of 5, 2 and 1", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(false) }},
 		{Name: "rate-up", Keys: []string{"+", "="}, Title: "rate up", Help: "raise the learning rate to the next of 1, 2 and 5", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(true) }},
 		{Name: "rate", Title: "rate", Help: "set the learning rate", Blocked: s.whyNotRunning, Take: s.takeRate, Arg: "NUMBER"},

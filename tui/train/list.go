@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/sessions"
-	"cnnbench/tui/chart"
 	"cnnbench/tui/curves"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/theme"
@@ -43,7 +42,7 @@ func bestText(b *sessions.Best) string {
 	if b == nil {
 		return ""
 	}
-	return chart.Number(b.Value)
+	return curves.Value(b.Value)
 }
 
 // drawRuns draws the list of trainings: what it is drawn with on the charts, how it stands, its best value.

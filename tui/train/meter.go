@@ -7,16 +7,16 @@ import (
 	"cnnbench/sessions"
 )
 
-// meter measures how fast a training is, smoothed so that the figure can be read.
+// meter measures how fast a training is, over the last few seconds of it so that the figure can be read.
 type meter struct {
-	step    int64
-	seconds float64
-	perStep float64 // seconds of a step, smoothed; 0: not known yet
-	samples float64 // of a step
+	step           int64
+	seconds        float64
+	batch          float64 // samples of a step
+	steps, elapsed float64 // of late: what is older counts ever less
 }
 
-// meterTime is the seconds over which the speed is smoothed.
-const meterTime = 2
+// meterTime is the seconds of training that the speed is of.
+const meterTime = 1.5
 
 // add takes in what the training has done. The time of validation is left out.
 func (m *meter) add(u *train.Update) {
@@ -28,23 +28,20 @@ func (m *meter) add(u *train.Update) {
 	}
 	steps, seconds := float64(u.Last.Step-m.step), u.Last.Seconds-m.seconds
 	m.step, m.seconds = u.Last.Step, u.Last.Seconds
-	m.samples = max(m.samples, float64(u.Last.Samples))
+	m.batch = max(m.batch, float64(u.Last.Samples))
 	if steps <= 0 || seconds <= 0 {
 		return
 	}
-	if m.perStep == 0 {
-		m.perStep = seconds / steps
-		return
-	}
-	m.perStep += (1 - math.Exp(-seconds/meterTime)) * (seconds/steps - m.perStep)
+	keep := math.Exp(-seconds / meterTime)
+	m.steps, m.elapsed = m.steps*keep+steps, m.elapsed*keep+seconds
 }
 
 // rate is samples a second, 0 if not known yet.
 func (m *meter) rate() float64 {
-	if m.perStep == 0 {
+	if m.elapsed == 0 {
 		return 0
 	}
-	return m.samples / m.perStep
+	return m.batch * m.steps / m.elapsed
 }
 
 // average is samples a second over all epochs, 0 if there is none.

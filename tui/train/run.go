@@ -98,10 +98,10 @@ func (s *Screen) figures(x *subject, g progress, w int) []field {
 	}
 	for _, name := range x.names() {
 		v, _ := x.value(name)
-		add(curves.Short(name), t.Bold.Render(chart.Number(v)))
+		add(curves.Short(name), t.Bold.Render(curves.Value(v)))
 	}
 	if b := best(x.epochs, x.monitor); b != nil {
-		words := t.Good.Render(chart.Number(b.Value))
+		words := t.Good.Render(curves.Value(b.Value))
 		if w < wideRun {
 			words += fmt.Sprintf(textBestAt, b.Epoch)
 		} else {
@@ -175,4 +175,6 @@ func (s *Screen) trouble(x *subject, step int, diverged bool) string {
 }
 
 // clock writes seconds as clocks do.
-func clock(seconds float64) string { return figure.Clock(time.Duration(seconds * float64(time.Second))) }
+func clock(seconds float64) string {
+	return figure.Clock(time.Duration(seconds * float64(time.Second)))
+}

@@ -5,7 +5,6 @@ import (
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions"
-	"cnnbench/tui/chart"
 	"cnnbench/tui/curves"
 	"cnnbench/tui/exports"
 	"cnnbench/tui/screen"
@@ -100,7 +99,7 @@ func (s *Screen) line(w int) string {
 	p := progressOf(x.planned, x.epochs, x.last)
 	text := fmt.Sprintf(textLine, p.epoch, p.planned)
 	if v, ok := x.loss(); ok {
-		text += " " + curves.Loss + " " + chart.Number(v)
+		text += " " + curves.Loss + " " + curves.Value(v)
 	}
 	if x.state != train.Running && w > len(text)+len(st.Word) {
 		text += " " + st.Word
