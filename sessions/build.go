@@ -20,7 +20,7 @@ type BuildOptions struct {
 // The caller closes it.
 func (p *Prepared) Build(o BuildOptions) (*nn.Network, error) {
 	e := p.Experiment
-	c := nn.Config{Batch: p.batch(), Seed: e.Seed, Threads: o.Threads}
+	c := nn.Config{Batch: p.batch(), Seed: e.Seed, Threads: o.Threads, Convolution: e.Compile.Convolution}
 	if p.Loss != nil {
 		c.Objective = &nn.Objective{Loss: p.Loss, Target: p.Target}
 		if !o.Inference {

@@ -2,15 +2,25 @@ package sessions
 
 import "cnnbench/nn/train"
 
-// curveDots is how many dots of the loss a stretch between two saves keeps: enough for a chart's width an epoch.
-const curveDots = 64
+// The dots that a stored curve has: of an epoch at most so many, enough for a chart's width, and of all epochs about so
+// many, as long as each can have two.
+const (
+	epochDots = 64
+	curveDots = 2048
+)
 
-// curve thins the steps out as they come: it merges neighbours whenever twice curveDots are there, so that it stays
-// small however long an epoch is, and keeps the lowest and the highest loss of what it merged.
+// curve thins the steps out as they come: it merges neighbours whenever twice its limit of dots are there, so that it
+// stays small however long an epoch is, and keeps the lowest and the highest loss of what it merged.
 type curve struct {
-	dots []train.Point
-	per  int // steps in each full dot
-	in   int // steps in the last dot
+	limit int // between two calls of take, up to twice as many
+	dots  []train.Point
+	per   int // steps in each full dot
+	in    int // steps in the last dot
+}
+
+// newCurve is the curve of a training of so many epochs.
+func newCurve(epochs int) curve {
+	return curve{limit: min(max(curveDots/max(epochs, 1), 2), epochDots)}
 }
 
 func (c *curve) add(s *train.Step) {
@@ -21,11 +31,11 @@ func (c *curve) add(s *train.Step) {
 		c.in++
 		return
 	}
-	if len(c.dots) == 2*curveDots {
-		for i := range curveDots {
+	if len(c.dots) == 2*c.limit {
+		for i := range c.limit {
 			c.dots[i] = c.dots[2*i].Join(c.dots[2*i+1])
 		}
-		c.dots = c.dots[:curveDots]
+		c.dots = c.dots[:c.limit]
 		c.per *= 2
 	}
 	c.dots = append(c.dots, p)

@@ -66,7 +66,7 @@ func TestJournalKeepsEveryBit(t *testing.T) {
 	if err := j.append(line{Epoch: newEpochLine(e)}); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := readJournal(path)
+	lines, err := readJournal(path, true)
 	if err != nil || len(lines) != 2 {
 		t.Fatal(lines, err)
 	}
@@ -107,7 +107,7 @@ func TestJournalCatchesUp(t *testing.T) {
 	if err := j.close(); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := readJournal(path)
+	lines, err := readJournal(path, true)
 	if err != nil || len(lines) != 5 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}
@@ -119,7 +119,7 @@ func TestJournalCatchesUp(t *testing.T) {
 }
 
 func TestCurveStaysSmallAndKeepsExtremes(t *testing.T) {
-	var c curve
+	c := newCurve(10)
 	const steps = 100_003
 	for i := 1; i <= steps; i++ {
 		loss := 1.0
@@ -134,7 +134,7 @@ func TestCurveStaysSmallAndKeepsExtremes(t *testing.T) {
 		c.add(&train.Step{Step: int64(i), Epoch: 1, Batch: i, Batches: steps, Loss: loss})
 	}
 	dots := c.take()
-	if len(dots) > 2*curveDots || len(dots) < curveDots/2 {
+	if len(dots) > 2*epochDots || len(dots) < epochDots {
 		t.Errorf("%d dots", len(dots))
 	}
 	lo, hi, at := math.Inf(1), math.Inf(-1), int64(0)
@@ -148,6 +148,9 @@ func TestCurveStaysSmallAndKeepsExtremes(t *testing.T) {
 	}
 	if lo != -3 || hi != 9 || at != steps {
 		t.Errorf("lowest %v, highest %v, last step %d", lo, hi, at)
+	}
+	if c := newCurve(100_000); c.limit != 2 {
+		t.Errorf("of many epochs each has %d dots", c.limit)
 	}
 	if len(c.take()) != 0 {
 		t.Error("dots were taken twice")

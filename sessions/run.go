@@ -58,7 +58,7 @@ func (s *Store) Start(ctx context.Context, p *Prepared, o RunOptions) (*Run, err
 		return nil, err
 	}
 	r := &Run{Prepared: p, Feed: &train.Feed{}, network: net, done: make(chan struct{})}
-	rec := &recorder{experiment: p.portable(), network: net, interval: o.SaveEvery, warn: func(err error) {
+	rec := &recorder{experiment: p.portable(), network: net, interval: o.SaveEvery, curve: newCurve(p.Experiment.Fit.Epochs), warn: func(err error) {
 		r.Feed.OnMark(train.Mark{Text: "not saved: " + err.Error()})
 		if o.Warn != nil {
 			o.Warn(err)

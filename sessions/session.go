@@ -27,7 +27,7 @@ func (s *Store) Open(name string) (*Session, error) {
 	if err := s.check(name); err != nil {
 		return nil, err
 	}
-	info, lines := s.info(name)
+	info, lines := s.info(name, true)
 	if info.Err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, info.Err)
 	}

@@ -90,7 +90,7 @@ func (s *Store) List() ([]Info, error) {
 		if CheckName(e.Name()) != nil || !e.IsDir() {
 			continue
 		}
-		info, _ := s.info(e.Name())
+		info, _ := s.info(e.Name(), false)
 		out = append(out, info)
 	}
 	slices.SortStableFunc(out, func(a, b Info) int {
@@ -99,8 +99,8 @@ func (s *Store) List() ([]Info, error) {
 	return out, nil
 }
 
-// info reads a session's journal.
-func (s *Store) info(name string) (Info, []line) {
+// info reads a session's journal, with its curves or without.
+func (s *Store) info(name string, curves bool) (Info, []line) {
 	i := Info{Name: name, Dir: s.dir(name)}
 	path := filepath.Join(i.Dir, journalFile)
 	if st, err := os.Stat(path); err == nil {
@@ -108,7 +108,7 @@ func (s *Store) info(name string) (Info, []line) {
 	} else if st, err := os.Stat(i.Dir); err == nil {
 		i.Updated = st.ModTime()
 	}
-	lines, err := readJournal(path)
+	lines, err := readJournal(path, curves)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = errors.New("the session has no journal; it never began")
 	}

@@ -54,7 +54,13 @@ type Program struct {
 
 // Main runs the command line and returns the exit code. SIGINT, SIGTERM and SIGHUP end work between two batches; a
 // second one ends it at once.
-func (p *Program) Main(ctx context.Context) int {
+func (p *Program) Main(ctx context.Context) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(p.Stderr, "cnnbench: internal error: %v; what was saved is on disk\n", r)
+			code = exitFailed
+		}
+	}()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)

@@ -47,8 +47,8 @@ func (p *Program) summary() *cobra.Command {
 	return cmd
 }
 
-// plan works out the network. Where the experiment says the shape of its input, the data may be missing; there is no
-// built network then.
+// plan works out the network. The data may be missing where the experiment says the shape of its input, or the session
+// knows it; there is no built network then.
 func (p *Program) plan(f *sessions.Found) (*nn.Summary, *nn.Network, error) {
 	prepared, err := prepare(f)
 	if err == nil {
@@ -56,8 +56,18 @@ func (p *Program) plan(f *sessions.Found) (*nn.Summary, *nn.Network, error) {
 		return prepared.Summary, net, err
 	}
 	var se *spec.Error
-	missing := errors.As(err, &se) && strings.HasPrefix(se.Path, "data")
-	if open := slices.Contains(f.Experiment.Model.Input, nil); !missing || f.Experiment.Model.Input == nil || open {
+	if !errors.As(err, &se) || !strings.HasPrefix(se.Path, "data") {
+		return nil, nil, err
+	}
+	if f.Session != "" {
+		s, openErr := p.stored(f.Session)
+		if openErr != nil {
+			return nil, nil, openErr
+		}
+		model, err := s.Model()
+		return model.Summary, nil, err
+	}
+	if f.Experiment.Model.Input == nil || slices.Contains(f.Experiment.Model.Input, nil) {
 		return nil, nil, err
 	}
 	s, err := sessions.Check(f.Experiment, nil)

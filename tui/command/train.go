@@ -3,6 +3,8 @@ package command
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,9 +27,18 @@ func (p *Program) train() *cobra.Command {
 		Long: "Trains an experiment, a YAML or JSON file or a preset, and keeps it as a session.\n" +
 			"Ctrl+C stops between two batches and saves.",
 		Example: "cnnbench train lecture-cnn\ncnnbench train my.yaml --name wide --set fit.epochs=5 --set compile.optimizer.adam.learning_rate=0.01",
-		Args:    wordsOf(1, 1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			// --set a=1 b=2 sets both.
+			if len(f.set) > 0 && len(args) > 1 {
+				more := slices.IndexFunc(args[1:], func(a string) bool { return !strings.Contains(a, "=") })
+				if more < 0 {
+					return nil
+				}
+			}
+			return wordsOf(1, 1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found, err := sessions.FindExperiment(args[0], f.set...)
+			found, err := sessions.FindExperiment(args[0], append(f.set, args[1:]...)...)
 			if err != nil {
 				return err
 			}
@@ -35,7 +46,7 @@ func (p *Program) train() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.name, "name", "", "name of the session (default the experiment's with the first free number)")
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change a setting: PATH=VALUE, such as fit.epochs=5; may be given often")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change settings: PATH=VALUE ..., such as fit.epochs=5")
 	cmd.Flags().StringVar(&f.every, "save-every", "", "save the weights also between epochs: a number of steps (50) or a time (30s)")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object an epoch")
 	return cmd

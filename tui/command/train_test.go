@@ -34,7 +34,7 @@ func TestTrainPrintsAsKerasDoes(t *testing.T) {
 		t.Errorf("printed\n%s", out)
 	}
 	// One epoch has no line Epoch 1/1, and a rate that a callback moves stands last.
-	out := d.must("train", path, "--name", "one", "--set", "fit.epochs=1", "--set", "fit.callbacks=[reduce_lr_on_plateau]")
+	out := d.must("train", path, "--name", "one", "--set", "fit.epochs=1", "fit.callbacks=[reduce_lr_on_plateau]")
 	if got := lines(out); len(got) != 2 || !strings.HasSuffix(got[0], " - learning_rate: 0.0010") || got[1] != "session: one" {
 		t.Errorf("printed\n%s", out)
 	}
