@@ -14,11 +14,13 @@ import (
 
 // Config is the data section of an experiment. NewConfig gives the defaults.
 type Config struct {
-	Source  string      `yaml:"source" required:"true" doc:"a built-in name, or the path of an .npz file or a folder of IDX files"`
+	Source  string      `yaml:"source" required:"true" doc:"a built-in name, or the path of a folder of pictures, IDX or CIFAR files, of an .npz, a .csv or a .tsv"`
+	Label   string      `yaml:"label" doc:"the column of a table that is to be predicted, by name or number from 1; empty: the column called label, class, target or y, else the last"`
 	Classes []string    `yaml:"classes" doc:"only these classes, numbered in this order; none named: all"`
 	Limit   *int        `yaml:"limit" min:"1" doc:"at most so many training samples, spread over the classes" unit:"samples"`
 	Image   ImageConfig `yaml:"image" doc:"resize and convert pictures"`
 	Rescale *float64    `yaml:"rescale" doc:"factor of every value, such as 1/255; null: 1"`
+	Memory  *int        `yaml:"memory" min:"1" max:"1048576" doc:"memory for the pictures of a folder; what is beyond is read from disk each time anew; null: 2048" unit:"MB"`
 	Split   SplitConfig `yaml:"split" doc:"what becomes of the training samples"`
 }
 
@@ -69,6 +71,14 @@ func (s SplitConfig) Validate() error {
 		return field("validation", fmt.Errorf("a share of %v beside %v for testing leaves nothing for training; their sum must be below 1", *s.Validation, *s.Test))
 	}
 	return nil
+}
+
+// memory is the most bytes that the pictures of a folder may take.
+func (c Config) memory() int64 {
+	if c.Memory == nil {
+		return 2048 << 20
+	}
+	return int64(*c.Memory) << 20
 }
 
 // randomState is the split's seed. RandomState takes 32 bits, so that a larger experiment seed is folded.

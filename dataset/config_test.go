@@ -87,7 +87,8 @@ func TestDecodeRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"limit: 5":                                             "source is missing",
 		"source: ''":                                           "name a built-in source or a path",
-		"{source: a, label: y}":                                `unknown key "label"`,
+		"{source: a, column: y}":                               `unknown key "column"`,
+		"{source: a, memory: 0}":                               "from 1 to 1048576",
 		"{source: a, augment: {}}":                             `unknown key "augment"`,
 		"{source: a, limit: 0}":                                "a whole number of 1 or more",
 		"{source: a, classes: x}":                              "needs a list",

@@ -12,6 +12,7 @@ type Facts struct {
 	Classes           []string // nil: the targets are values
 	Width             int      // columns of a value target
 	Parts             []PartFacts
+	Skipped           []Skip // what the source had to leave out
 }
 
 // PartFacts is what there is to say about one part.
@@ -32,7 +33,7 @@ func (s *Source) Describe() (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Facts{Name: s.Name, Description: s.Description, Shape: s.Shape, Classes: s.Classes, Width: s.Width}
+	f := &Facts{Name: s.Name, Description: s.Description, Shape: s.Shape, Classes: s.Classes, Width: s.Width, Skipped: s.Skipped}
 	for _, p := range []struct {
 		name string
 		set  *Set
@@ -49,7 +50,7 @@ func (s *Source) Describe() (*Facts, error) {
 
 // Describe reads all samples as the network receives them.
 func (d *Data) Describe() (*Facts, error) {
-	f := &Facts{Name: d.Source.Name, Description: d.Source.Description, Shape: d.Shape, Classes: d.Classes, Width: d.Width}
+	f := &Facts{Name: d.Source.Name, Description: d.Source.Description, Shape: d.Shape, Classes: d.Classes, Width: d.Width, Skipped: d.Source.Skipped}
 	for _, name := range []string{"train", "validation", "test"} {
 		if p := d.Part(name); p != nil {
 			if err := f.add(name, p); err != nil {

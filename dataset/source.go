@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"cnnbench/spec"
 )
 
 // Source is what was found: samples and targets as they are stored.
@@ -20,6 +22,14 @@ type Source struct {
 	Width       int      // columns of a value target; 0 where the targets are class numbers
 
 	Train, Validation, Test *Set // nil: the source has no such part; Train is never nil
+
+	Skipped []Skip // what lies there but could not be taken
+}
+
+// Skip is something that was left out of a source. Both texts may be shown as they are.
+type Skip struct {
+	Name   string // the path within the folder, or the line of the table
+	Reason string
 }
 
 // Set is one part of a source. Either Labels or Values is set.
@@ -51,6 +61,9 @@ type request struct {
 	limit   int // training samples wanted of a generated source; 0: its default
 	classes int // how many of the classes will be kept; 0: all
 	targets Targets
+	label   string // the column of a table to predict; "": the usual one
+	image   ImageConfig
+	memory  int64 // bytes that pictures may take
 }
 
 // builtin is a source that comes with the program.
@@ -60,9 +73,11 @@ type builtin struct {
 	open func(request) (*Source, error)
 }
 
-// format is a kind of file or folder that can be read.
+// format is a kind of file or folder that can be read. A path is the first one's that matches it, in the order of the
+// names of the Go files that register them: folders of pictures stand behind those with files of certain names.
 type format struct {
-	doc   string // what it is, for the error that lists what can be read
+	doc   string // what it is, for the error that lists what can be read; "": match finds a usual mistake, open explains it
+	table bool   // it has columns, and so the setting label
 	match func(path string, info fs.FileInfo) bool
 	open  func(request) (*Source, error)
 }
@@ -96,11 +111,14 @@ func Names() []Info {
 
 // Open finds and reads the source that the data section names: a built-in name, else a path.
 func Open(cfg Config, opt Options) (*Source, error) {
-	req := request{seed: opt.Seed, classes: len(cfg.Classes), targets: opt.Targets}
+	req := request{seed: opt.Seed, classes: len(cfg.Classes), targets: opt.Targets, label: cfg.Label, image: cfg.Image, memory: cfg.memory()}
 	if cfg.Limit != nil {
 		req.limit = *cfg.Limit
 	}
 	if b, ok := builtins[cfg.Source]; ok {
+		if req.label != "" {
+			return nil, noColumns(cfg.Source)
+		}
 		src, err := b.open(req)
 		if err != nil {
 			return nil, err
@@ -113,6 +131,9 @@ func Open(cfg Config, opt Options) (*Source, error) {
 		req.path = filepath.Join(opt.Dir, req.path)
 	}
 	src, err := openPath(req)
+	if fe := (*spec.FieldError)(nil); errors.As(err, &fe) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, field("source", err)
 	}
@@ -135,12 +156,17 @@ func openPath(req request) (*Source, error) {
 	}
 	for _, f := range formats {
 		if f.match(req.path, info) {
+			if req.label != "" && !f.table && f.doc != "" {
+				return nil, noColumns(req.path)
+			}
 			return f.open(req)
 		}
 	}
 	var known []string
 	for _, f := range formats {
-		known = append(known, f.doc)
+		if f.doc != "" {
+			known = append(known, f.doc)
+		}
 	}
 	slices.Sort(known)
 	what := "file"
@@ -148,6 +174,11 @@ func openPath(req request) (*Source, error) {
 		what = "folder"
 	}
 	return nil, fmt.Errorf("%s is not a %s that can be read here; readable are %s", req.path, what, strings.Join(known, ", "))
+}
+
+// noColumns refuses the setting label.
+func noColumns(source string) error {
+	return field("label", fmt.Errorf("%s has no columns to choose from; leave label out", source))
 }
 
 // plainError is the system's reason without the operation and path that the message already names.
