@@ -40,11 +40,10 @@ type Screen struct {
 	about string         // the data section and seed that data is of
 	data  *dataset.Data  // the draft's data, or what it was when it could be read last; nil: never yet
 	err   error          // why the draft's data cannot be read
-	gen   int            // of data and of how it is looked at: answers about another are dropped
 	facts *dataset.Facts // of the samples as the network receives them; nil: being counted
-	raw   *dataset.Facts // and as they are stored
 	bad   error          // why they could not be counted
-	looks [2]rangeOf     // of values as the network receives them and as they are stored
+
+	received, raw rangeOf // of values as the network receives them and as they are stored
 
 	part    string // train, validation, test
 	class   int    // that is shown, or all
@@ -56,8 +55,8 @@ type Screen struct {
 	top     [2]int // first row and column of the numbers
 	zoom    int    // of the tiles: each step doubles them
 
-	window  window // samples in memory
-	cap     int    // tiles of the last drawing
+	window  picture.Window
+	cap     int // tiles of the last drawing
 	cols    int
 	tile    func(x, y int) (int, bool) // finds a tile of the last drawing
 	read    int                        // first line of the source pane
@@ -115,6 +114,10 @@ func (s *Screen) Note(w int) string {
 
 // Update takes messages and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	if s.window.Take(msg) {
+		s.version++
+		return nil
+	}
 	switch m := msg.(type) {
 	case screen.Changed:
 		s.version++
@@ -125,8 +128,6 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case counted:
 		s.counted(m)
-	case loaded:
-		s.loaded(m)
 	case spinner.TickMsg:
 		var cmd tea.Cmd
 		s.spin, cmd = s.spin.Update(m)
@@ -186,7 +187,7 @@ func (s *Screen) adopt() tea.Cmd {
 	if s.data != nil && s.class >= 0 {
 		was = s.data.Classes[s.class]
 	}
-	s.data, s.facts, s.raw, s.bad = s.app.Data.Source.Data, nil, nil, nil
+	s.data, s.facts, s.bad = s.app.Data.Source.Data, nil, nil
 	if s.data.Part(s.part) == nil {
 		s.part = "train"
 	}
@@ -197,7 +198,7 @@ func (s *Screen) adopt() tea.Cmd {
 		}
 	}
 	s.classAt = min(s.classAt, len(s.data.Source.Classes))
-	s.channel, s.top, s.read = 0, [2]int{}, 0
+	s.channel, s.top, s.read = 0, middle, 0
 	s.choose()
 	return s.count()
 }
@@ -217,8 +218,12 @@ func (s *Screen) choose() {
 
 // forget drops the samples in memory: they are of another part, or of another kind.
 func (s *Screen) forget() {
-	s.gen++
-	s.window = window{}
+	p := s.data.Part(s.part)
+	read := p.Read
+	if s.stored {
+		read = p.Raw
+	}
+	s.window.Reset(s.shape(p), read)
 	s.version++
 }
 

@@ -110,7 +110,7 @@ func TestLeftAndRight(t *testing.T) {
 	if !strings.Contains(ansi.Strip(s.View(b.w, b.h)), fmt.Sprint(s.data.Train.Index[899])) {
 		t.Error("the last sample's row is not shown")
 	}
-	if _, ok := s.window.item(899); !ok {
+	if _, ok := s.window.Tile(899); !ok {
 		t.Error("the last sample is not in memory")
 	}
 }
@@ -157,7 +157,7 @@ func TestNumbers(t *testing.T) {
 	b := open(t, plain, "lecture-cnn")
 	s := b.s
 	b.w, b.h = w160, h50
-	b.press("v", "n")
+	b.press("v", "n", "left", "left", "left", "left", "left", "left", "left", "left", "left", "left")
 	raw := make([]float32, 28*28)
 	if err := s.data.Train.Raw(raw, 0); err != nil {
 		t.Fatal(err)
@@ -181,8 +181,8 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("scrolled to %v", s.top)
 	}
 	b.press("v")
-	if it, ok := s.sample(); !ok || fmt.Sprint(it.shape) != "[24 24 3]" {
-		t.Fatalf("as received: %v %v", it.shape, ok)
+	if it, ok := s.window.One(s.at); !ok || fmt.Sprint(it.Shape) != "[24 24 3]" {
+		t.Fatalf("as received: %v %v", it.Shape, ok)
 	}
 	b.press("C")
 	if !strings.Contains(ansi.Strip(s.View(b.w, b.h)), "channel 2 of 3") {
@@ -452,25 +452,9 @@ func TestStale(t *testing.T) {
 	b := open(t, full, "lecture-cnn")
 	s := b.s
 	v := s.version
-	s.loaded(loaded{gen: s.gen - 1, hi: 5, items: make([]item, 5), exact: 1})
 	s.counted(counted{data: nil})
 	if s.version != v || s.facts == nil {
 		t.Error("a stale answer was taken")
-	}
-}
-
-func TestTileSize(t *testing.T) {
-	for _, c := range []struct {
-		shape []int
-		zoom  int
-		w, h  int
-	}{
-		{[]int{28, 28, 1}, 0, 14, 7}, {[]int{28, 28, 1}, 1, 28, 14}, {[]int{28, 28, 1}, -1, 7, 4}, {[]int{224, 224, 3}, 0, 16, 8}, {[]int{8, 8, 1}, 0, 16, 8},
-		{[]int{32, 64, 3}, 0, 16, 4}, {[]int{24, 1}, 0, 22, 5}, {[]int{12}, 0, 23, 4}, {[]int{4}, 0, 12, 4}, {[]int{500}, 0, 31, 4},
-	} {
-		if w, h := tileSize(c.shape, c.zoom); w != c.w || h != c.h {
-			t.Errorf("%v zoom %d: %dx%d, want %dx%d", c.shape, c.zoom, w, h, c.w, c.h)
-		}
 	}
 }
 

@@ -120,7 +120,7 @@ func (s *Screen) noToggle() string {
 }
 
 func (s *Screen) oneChannel() string {
-	if it, ok := s.sample(); !ok || planeOf(it).channels < 2 {
+	if it, ok := s.window.One(s.at); !ok || planeOf(it).channels < 2 {
 		return wordGrey
 	}
 	return ""
@@ -214,21 +214,21 @@ func (s *Screen) along(dy, dx int) func() tea.Cmd {
 }
 
 func (s *Screen) nextChannel() tea.Cmd {
-	it, _ := s.sample()
+	it, _ := s.window.One(s.at)
 	s.channel = (s.channel + 1) % planeOf(it).channels
 	s.version++
 	return nil
 }
 
 func (s *Screen) toggleNumbers() tea.Cmd {
-	s.numbers = !s.numbers
+	s.numbers, s.top = !s.numbers, middle
 	s.panes.Set(paneSample)
 	s.version++
 	return s.need()
 }
 
 func (s *Screen) toggleStored() tea.Cmd {
-	s.stored = !s.stored
+	s.stored, s.top = !s.stored, middle
 	s.forget()
 	return s.need()
 }

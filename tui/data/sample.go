@@ -28,7 +28,7 @@ func (s *Screen) drawSample(w, h int, focused bool) string {
 		p.Right = wordStored
 	}
 	p.Foot = fmt.Sprintf("%s of %s", figure.Thousands(s.at+1), figure.Thousands(len(s.list)))
-	it, ok := s.sample()
+	it, ok := s.window.One(s.at)
 	if !ok {
 		return t.Draw(p, w, h)
 	}
@@ -41,12 +41,12 @@ func (s *Screen) drawSample(w, h int, focused bool) string {
 	switch {
 	case s.numbers:
 		lines = s.matrix(it, w-4, room)
-	case len(it.v) == 1: // said below
-	case picture.KindOf(it.shape) == picture.Picture:
-		_, high := picture.Fit(it.shape[0], it.shape[1], w-4, room)
-		lines = picture.StyleOf(t).Sample(it.shape, it.v, s.look(), w-4, high)
+	case len(it.V) == 1: // said below
+	case picture.KindOf(it.Shape) == picture.Picture:
+		_, high := picture.Fit(it.Shape[0], it.Shape[1], w-4, room)
+		lines = picture.StyleOf(t).Sample(it.Shape, it.V, s.look(), w-4, high)
 	default:
-		lines = picture.StyleOf(t).Sample(it.shape, it.v, s.look(), w-4, min(room, max(w/4, 4)))
+		lines = picture.StyleOf(t).Sample(it.Shape, it.V, s.look(), w-4, min(room, max(w/4, 4)))
 	}
 	if len(lines) > 0 {
 		lines = append(lines, "")
@@ -57,7 +57,7 @@ func (s *Screen) drawSample(w, h int, focused bool) string {
 }
 
 // aboutSample says in lines of w cells what the sample is.
-func (s *Screen) aboutSample(part *dataset.Part, i int, it item, w int) []string {
+func (s *Screen) aboutSample(part *dataset.Part, i int, it picture.Item, w int) []string {
 	t := s.app.Theme
 	var lines []string
 	add := func(key, value string) {
@@ -77,17 +77,17 @@ func (s *Screen) aboutSample(part *dataset.Part, i int, it item, w int) []string
 		from = t.Dim.Render(" of the source's " + part.From + " part")
 	}
 	add("row", figure.Thousands(part.Index[i])+from)
-	if len(it.v) == 1 {
-		add("value", number(it.v[0]))
+	if len(it.V) == 1 {
+		add("value", number(it.V[0]))
 		return lines
 	}
-	lo, hi := picture.Range(it.v)
+	lo, hi := picture.Range(it.V)
 	var sum float64
-	for _, v := range it.v {
+	for _, v := range it.V {
 		sum += float64(v)
 	}
-	add("values", fmt.Sprintf("%s %s %s", figure.Shape(it.shape), between(lo, hi),
-		t.Dim.Render("mean ")+figure.Short(sum/float64(len(it.v)))))
+	add("values", fmt.Sprintf("%s %s %s", figure.Shape(it.Shape), between(lo, hi),
+		t.Dim.Render("mean ")+figure.Short(sum/float64(len(it.V)))))
 	return lines
 }
 
@@ -97,18 +97,18 @@ type plane struct {
 	v                    []float32 // [rows, cols, channels]
 }
 
-func planeOf(it item) plane {
-	switch picture.KindOf(it.shape) {
+func planeOf(it picture.Item) plane {
+	switch picture.KindOf(it.Shape) {
 	case picture.Picture:
-		return plane{it.shape[0], it.shape[1], it.shape[2], it.v}
+		return plane{it.Shape[0], it.Shape[1], it.Shape[2], it.V}
 	case picture.Sequence:
-		return plane{it.shape[0], it.shape[1], 1, it.v}
+		return plane{it.Shape[0], it.Shape[1], 1, it.V}
 	}
-	return plane{len(it.v), 1, 1, it.v}
+	return plane{len(it.V), 1, 1, it.V}
 }
 
 // matrix writes the sample's numbers, each on its colour, in lines of w cells; the first line and column count.
-func (s *Screen) matrix(it item, w, h int) []string {
+func (s *Screen) matrix(it picture.Item, w, h int) []string {
 	t := s.app.Theme
 	m := planeOf(it)
 	c := min(s.channel, m.channels-1)
@@ -118,7 +118,10 @@ func (s *Screen) matrix(it item, w, h int) []string {
 	}
 	gutter := len(fmt.Sprint(m.rows-1)) + 1
 	cols, rows := min(max((w-gutter)/(cell+1), 1), m.cols), min(max(h-1, 1), m.rows)
-	s.top = [2]int{min(max(s.top[0], 0), m.rows-rows), min(max(s.top[1], 0), m.cols-cols)}
+	if s.top == middle {
+		s.top = [2]int{(m.rows - rows) / 2, (m.cols - cols) / 2}
+	}
+	s.top = [2]int{min(s.top[0], m.rows-rows), min(s.top[1], m.cols-cols)}
 	y0, x0 := s.top[0], s.top[1]
 	style, look := picture.StyleOf(t), s.look()
 	var b strings.Builder
@@ -147,9 +150,11 @@ func number(v float32) string {
 	return figure.Short(float64(v))
 }
 
+// middle stands for the middle of the numbers, where pictures have what they are of.
+var middle = [2]int{-1, -1}
+
 // scroll moves the numbers.
 func (s *Screen) scroll(dy, dx int) {
-	s.top[0] += dy
-	s.top[1] += dx
+	s.top = [2]int{max(s.top[0]+dy, 0), max(s.top[1]+dx, 0)}
 	s.version++
 }

@@ -11,34 +11,6 @@ import (
 	"cnnbench/tui/theme"
 )
 
-// usual is about as many cells as a tile is wide.
-const usual = 16
-
-// tileSize is the cells of a tile for samples of a shape; each step of zoom doubles it.
-func tileSize(shape []int, zoom int) (w, h int) {
-	scale := func(n int) int {
-		if zoom < 0 {
-			return max(n>>-zoom, 1)
-		}
-		return n << zoom
-	}
-	switch picture.KindOf(shape) {
-	case picture.Picture:
-		rows, cols := shape[0], shape[1]
-		if long := max(rows, cols); long > usual {
-			by := (long + usual - 1) / usual // whole pixels fall together
-			rows, cols = max(rows/by, 1), max(cols/by, 1)
-		} else {
-			by := usual / max(long, 1)
-			rows, cols = rows*by, cols*by
-		}
-		return max(scale(cols), 4), max((scale(rows)+1)/2, 2)
-	case picture.Sequence:
-		return max(scale(22), 8), max(scale(5), 2)
-	}
-	return max(scale(min(max(2*shape[0]-1, 12), 31)), 6), max(scale(4), 2) // a bar and a gap each
-}
-
 // plotted says that samples and targets are single numbers: they are drawn as points, not as tiles.
 func (s *Screen) plotted() bool {
 	return s.data.Classes == nil && s.data.Width == 1 && len(s.data.Shape) == 1 && s.data.Shape[0] == 1
@@ -62,8 +34,8 @@ func (s *Screen) drawSamples(w, h int, focused bool) string {
 	if s.stored {
 		p.Right += " " + wordStored
 	}
-	if s.window.err != nil {
-		p.Body = " " + t.Bad.Render(strings.Join(layout.Wrap(theme.Bad+" "+s.window.err.Error(), max(w-4, 8)), "\n "))
+	if err := s.window.Err(); err != nil {
+		p.Body = " " + t.Bad.Render(strings.Join(layout.Wrap(theme.Bad+" "+err.Error(), max(w-4, 8)), "\n "))
 		return t.Draw(p, w, h)
 	}
 	if s.plotted() {
@@ -71,8 +43,8 @@ func (s *Screen) drawSamples(w, h int, focused bool) string {
 		p.Body = s.points(part, w-2, h-2)
 		return t.Draw(p, w, h)
 	}
-	tw, th := tileSize(s.shape(part), s.zoom)
-	sheet := picture.NewSheet(w-2, h-2, tw, th)
+	tw, th := picture.TileSize(s.shape(part), s.zoom)
+	sheet := picture.NewSheet(w-2, h-2, tw, th, 1)
 	s.cap, s.cols, s.tile = sheet.Cap(), sheet.Cols, sheet.At
 	if s.cap == 0 {
 		return t.Draw(p, w, h)
@@ -83,21 +55,13 @@ func (s *Screen) drawSamples(w, h int, focused bool) string {
 	p.Foot = fmt.Sprintf("%s–%s of %s", figure.Thousands(first+1), figure.Thousands(last), figure.Thousands(len(s.list)))
 	tiles := make([]picture.Tile, last-first)
 	for i := range tiles {
-		tiles[i].Caption = s.caption(part, s.list[first+i], sheet.TileW)
-		if it, ok := s.window.item(first + i); ok {
-			tiles[i].Lines = style.Sample(it.shape, it.v, look, sheet.TileW, sheet.TileH)
+		tiles[i].Words = []string{s.caption(part, s.list[first+i], sheet.TileW)}
+		if it, ok := s.window.Tile(first + i); ok {
+			tiles[i].Lines = style.Sample(it.Shape, it.V, look, sheet.TileW, sheet.TileH)
 		}
 	}
 	p.Body = sheet.Draw(t, tiles, s.at-first, focused)
 	return t.Draw(p, w, h)
-}
-
-// item finds a sample that is in memory.
-func (w *window) item(at int) (it item, ok bool) {
-	if i := at - w.from; i >= 0 && i < len(w.items) {
-		return w.items[i], true
-	}
-	return item{}, false
 }
 
 // caption is the words below a tile of w cells: class and row, or the one of them that is not known already.
@@ -131,10 +95,11 @@ func values(v []float32, most int) string {
 // points draws samples of one number against their targets.
 func (s *Screen) points(part *dataset.Part, w, h int) string {
 	s.cap, s.cols, s.tile = 1, 1, func(int, int) (int, bool) { return 0, false }
-	plot := picture.Scatter{Names: [2]string{"x", "target"}, Mark: s.at - s.window.from}
-	for i, it := range s.window.items {
-		plot.X = append(plot.X, it.v[0])
-		plot.Y = append(plot.Y, part.Target(s.list[s.window.from+i])[0])
+	items, first := s.window.Tiles()
+	plot := picture.Scatter{Names: [2]string{"x", "target"}, Mark: s.at - first}
+	for i, it := range items {
+		plot.X = append(plot.X, it.V[0])
+		plot.Y = append(plot.Y, part.Target(s.list[first+i])[0])
 	}
 	return strings.Join(plot.Lines(s.app.Theme, w, h), "\n")
 }

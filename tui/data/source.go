@@ -66,7 +66,7 @@ func (s *Screen) aboutSource(w int) []string {
 	case s.facts == nil:
 		pair("values", s.spin.View()+" "+t.Dim.Render(wordCounting))
 	default:
-		pair("values", s.change(rangeText(s.raw), rangeText(s.facts)))
+		pair("values", s.change(between(s.raw.lo, s.raw.hi), between(s.received.lo, s.received.hi)))
 		train := s.facts.Parts[0]
 		pair("mean", channels(train.Mean))
 		pair("std", channels(train.Std))
@@ -110,11 +110,6 @@ func holds(src *dataset.Source) string {
 		}
 	}
 	return out[len(", "):]
-}
-
-func rangeText(f *dataset.Facts) string {
-	r := rangeOfFacts(f)
-	return between(r.lo, r.hi)
 }
 
 // between writes a range.

@@ -1,12 +1,14 @@
 package picture
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
@@ -312,14 +314,14 @@ func TestBars(t *testing.T) {
 
 func TestSheet(t *testing.T) {
 	th := theme.New(true, colorprofile.Ascii, chart.Braille)
-	s := NewSheet(20, 7, 5, 2)
+	s := NewSheet(20, 7, 5, 2, 1)
 	if s.Cols != 3 || s.Rows != 2 || s.Cap() != 6 {
 		t.Fatalf("%+v", s)
 	}
 	tiles := make([]Tile, 5)
 	for i := range tiles {
 		row := strings.Repeat(string(rune('a'+i)), 5)
-		tiles[i] = Tile{[]string{row, row}, fmt.Sprintf("no %d", i)}
+		tiles[i] = Tile{[]string{row, row}, []string{fmt.Sprintf("no %d", i)}}
 	}
 	tiles[3].Lines = nil // not loaded yet
 	got := ansi.Strip(s.Draw(th, tiles, 4, true))
@@ -351,16 +353,91 @@ func TestSheet(t *testing.T) {
 
 func TestSheetSizes(t *testing.T) {
 	th := theme.New(true, colorprofile.TrueColor, chart.Braille)
-	tiles := []Tile{{Caption: "a long caption of a tile"}, {Caption: "한글"}, {}, {}, {}, {}}
+	tiles := []Tile{{Words: []string{"a long caption of a tile"}}, {Words: []string{"한글", "two", "three"}}, {}, {}, {}, {}}
 	for w := range 30 {
 		for h := range 12 {
 			for tw := 1; tw < 9; tw += 3 {
-				s := NewSheet(w, h, tw, 2)
+				s := NewSheet(w, h, tw, 2, w%3)
 				for sel := -1; sel < 3; sel++ {
 					exact(t, fmt.Sprint(w, h, tw), Style{}, lines(s.Draw(th, tiles, sel, true)), w, h)
 				}
 			}
 		}
+	}
+}
+
+func TestTileSize(t *testing.T) {
+	for _, c := range []struct {
+		shape []int
+		zoom  int
+		w, h  int
+	}{
+		{[]int{28, 28, 1}, 0, 14, 7}, {[]int{28, 28, 1}, 1, 28, 14}, {[]int{28, 28, 1}, -1, 7, 4}, {[]int{224, 224, 3}, 0, 16, 8}, {[]int{8, 8, 1}, 0, 16, 8},
+		{[]int{32, 64, 3}, 0, 16, 4}, {[]int{24, 1}, 0, 22, 5}, {[]int{12}, 0, 23, 4}, {[]int{4}, 0, 12, 4}, {[]int{500}, 0, 31, 4}, {[]int{2, 2, 2, 2}, 0, 31, 4},
+	} {
+		if w, h := TileSize(c.shape, c.zoom); w != c.w || h != c.h {
+			t.Errorf("%v zoom %d: %dx%d, want %dx%d", c.shape, c.zoom, w, h, c.w, c.h)
+		}
+	}
+}
+
+// A window has what is around the cursor, and drops answers that nobody waits for any more.
+func TestWindow(t *testing.T) {
+	var w Window
+	if w.Need([]int{1}, 0, 1) != nil {
+		t.Error("a window without a reader reads")
+	}
+	list := make([]int, 100_000)
+	for i := range list {
+		list[i] = 3 * i
+	}
+	reads := 0
+	reader := func(dst []float32, i int) error {
+		reads++
+		dst[0] = float32(i)
+		return nil
+	}
+	w.Reset([]int{100, 1, 1}, reader)
+	take := func(cmd tea.Cmd) {
+		t.Helper()
+		if cmd == nil || !w.Take(cmd()) {
+			t.Fatal("nothing was read")
+		}
+	}
+	take(w.Need(list, 50_000, 20))
+	for _, at := range []int{50_000 - 64, 50_000, 50_063} {
+		if it, ok := w.Tile(at); !ok || it.Shape[0] != 64 || it.V[0] != float32(3*at) {
+			t.Errorf("place %d: %v %v", at, ok, it.Shape)
+		}
+	}
+	if it, ok := w.One(50_000); !ok || len(it.V) != 100 || it.V[0] != 150_000 {
+		t.Errorf("the one with the cursor: %v", ok)
+	}
+	if w.Need(list, 50_000, 20) != nil {
+		t.Error("the same is read twice")
+	}
+	was := reads
+	take(w.Need(list, 50_001, 20))
+	if reads != was+1 {
+		t.Errorf("%d reads for the next one", reads-was)
+	}
+	late := w.Need(list, 10, 20)()
+	take(w.Need(list, 99_999, 20))
+	w.Take(late)
+	if _, ok := w.Tile(10); ok {
+		t.Error("a late answer was taken")
+	}
+	if _, ok := w.Tile(99_999); !ok {
+		t.Error("the last one is not there")
+	}
+	late = w.Need(list, 5, 20)()
+	w.Reset([]int{1}, func([]float32, int) error { return errors.New("torn") })
+	if w.Take(late) {
+		t.Error("an answer for another source was taken")
+	}
+	take(w.Need(list, 0, 1))
+	if err := w.Err(); err == nil || err.Error() != "sample 0: torn" {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -379,7 +456,7 @@ func fashion(tb testing.TB, s Style, th *theme.Theme, w, h, tw, tileH int) func(
 	if err != nil {
 		tb.Fatal(err)
 	}
-	sheet := NewSheet(w, h, tw, tileH)
+	sheet := NewSheet(w, h, tw, tileH, 1)
 	var samples [][]float32
 	for i := range sheet.Cap() {
 		v := make([]float32, 28*28)
@@ -391,7 +468,7 @@ func fashion(tb testing.TB, s Style, th *theme.Theme, w, h, tw, tileH int) func(
 	return func() string {
 		tiles := make([]Tile, len(samples))
 		for i, v := range samples {
-			tiles[i] = Tile{s.Sample([]int{28, 28, 1}, v, Look{Hi: 255}, tw, tileH), d.Classes[d.Test.Label(i)]}
+			tiles[i] = Tile{s.Sample([]int{28, 28, 1}, v, Look{Hi: 255}, tw, tileH), []string{d.Classes[d.Test.Label(i)]}}
 		}
 		return sheet.Draw(th, tiles, 1, true)
 	}

@@ -28,6 +28,38 @@ func KindOf(shape []int) Kind {
 	return Vector
 }
 
+// usual is about as many cells as a tile is wide.
+const usual = 16
+
+// TileSize is the cells of a tile for samples of a shape; each step of zoom doubles it.
+func TileSize(shape []int, zoom int) (w, h int) {
+	scale := func(n int) int {
+		if zoom < 0 {
+			return max(n>>-zoom, 1)
+		}
+		return n << zoom
+	}
+	switch KindOf(shape) {
+	case Picture:
+		rows, cols := shape[0], shape[1]
+		if long := max(rows, cols); long > usual {
+			by := (long + usual - 1) / usual // whole pixels fall together
+			rows, cols = max(rows/by, 1), max(cols/by, 1)
+		} else {
+			by := usual / max(long, 1)
+			rows, cols = rows*by, cols*by
+		}
+		return max(scale(cols), 4), max((scale(rows)+1)/2, 2)
+	case Sequence:
+		return max(scale(22), 8), max(scale(5), 2)
+	}
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return max(scale(min(max(2*n-1, 12), 31)), 6), max(scale(4), 2) // a bar and a gap each
+}
+
 // maxCurves is how many features of a sequence are drawn as curves; more become a picture of steps by features.
 const maxCurves = 4
 

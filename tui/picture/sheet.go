@@ -7,27 +7,28 @@ import (
 	"cnnbench/tui/theme"
 )
 
-// Sheet is the geometry of a contact sheet: tiles in rows, each with a line of words below it and a gap of one cell to
+// Sheet is the geometry of a contact sheet: tiles in rows, each with lines of words below it and a gap of one cell to
 // its left and right.
 type Sheet struct {
 	TileW, TileH int // cells of a tile without its words
 	Cols, Rows   int
-	w, h         int
+	w, h, words  int
 }
 
 // Tile is one tile of a sheet.
 type Tile struct {
-	Lines   []string // as many as the sheet's tiles are high, each as wide as they are; nil: not there yet
-	Caption string   // cut and padded
+	Lines []string // as many as the sheet's tiles are high, each as wide as they are; nil: not there yet
+	Words []string // lines below it, cut and padded; the first one is marked where the tile is selected
 }
 
-// NewSheet finds how many tiles fit into w x h cells. A tile that is too large is made smaller.
-func NewSheet(w, h, tileW, tileH int) Sheet {
-	s := Sheet{TileW: min(tileW, w-2), TileH: min(tileH, h-1), w: w, h: h}
+// NewSheet finds how many tiles with so many lines of words fit into w x h cells. A tile that is too large is made
+// smaller.
+func NewSheet(w, h, tileW, tileH, words int) Sheet {
+	s := Sheet{TileW: min(tileW, w-2), TileH: min(tileH, h-words), w: w, h: h, words: words}
 	if s.TileW < 1 || s.TileH < 1 {
 		return Sheet{w: w, h: h}
 	}
-	s.Cols, s.Rows = (w-1)/(s.TileW+1), h/(s.TileH+1)
+	s.Cols, s.Rows = (w-1)/(s.TileW+1), h/(s.TileH+words)
 	return s
 }
 
@@ -39,7 +40,7 @@ func (s Sheet) At(x, y int) (tile int, ok bool) {
 	if s.Cap() == 0 || x < 1 || y < 0 {
 		return 0, false
 	}
-	col, line := (x-1)/(s.TileW+1), y/(s.TileH+1)
+	col, line := (x-1)/(s.TileW+1), y/(s.TileH+s.words)
 	if col >= s.Cols || line >= s.Rows || (x-1)%(s.TileW+1) == s.TileW {
 		return 0, false
 	}
@@ -83,16 +84,25 @@ func (s Sheet) Draw(t *theme.Theme, tiles []Tile, selected int, focused bool) st
 			b.WriteString(layout.Spaces(s.w - 1 - (last-first)*(s.TileW+1)))
 			lines = append(lines, b.String())
 		}
-		b.Reset()
-		for i := first; i < last; i++ {
-			if i == selected {
-				b.WriteString(mark.Render(layout.Fit(theme.Pointer+tiles[i].Caption, s.TileW+1)))
-			} else {
-				b.WriteString(" " + layout.Fit(tiles[i].Caption, s.TileW))
+		for k := range s.words {
+			b.Reset()
+			for i := first; i < last; i++ {
+				text := ""
+				if k < len(tiles[i].Words) {
+					text = tiles[i].Words[k]
+				}
+				switch {
+				case i != selected:
+					b.WriteString(" " + layout.Fit(text, s.TileW))
+				case k == 0:
+					b.WriteString(theme.Over(mark, layout.Fit(theme.Pointer+text, s.TileW+1)))
+				default:
+					b.WriteString(theme.Over(mark, layout.Fit(" "+text, s.TileW+1)))
+				}
 			}
+			b.WriteString(layout.Spaces(s.w - (last-first)*(s.TileW+1)))
+			lines = append(lines, b.String())
 		}
-		b.WriteString(layout.Spaces(s.w - (last-first)*(s.TileW+1)))
-		lines = append(lines, b.String())
 	}
 	for len(lines) < s.h {
 		lines = append(lines, layout.Spaces(s.w))
