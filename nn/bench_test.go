@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"flag"
 	"testing"
 
 	"cnnbench/nn"
@@ -32,6 +33,28 @@ var networks = []struct {
 - dense: {units: 120, activation: relu}
 - dense: {units: 84, activation: relu}
 - dense: {units: 10, activation: softmax}`},
+	{"keras-mnist", nn.Shape{28, 28, 1}, `layers:
+- conv2d: {filters: 32, kernel_size: 3, activation: relu}
+- conv2d: {filters: 64, kernel_size: 3, activation: relu}
+- max_pooling2d
+- dropout: {rate: 0.25}
+- flatten
+- dense: {units: 128, activation: relu}
+- dropout: {rate: 0.5}
+- dense: {units: 10, activation: softmax}`},
+	{"vgg-small", nn.Shape{32, 32, 3}, `layers:
+- conv2d: {filters: 32, kernel_size: 3, padding: same, activation: relu}
+- conv2d: {filters: 32, kernel_size: 3, padding: same, activation: relu}
+- max_pooling2d
+- conv2d: {filters: 64, kernel_size: 3, padding: same, activation: relu}
+- conv2d: {filters: 64, kernel_size: 3, padding: same, activation: relu}
+- max_pooling2d
+- conv2d: {filters: 128, kernel_size: 3, padding: same, activation: relu}
+- conv2d: {filters: 128, kernel_size: 3, padding: same, activation: relu}
+- max_pooling2d
+- flatten
+- dense: {units: 128, activation: relu}
+- dense: {units: 10, activation: softmax}`},
 	{"mlp", nn.Shape{784}, `layers:
 - dense: {units: 512, activation: relu}
 - dense: {units: 512, activation: relu}
@@ -56,12 +79,14 @@ var networks = []struct {
 - dense: {units: 10, activation: softmax}`},
 }
 
+var convolution = flag.String("convolution", "auto", "how the benchmarks compute convolutions: auto, im2col or winograd")
+
 // BenchmarkStep measures whole training steps on batches of 32 in memory.
 func BenchmarkStep(b *testing.B) {
 	adam, _ := optim.Family.Lookup("adam")
 	for _, c := range networks {
 		b.Run(c.name, func(b *testing.B) {
-			n, err := nn.Build(&nn.Model{Layers: decode(b, c.layers)}, c.in, nn.Config{Batch: 32,
+			n, err := nn.Build(&nn.Model{Layers: decode(b, c.layers)}, c.in, nn.Config{Batch: 32, Convolution: *convolution,
 				Objective: &nn.Objective{Loss: &loss.CategoricalCrossentropy{}, Target: loss.OneHot, Optimizer: adam.New().(optim.Optimizer)}})
 			if err != nil {
 				b.Fatal(err)

@@ -105,6 +105,9 @@ type conv2d struct {
 // Build makes the operation.
 func (l *Conv2D) Build(b *Builder) Op {
 	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
+	if l.byWinograd(b.convolution, g) {
+		return l.buildWinograd(b, g)
+	}
 	o := &conv2d{x: b.X, y: b.Y, w: b.Params[0], g: g, filters: l.Filters, k: g.K()}
 	if l.UseBias {
 		o.b = b.Params[1]

@@ -15,6 +15,9 @@ type Config struct {
 	Threads       int    // workers; 0: as many as GOMAXPROCS. No result depends on it
 	Objective     *Objective
 	InputGradient bool // Backward also works out the gradient by the input
+	// Convolution says how convolutions are computed. auto, or "": the fastest way by the layer's shape; im2col: always
+	// as products of im2col's matrices; winograd: by Winograd's algorithm wherever the window is 3x3 at stride 1.
+	Convolution string
 }
 
 // Network is a built model: its weights, and forward and backward on buffers carved once. It belongs to one goroutine
@@ -141,7 +144,7 @@ func (n *Network) build(layers []Layer) {
 		r := &n.summary.Rows[i]
 		x := n.edges[i]
 		b := &Builder{In: r.In, Out: r.Out, Batch: n.config.Batch, X: x, Index: i, Frozen: !l.Settings().Trainable, Infer: !n.training(), InputGradient: backward && n.training(),
-			Head: i == len(layers)-1 && n.fusedHead, memory: &memory, workers: n.config.Threads}
+			Head: i == len(layers)-1 && n.fusedHead, convolution: n.config.Convolution, memory: &memory, workers: n.config.Threads}
 		for range r.Params {
 			w := &n.weights[next]
 			b.Params = append(b.Params, Tensor{W: w.Data, G: w.Gradient})

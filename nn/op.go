@@ -40,6 +40,7 @@ type Builder struct {
 	Infer         bool     // the network will never train
 	InputGradient bool     // X.D is wanted
 	Head          bool     // the loss takes this layer's logits: Y.D arrives as the gradient by them
+	convolution   string   // how convolutions are computed: Config.Convolution
 	memory        *arena
 	workers       int
 }

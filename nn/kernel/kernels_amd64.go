@@ -124,3 +124,39 @@ func normalizeAVX2(y *float32, x *float32, shift *float32, scale *float32, n int
 
 //go:noescape
 func normalizeBackwardAVX2(dx *float32, dy *float32, x *float32, shift *float32, a *float32, b *float32, m *float32, n int)
+
+//go:noescape
+func winogradInputAVX512(cells **float32, v *float32, ld int, from int, to int)
+
+//go:noescape
+func winogradGradientAVX512(cells **float32, d *float32, ld int, from int, to int)
+
+//go:noescape
+func winogradOutputAVX512(cells **float32, m *float32, bias *float32, ld int, from int, to int)
+
+//go:noescape
+func winogradOutputReluAVX512(cells **float32, m *float32, bias *float32, ld int, from int, to int)
+
+//go:noescape
+func winogradKernelAVX512(u *float32, w *float32, lu int, lw int, from int, to int)
+
+//go:noescape
+func winogradKernelGradientAVX512(dw *float32, du *float32, lw int, lu int, from int, to int)
+
+//go:noescape
+func winogradInputAVX2(cells **float32, v *float32, ld int, from int, to int)
+
+//go:noescape
+func winogradGradientAVX2(cells **float32, d *float32, ld int, from int, to int)
+
+//go:noescape
+func winogradOutputAVX2(cells **float32, m *float32, bias *float32, ld int, from int, to int)
+
+//go:noescape
+func winogradOutputReluAVX2(cells **float32, m *float32, bias *float32, ld int, from int, to int)
+
+//go:noescape
+func winogradKernelAVX2(u *float32, w *float32, lu int, lw int, from int, to int)
+
+//go:noescape
+func winogradKernelGradientAVX2(dw *float32, du *float32, lw int, lu int, from int, to int)

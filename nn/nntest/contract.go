@@ -22,7 +22,10 @@ const samples = 3
 // Contract holds a kind of layer to what every layer promises: it agrees with its float64 reference, its gradients with
 // central differences of that, its settings survive YAML and JSON, no bit depends on how many samples or workers there
 // are, and a step allocates nothing. The settings tried are worked out from their description.
-func Contract(t *testing.T, kind string) {
+func Contract(t *testing.T, kind string) { ContractOf(t, kind, "") }
+
+// ContractOf is Contract with convolutions computed in the way that nn.Config.Convolution names.
+func ContractOf(t *testing.T, kind, convolution string) {
 	ref := References[kind]
 	if ref == nil {
 		t.Fatalf("nntest.References has no entry for %s", kind)
@@ -34,7 +37,7 @@ func Contract(t *testing.T, kind string) {
 				continue
 			}
 			tried++
-			c := &contract{t: t, layer: l, in: in, ref: ref, what: kind + " " + spec.Text(spec.Clone(l)) + " on " + in.String()}
+			c := &contract{t: t, layer: l, in: in, convolution: convolution, ref: ref, what: kind + " " + spec.Text(spec.Clone(l)) + " on " + in.String()}
 			c.roundTrip()
 			c.agrees(false)
 			if kind != "dropout" { // its training pass is drawn; it has tests of its own
@@ -91,11 +94,12 @@ func Variants(t testing.TB, kind string) []nn.Layer {
 }
 
 type contract struct {
-	t     *testing.T
-	layer nn.Layer
-	in    nn.Shape
-	ref   Reference
-	what  string
+	t           *testing.T
+	layer       nn.Layer
+	in          nn.Shape
+	convolution string
+	ref         Reference
+	what        string
 }
 
 // roundTrip writes the layer as YAML and as JSON and reads it back.
@@ -134,7 +138,7 @@ func (c *contract) roundTrip() {
 
 // network builds the layer alone, with drawn weights and inputs.
 func (c *contract) network(threads, batch int) *nn.Network {
-	n, err := nn.Build(&nn.Model{Layers: []nn.Layer{c.layer}}, c.in, nn.Config{Batch: batch, Seed: 7, Threads: threads, InputGradient: true})
+	n, err := nn.Build(&nn.Model{Layers: []nn.Layer{c.layer}}, c.in, nn.Config{Batch: batch, Seed: 7, Threads: threads, InputGradient: true, Convolution: c.convolution})
 	if err != nil {
 		c.t.Fatalf("%s: %v", c.what, err)
 	}

@@ -34,6 +34,7 @@ func main() {
 		peak(s)
 	}
 	elementwise()
+	winogradKernels()
 	Generate()
 }
 

@@ -1,0 +1,301 @@
+package nn
+
+import "cnnbench/nn/kernel"
+
+// The algorithms that Config.Convolution names, beside auto.
+const (
+	convIm2col   = "im2col"
+	convWinograd = "winograd"
+)
+
+// byWinograd reports whether the convolution is computed by Winograd's algorithm: under auto a rule by the layer alone,
+// so that the bits are the same on every machine.
+func (l *Conv2D) byWinograd(convolution string, g kernel.Window) bool {
+	if g.KH != 3 || g.KW != 3 || g.SH != 1 || g.SW != 1 || g.DH != 1 || g.DW != 1 {
+		return false
+	}
+	switch convolution {
+	case convIm2col:
+		return false
+	case convWinograd:
+		return true
+	}
+	switch l.Activation.(type) {
+	case *Sigmoid, *Tanh, *Softmax:
+		// Rounding errors are some three times im2col's, in proportion to the largest sum. A function that cuts large
+		// sums off, but not their neighbours' errors, is left to the more exact way.
+		return false
+	}
+	// Few channels leave the transforms, which grow with them, too little to save; nor do tiles mostly beyond the edge.
+	w := kernel.Winograd{OH: g.OH, OW: g.OW}
+	return g.C >= 16 && l.Filters >= 16 && g.Pixels() >= 8*w.Tiles()
+}
+
+// winograd is a convolution with 3x3 filters at stride 1 by Winograd's algorithm on tiles of 4x4 outputs. A tile's
+// values depend on the tile alone, and each product is one chain in a fixed order, so that no bit depends on how the
+// tiles are cut into blocks.
+type winograd struct {
+	x, y    *Edge
+	w, b    Tensor
+	g, back kernel.Winograd // back: of the input gradient
+	act     activate
+	relu    bool // done by the output transform
+
+	block, gradBlock int       // most tiles of a block, of the first two products and of the weight gradient
+	u, ut            []float32 // [36, C, F] and [36, F, C] the transformed filters
+	turned           []float32 // [3, 3, F, C] the filters, maps and channels exchanged
+	shards           int       // parts of a batch for the weight gradient, fixed by the layer
+	du               []float32 // [shards, 36, C, F] their gradients in Winograd's domain
+	db               []float32 // [shards, F]
+	bias             []float32 // [F] zeros where there is no bias
+	zeros            []float32 // [max(C, F)] what cells beyond an image hold
+	work             []winogradWork
+	pass             *Pass
+	kernelT          func(chunk, worker int)
+	forwardT         func(chunk, worker int)
+	prepareT         func(chunk, worker int)
+	backT            func(chunk, worker int)
+	reduceT          func(chunk, worker int)
+}
+
+// winogradWork is the scratch of one worker.
+type winogradWork struct {
+	channels, maps []float32 // [36, block, C] and [36, block, F]
+	waste          []float32 // [max(C, F)] takes what is beyond an image
+}
+
+// buildWinograd makes the operation of a convolution of the geometry.
+func (l *Conv2D) buildWinograd(b *Builder, g kernel.Window) Op {
+	o := &winograd{x: b.X, y: b.Y, w: b.Params[0], g: kernel.Winograd{H: g.H, W: g.W, C: g.C, OH: g.OH, OW: g.OW, F: l.Filters, Top: g.Top, Left: g.Left}}
+	o.back = o.g.Transposed()
+	c, f := o.g.C, o.g.F
+	o.act.build(b, l.Activation, b.Out.Size())
+	_, relu := l.Activation.(*Relu)
+	o.relu = relu && o.act.z == nil
+	o.block = winogradBlock
+	most := winogradBlock
+	if o.w.G != nil {
+		o.gradBlock = winogradGradBlock
+		most = max(most, o.gradBlock)
+		o.shards = winogradShards(c * f)
+		b.Floats(&o.du, o.shards*o.filterSize())
+		b.Floats(&o.db, o.shards*f)
+	}
+	b.Floats(&o.u, o.filterSize())
+	if b.InputGradient {
+		b.Floats(&o.ut, o.filterSize())
+		b.Floats(&o.turned, 9*c*f)
+	}
+	if l.UseBias {
+		o.b = b.Params[1]
+		o.bias = o.b.W
+	} else {
+		b.Floats(&o.bias, f)
+	}
+	b.Floats(&o.zeros, max(c, f))
+	channels, maps, waste := b.Scratch(kernel.WinogradPoints*kernel.WinogradStride(most*c)), b.Scratch(kernel.WinogradPoints*kernel.WinogradStride(most*f)), b.Scratch(max(c, f))
+	o.work = make([]winogradWork, b.workers)
+	b.memory.after(func() {
+		for i := range o.work {
+			o.work[i] = winogradWork{channels[i], maps[i], waste[i]}
+		}
+	})
+	o.kernelT, o.forwardT, o.prepareT, o.backT, o.reduceT = o.kernel, o.forward, o.prepare, o.backward, o.reduce
+	return o
+}
+
+// The most tiles of a block: the blocks' values in Winograd's domain stay in the second cache.
+const (
+	winogradBlock     = 28
+	winogradGradBlock = 48
+)
+
+// winogradShards is convShards for filters that take four times the memory.
+func winogradShards(filters int) int {
+	if filters <= 1<<11 {
+		return 8
+	}
+	return 4
+}
+
+// stride is the distance between the points of the transformed filters.
+func (o *winograd) stride() int { return kernel.WinogradStride(o.g.C * o.g.F) }
+
+func (o *winograd) filterSize() int { return kernel.WinogradPoints * o.stride() }
+
+// blocks cuts the tiles of all images of a pass into blocks of equal size.
+func (o *winograd) blocks(g *kernel.Winograd) cut {
+	tiles := o.pass.Rows * g.Tiles()
+	n := (tiles + o.block - 1) / o.block
+	n = (n + o.pass.pool.workers - 1) / o.pass.pool.workers * o.pass.pool.workers
+	return cut{tiles, (tiles + n - 1) / n}
+}
+
+func (o *winograd) Forward(p *Pass) {
+	o.pass = p
+	p.pool.run(o.kernelCut().chunks(), o.kernelT)
+	p.pool.run(o.blocks(&o.g).chunks(), o.forwardT)
+}
+
+func (o *winograd) kernelCut() cut { return cut{o.g.C * o.g.F, 2048} }
+
+// kernel transforms a part of the filters.
+func (o *winograd) kernel(chunk, _ int) {
+	lo, hi := o.kernelCut().at(chunk)
+	kernel.WinogradKernel(o.u[lo:], o.stride(), o.w.W[lo:], o.g.C*o.g.F, hi-lo, false)
+}
+
+// image is the part of v [N, size] that belongs to the image of a tile, counted over all images, and the tile in it.
+func image(v []float32, size int, g *kernel.Winograd, tile int) ([]float32, int) {
+	n := tile / g.Tiles()
+	return v[n*size : (n+1)*size], tile % g.Tiles()
+}
+
+// forward computes a block of tiles.
+func (o *winograd) forward(chunk, worker int) {
+	lo, hi := o.blocks(&o.g).at(chunk)
+	out, w := o.y.Shape.Size(), &o.work[worker]
+	z := o.act.in(o.y.V)
+	o.convolve(&o.g, z, o.x.V, w.maps, w.channels, o.u, o.bias, o.relu, lo, hi, w)
+	if o.relu || o.act.linear() {
+		return
+	}
+	for t := lo; t < hi; t++ {
+		row, col := o.g.At(t % o.g.Tiles())
+		for r := row; r < min(row+4, o.g.OH); r++ {
+			from := t/o.g.Tiles()*out + (r*o.g.OW+col)*o.g.F
+			o.act.forward(o.y.V, from, from+min(4, o.g.OW-col)*o.g.F, o.g.F)
+		}
+	}
+}
+
+// convolve computes the tiles lo..hi of y [N, OH, OW, F] from x [N, H, W, C] with the transformed filters u.
+func (o *winograd) convolve(g *kernel.Winograd, y, x, m, v, u, bias []float32, relu bool, lo, hi int, w *winogradWork) {
+	ldv, ldm := kernel.WinogradStride((hi-lo)*g.C), kernel.WinogradStride((hi-lo)*g.F)
+	for t := lo; t < hi; t++ {
+		x, tile := image(x, g.H*g.W*g.C, g, t)
+		g.Input(v[(t-lo)*g.C:], ldv, x, tile, o.zeros)
+	}
+	kernel.WinogradMultiply(m, ldm, v, ldv, u, o.stride(), hi-lo, g.C, g.F)
+	for t := lo; t < hi; t++ {
+		y, tile := image(y, g.OH*g.OW*g.F, g, t)
+		g.Output(y, m[(t-lo)*g.F:], ldm, bias, relu, tile, w.waste)
+	}
+}
+
+// shardCut cuts the batch into at most shards parts of equal size.
+func (o *winograd) shardCut() cut {
+	n := max(o.shards, 4)
+	return cut{o.pass.Rows, (o.pass.Rows + n - 1) / n}
+}
+
+func (o *winograd) Backward(p *Pass) {
+	o.pass = p
+	chunks := o.shardCut().chunks()
+	if o.x.D != nil {
+		chunks += o.turnedCut().chunks()
+	}
+	p.pool.run(chunks, o.prepareT)
+	chunks = 0
+	if o.w.G != nil {
+		chunks = o.shardCut().chunks()
+	}
+	if o.x.D != nil {
+		chunks += o.blocks(&o.back).chunks()
+	}
+	p.pool.run(chunks, o.backT)
+	if o.w.G != nil {
+		p.pool.run(o.kernelCut().chunks(), o.reduceT)
+	}
+}
+
+// turnedCut cuts the maps for the transform of the filters turned.
+func (o *winograd) turnedCut() cut { return cut{o.g.F, 16} }
+
+// prepare takes the gradient of a shard's images through the activation, and sums it for the bias; the chunks behind
+// the shards' transform the filters for the input gradient.
+func (o *winograd) prepare(chunk, _ int) {
+	c, f := o.g.C, o.g.F
+	if shards := o.shardCut().chunks(); chunk >= shards {
+		lo, hi := o.turnedCut().at(chunk - shards)
+		for tap := range 9 {
+			kernel.Transpose(o.turned[(tap*f+lo)*c:], c, o.w.W[tap*c*f+lo:], f, c, hi-lo)
+		}
+		kernel.WinogradKernel(o.ut[lo*c:], o.stride(), o.turned[lo*c:], c*f, (hi-lo)*c, true)
+		return
+	}
+	out := o.y.Shape.Size()
+	lo, hi := o.shardCut().at(chunk)
+	var db []float32
+	if o.w.G != nil && o.b.W != nil {
+		db = o.db[chunk*f : (chunk+1)*f]
+		clear(db)
+	}
+	for n := lo; n < hi; n++ {
+		o.act.backward(o.y.D, o.y.V, n*out, (n+1)*out, f)
+		if db != nil {
+			kernel.SumRows(db, o.y.D[n*out:(n+1)*out])
+		}
+	}
+}
+
+// backward computes a shard's part of the weight gradient; the chunks behind the shards' are blocks of the input
+// gradient.
+func (o *winograd) backward(chunk, worker int) {
+	w := &o.work[worker]
+	if o.w.G != nil {
+		shards := o.shardCut().chunks()
+		if chunk < shards {
+			o.weightGradient(chunk, w)
+			return
+		}
+		chunk -= shards
+	}
+	lo, hi := o.blocks(&o.back).at(chunk)
+	o.convolve(&o.back, o.x.D, o.y.D, w.channels, w.maps, o.ut, o.zeros, false, lo, hi, w)
+}
+
+func (o *winograd) weightGradient(shard int, w *winogradWork) {
+	c, f := o.g.C, o.g.F
+	first, last := o.shardCut().at(shard)
+	du := o.du[shard*o.filterSize() : (shard+1)*o.filterSize()]
+	clear(du)
+	tiles := cut{(last - first) * o.g.Tiles(), o.gradBlock}
+	for b := range tiles.chunks() {
+		lo, hi := tiles.at(b)
+		ldv, ldd := kernel.WinogradStride((hi-lo)*c), kernel.WinogradStride((hi-lo)*f)
+		for t := lo; t < hi; t++ {
+			at := first*o.g.Tiles() + t
+			x, tile := image(o.x.V, o.g.H*o.g.W*c, &o.g, at)
+			o.g.Input(w.channels[(t-lo)*c:], ldv, x, tile, o.zeros)
+			dy, _ := image(o.y.D, o.g.OH*o.g.OW*f, &o.g, at)
+			o.g.Gradient(w.maps[(t-lo)*f:], ldd, dy, tile, o.zeros)
+		}
+		kernel.WinogradAccumulate(du, o.stride(), w.channels, ldv, w.maps, ldd, hi-lo, c, f)
+	}
+}
+
+// reduce adds the shards' gradients, in their order, and takes a part of them out of Winograd's domain. The first chunk
+// adds the bias's too.
+func (o *winograd) reduce(chunk, _ int) {
+	lo, hi := o.kernelCut().at(chunk)
+	shards := o.shardCut().chunks()
+	for p := range kernel.WinogradPoints {
+		at := p * o.stride()
+		sum := o.du[at+lo : at+hi]
+		for s := 1; s < shards; s++ {
+			at += o.filterSize()
+			kernel.Add(sum, o.du[at+lo:at+hi])
+		}
+	}
+	kernel.WinogradKernelGradient(o.w.G[lo:], o.g.C*o.g.F, o.du[lo:], o.stride(), hi-lo)
+	if chunk == 0 && o.b.W != nil {
+		f := o.g.F
+		copy(o.b.G, o.db[:f])
+		for s := 1; s < shards; s++ {
+			kernel.Add(o.b.G, o.db[s*f:(s+1)*f])
+		}
+	}
+}
+
+func (o *winograd) logits() []float32 { return o.act.z }

@@ -1,0 +1,132 @@
+package nn_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"cnnbench/nn"
+	"cnnbench/nn/kernel"
+	"cnnbench/nn/loss"
+	"cnnbench/nn/nntest"
+	"cnnbench/nn/optim"
+	"cnnbench/rng"
+)
+
+func TestContractWinograd(t *testing.T) { nntest.ContractOf(t, "conv2d", "winograd") }
+
+// winogradNet is two convolutions, so that the second has an input gradient to hand on, and a head.
+const winogradNet = `layers:
+- conv2d: {filters: %d, kernel_size: 3, padding: %s, activation: %s}
+- conv2d: {filters: %d, kernel_size: 3, padding: %s, activation: relu}
+- global_average_pooling2d
+- dense: {units: 3, activation: softmax}`
+
+// results are a network's output and all gradients after one pass on drawn samples.
+func results(t *testing.T, text string, in nn.Shape, convolution string, rows, threads int) [][]float32 {
+	t.Helper()
+	n, err := nn.Build(&nn.Model{Layers: decode(t, text)}, in, nn.Config{Batch: rows, Seed: 3, Threads: threads, InputGradient: true, Convolution: convolution})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	s := rng.New(1, rng.Data, 0, 0).Stream()
+	for i := range n.Input() {
+		n.Input()[i] = float32(s.Norm())
+	}
+	n.Forward(rows, true, 0)
+	for i := range n.OutputGradient() {
+		n.OutputGradient()[i] = float32(s.Norm())
+	}
+	out := [][]float32{append([]float32{}, n.Output()...)}
+	n.Backward()
+	out = append(out, append([]float32{}, n.InputGradient()...))
+	for _, w := range n.Weights() {
+		out = append(out, append([]float32{}, w.Gradient...))
+	}
+	return out
+}
+
+// TestWinogradAgainstIm2col: both algorithms give the same output and gradients up to rounding, for every way in which
+// the tiles can reach beyond the image, and blocks of tiles beyond an image.
+func TestWinogradAgainstIm2col(t *testing.T) {
+	for _, padding := range []string{"same", "valid"} {
+		for _, in := range []nn.Shape{{5, 5, 16}, {6, 9, 17}, {11, 8, 24}, {16, 16, 32}} {
+			text := fmt.Sprintf(winogradNet, 32, padding, "gelu", 20, padding)
+			want, got := results(t, text, in, "im2col", 7, 2), results(t, text, in, "winograd", 7, 2)
+			for i, w := range want {
+				wide := make([]float64, len(w))
+				for j, v := range w {
+					wide[j] = float64(v)
+				}
+				if r := nntest.Relative(got[i], wide); !(r <= 1e-5) {
+					t.Errorf("%v, padding %s: result %d is off by %.2g", in, padding, i, r)
+				}
+			}
+		}
+	}
+}
+
+// TestWinogradBits: no bit depends on the kernels or on the number of workers.
+func TestWinogradBits(t *testing.T) {
+	defer kernel.Use("")
+	text := fmt.Sprintf(winogradNet, 16, "same", "tanh", 24, "valid")
+	var want [][]float32
+	for _, isa := range kernel.ISAs() {
+		if isa == "gonum" { // its products have other bits
+			continue
+		}
+		if err := kernel.Use(isa); err != nil {
+			t.Fatal(err)
+		}
+		for _, threads := range []int{1, 2, 3, 8} {
+			got := results(t, text, nn.Shape{9, 10, 16}, "winograd", 11, threads)
+			if want == nil {
+				want = got
+			}
+			for i := range want {
+				for j, v := range want[i] {
+					if math.Float32bits(v) != math.Float32bits(got[i][j]) {
+						t.Fatalf("%s with %d workers: result %d, element %d is %v, want %v", isa, threads, i, j, got[i][j], v)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestWinogradTrains: from the same weights, trainings by either algorithm stay together.
+func TestWinogradTrains(t *testing.T) {
+	adam, _ := optim.Family.Lookup("adam")
+	text := fmt.Sprintf(winogradNet, 16, "same", "relu", 16, "same")
+	train := func(convolution string) []float64 {
+		n, err := nn.Build(&nn.Model{Layers: decode(t, text)}, nn.Shape{12, 12, 16}, nn.Config{Batch: 8, Seed: 5, Convolution: convolution,
+			Objective: &nn.Objective{Loss: &loss.CategoricalCrossentropy{}, Target: loss.OneHot, Optimizer: adam.New().(optim.Optimizer)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		s := rng.New(2, rng.Data, 0, 0).Stream()
+		for i := range n.Input() {
+			n.Input()[i] = float32(s.Norm())
+		}
+		for r := range 8 {
+			n.Targets()[r*n.Columns()+r%n.Columns()] = 1
+		}
+		var out []float64
+		for range 20 {
+			n.Step(8, nil)
+		}
+		n.Forward(8, false, 0)
+		for _, v := range n.Output() {
+			out = append(out, float64(v))
+		}
+		return out
+	}
+	want, got := train("im2col"), train("winograd")
+	for i, w := range want {
+		if math.Abs(got[i]-w) > 1e-4 {
+			t.Errorf("output %d is %v, by im2col %v", i, got[i], w)
+		}
+	}
+}
