@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"cnnbench/dataset/augment"
 	"cnnbench/spec"
 )
 
@@ -22,6 +23,9 @@ type Config struct {
 	Rescale *float64    `yaml:"rescale" doc:"factor of every value, such as 1/255; null: 1"`
 	Memory  *int        `yaml:"memory" min:"1" max:"1048576" doc:"memory for the pictures of a folder; what is beyond is read from disk each time anew; null: 2048" unit:"MB"`
 	Split   SplitConfig `yaml:"split" doc:"what becomes of the training samples"`
+
+	Standardize Standardize      `yaml:",inline"`
+	Augment     augment.Settings `yaml:"augment" doc:"deform the training pictures at random, anew in every epoch"`
 }
 
 // ImageConfig is how pictures change on their way to the network.
@@ -43,7 +47,7 @@ type SplitConfig struct {
 
 // NewConfig is a data section with its defaults; the source is still to be named.
 func NewConfig() Config {
-	return Config{Image: ImageConfig{Interpolation: "nearest"}, Split: SplitConfig{Shuffle: true}}
+	return Config{Image: ImageConfig{Interpolation: "nearest"}, Split: SplitConfig{Shuffle: true}, Augment: augment.New()}
 }
 
 // Validate checks what can be checked without the source.

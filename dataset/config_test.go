@@ -33,7 +33,7 @@ split: {test: 0.2, validation: 40, shuffle: true, stratify: true, random_state: 
 		t.Fatal(err)
 	}
 	want := Config{
-		Source: "pictures/clothes", Classes: []string{"T-shirt", "7"}, Limit: new(600), Rescale: new(1. / 255),
+		Source: "pictures/clothes", Classes: []string{"T-shirt", "7"}, Limit: new(600), Rescale: new(1. / 255), Augment: NewConfig().Augment,
 		Image: ImageConfig{Size: &spec.Pair{24, 32}, Color: new("rgb"), Interpolation: "bilinear"},
 		Split: SplitConfig{Test: new(Amount(.2)), Validation: new(Amount(40)), Shuffle: true, Stratify: true, RandomState: new(42)},
 	}
@@ -89,7 +89,8 @@ func TestDecodeRefuses(t *testing.T) {
 		"source: ''":                                           "name a built-in source or a path",
 		"{source: a, column: y}":                               `unknown key "column"`,
 		"{source: a, memory: 0}":                               "from 1 to 1048576",
-		"{source: a, augment: {}}":                             `unknown key "augment"`,
+		"{source: a, augment: {rotate: 4}}":                    `unknown key "rotate"`,
+		"{source: a, augment: {shear_range: -1}}":              "a number of 0 or more",
 		"{source: a, limit: 0}":                                "a whole number of 1 or more",
 		"{source: a, classes: x}":                              "needs a list",
 		"{source: a, classes: [x, x]}":                         `"x" stands there twice`,
@@ -120,7 +121,7 @@ func TestDecodeRefuses(t *testing.T) {
 // A form needs a line on each setting.
 func TestEverySettingIsDocumented(t *testing.T) {
 	cfg := NewConfig()
-	for _, v := range []any{&cfg, &cfg.Image, &cfg.Split} {
+	for _, v := range []any{&cfg, &cfg.Image, &cfg.Split, &cfg.Augment} {
 		for _, f := range spec.Fields(v) {
 			if f.Doc == "" {
 				t.Errorf("%s has no doc", f.Key)

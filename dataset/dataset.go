@@ -1,7 +1,8 @@
 // Package dataset finds samples and their targets, divides them into parts, and hands them out as a network receives
 // them. A source is generated, embedded, or read from a path; each kind of source is one file that registers itself.
 //
-// From the source to the network a sample goes through: classes, limit, split, size and colour, rescale.
+// From the source to the network a sample goes through: classes, limit, split, size and colour, augmentation (in training
+// only), rescale, standardization.
 package dataset
 
 import (
@@ -28,6 +29,9 @@ type Options struct {
 	Seed    uint64 // the experiment's seed: generated samples, and the split where random_state is not given
 	Dir     string // where relative paths start; "" is the working folder
 	Targets Targets
+
+	// Features are the means and deviations that featurewise settings use; nil: those of the training part.
+	Features *Features
 }
 
 // Data is a source divided into parts, ready for training.
@@ -38,6 +42,8 @@ type Data struct {
 	Width   int      // columns of a value target; 0 where the targets are class numbers
 
 	Train, Validation, Test *Part // nil: no such part; Train is never nil
+
+	Features *Features // that featurewise settings use; nil: there are none
 
 	open bool
 }
@@ -111,6 +117,12 @@ func Divide(src *Source, cfg Config, opt Options) (*Data, error) {
 			p.toValues()
 		}
 		d.Classes, d.Width, d.open = nil, 1, false
+	}
+	if err := d.standardize(cfg, prepare, opt.Features); err != nil {
+		return nil, err
+	}
+	if err := d.augment(cfg, opt.Seed); err != nil {
+		return nil, err
 	}
 	return d, nil
 }

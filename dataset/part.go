@@ -11,6 +11,8 @@ type Part struct {
 	classes int
 	width   int
 	prepare *Preparation
+
+	augmentation *augmentation // nil: none
 }
 
 // newPart takes all samples of a set that have a class. renumber, if any, gives each class its new number, or -1.

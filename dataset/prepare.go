@@ -11,7 +11,7 @@ import (
 const maxPixels = 16 << 20
 
 // Preparation turns a sample as it is stored into what the network receives: first the colour, then the size, both as
-// Pillow converts pictures (bytes stay bytes), then the factor. It may be used by several goroutines.
+// Pillow converts pictures (bytes stay bytes), then the factor, then standardization. It may be used by several goroutines.
 type Preparation struct {
 	in, out   []int // shapes
 	outSize   int
@@ -21,6 +21,8 @@ type Preparation struct {
 	cols      *axis
 	scale     float32
 	scratch   sync.Pool // of *buffer
+
+	standardize standardizer
 }
 
 // buffer holds what one conversion needs on its way.
@@ -34,7 +36,7 @@ type stages[T uint8 | float32] struct{ in, colored, wide, high []T }
 
 // NewPreparation plans the conversion of samples of a shape, as the data section's image and rescale say.
 func NewPreparation(cfg Config, shape []int) (*Preparation, error) {
-	p := &Preparation{in: slices.Clone(shape), out: slices.Clone(shape), scale: 1}
+	p := &Preparation{in: slices.Clone(shape), out: slices.Clone(shape), scale: 1, standardize: newStandardizer(cfg.Standardize)}
 	if cfg.Rescale != nil {
 		p.scale = float32(*cfg.Rescale)
 	}
@@ -94,19 +96,24 @@ func (p *Preparation) Bytes(dst []float32, src []uint8) error {
 	b := p.scratch.Get().(*buffer)
 	defer p.scratch.Put(b)
 	p.convertBytes(dst[:p.outSize], src, b)
-	p.rescale(dst[:p.outSize])
+	p.finish(dst[:p.outSize])
 	return nil
 }
 
 // read prepares sample i.
 func (p *Preparation) read(dst []float32, s Samples, i int) error {
 	dst = dst[:p.outSize]
+	if err := p.load(dst, s, i); err != nil {
+		return err
+	}
+	p.finish(dst)
+	return nil
+}
+
+// load prepares sample i up to the point where augmentation comes in.
+func (p *Preparation) load(dst []float32, s Samples, i int) error {
 	if !p.converts() {
-		if err := s.Read(dst, i); err != nil {
-			return err
-		}
-		p.rescale(dst)
-		return nil
+		return s.Read(dst, i)
 	}
 	b := p.scratch.Get().(*buffer)
 	defer p.scratch.Put(b)
@@ -123,8 +130,13 @@ func (p *Preparation) read(dst []float32, s Samples, i int) error {
 		}
 		p.convertFloats(dst, in, b)
 	}
-	p.rescale(dst)
 	return nil
+}
+
+// finish is what comes after augmentation.
+func (p *Preparation) finish(x []float32) {
+	p.rescale(x)
+	p.standardize.apply(x)
 }
 
 // room returns n values of a buffer, made when first needed.
