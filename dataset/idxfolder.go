@@ -76,12 +76,12 @@ func readIDXFolder(fsys fs.FS) (*Source, error) {
 		return nil, fmt.Errorf("there is no training part among %s; needs a pair with train in its names", listing(names))
 	}
 	src.Classes = numbers(classes)
-	return src, src.nameClasses(fsys)
+	return src, src.nameClasses(fsys, "classes.txt")
 }
 
-// nameClasses takes the names of classes.txt, if the folder has it.
-func (s *Source) nameClasses(fsys fs.FS) error {
-	const file, most = "classes.txt", 1 << 20
+// nameClasses takes the names that stand in a file, one a line, if the folder has it.
+func (s *Source) nameClasses(fsys fs.FS, file string) error {
+	const most = 1 << 20
 	info, err := fs.Stat(fsys, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -95,7 +95,7 @@ func (s *Source) nameClasses(fsys fs.FS) error {
 	}
 	names := strings.Split(strings.TrimRight(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
 	for i := range names {
-		names[i] = strings.TrimSpace(names[i])
+		names[i] = printable(strings.TrimSpace(names[i]))
 		if names[i] == "" || slices.Contains(names[:i], names[i]) {
 			return fmt.Errorf("%s: line %d is %q; needs a name of its own for each class", file, i+1, names[i])
 		}
@@ -115,14 +115,19 @@ func idxNames(fsys fs.FS) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		lower := strings.ToLower(e.Name())
-		ext := path.Ext(strings.TrimSuffix(lower, ".gz"))
-		named := strings.Contains(lower, "images") || strings.Contains(lower, "labels")
-		if named && !e.IsDir() && (ext == "" || strings.Contains(ext, "idx") || strings.Contains(ext, "ubyte")) {
+		if !e.IsDir() && isIDXName(e.Name()) {
 			names = append(names, e.Name())
 		}
 	}
 	return names, nil
+}
+
+// isIDXName reports whether a file's name says that it holds images or labels.
+func isIDXName(name string) bool {
+	lower := strings.ToLower(name)
+	ext := path.Ext(strings.TrimSuffix(lower, ".gz"))
+	named := strings.Contains(lower, "images") || strings.Contains(lower, "labels")
+	return named && (ext == "" || strings.Contains(ext, "idx") || strings.Contains(ext, "ubyte"))
 }
 
 // idxPair is an images file with its labels.
