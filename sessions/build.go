@@ -51,7 +51,7 @@ func (s *Session) Prepare() (*Prepared, error) { return Prepare(s.Experiment, s.
 
 // Model is the session's network without its data, which may be gone: enough to predict, not to train or evaluate.
 func (s *Session) Model() (*Prepared, error) {
-	p := &Prepared{Experiment: s.Experiment, Dir: s.Dir, In: s.Input, Classes: s.Classes}
+	p := &Prepared{Experiment: s.Experiment, Dir: s.Dir, In: s.Input, Classes: s.Classes, Features: s.Features}
 	var err error
 	p.Summary, err = Check(s.Experiment, p.In)
 	return p, err
@@ -76,7 +76,7 @@ func (s *Session) PrepareOn(source, dir string) (*Prepared, error) {
 	e := s.Experiment.Clone()
 	e.Data.Source, e.Data.Limit, e.Data.Split = source, nil, dataset.NewConfig().Split
 	e.Fit = train.Defaults() // nothing will be trained on it
-	o := dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets()}
+	o := dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets(), Features: s.Features}
 	src, err := dataset.Open(e.Data, o)
 	if err != nil {
 		return nil, e.dataError(err)

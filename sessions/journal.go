@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"cnnbench/dataset"
 	"cnnbench/nn/train"
 )
 
@@ -38,6 +39,9 @@ type Header struct {
 	Samples   [3]int    `json:"samples"`           // of training, validation and test
 	Planned   int       `json:"epochs"`            // asked for
 	Monitor   string    `json:"monitor"`           // the figure that says which epoch is best
+
+	// Features are the statistics that featurewise settings use.
+	Features *dataset.Features `json:"features,omitempty"`
 }
 
 // line is one line of a journal; one of its fields is set. A line of a kind that is not known here is passed over.

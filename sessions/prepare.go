@@ -27,6 +27,7 @@ type Prepared struct {
 	Loss       loss.Loss
 	Target     loss.Target // the form in which the loss takes the targets
 	Metrics    []metric.Named
+	Features   *dataset.Features // that featurewise settings use; nil: there are none
 
 	Train, Validation, Test train.Data // nil: no such part; Train is never nil
 	Fresh                   []string   // weights that the last Build did not find in model.weights
@@ -76,7 +77,7 @@ func Prepare(e *Experiment, dir string) (*Prepared, error) {
 }
 
 func prepare(e *Experiment, dir string, data *dataset.Data) (*Prepared, error) {
-	p := &Prepared{Experiment: e, Dir: dir, Data: data, In: nn.Shape(data.Shape), Classes: slices.Clone(data.Classes)}
+	p := &Prepared{Experiment: e, Dir: dir, Data: data, In: nn.Shape(data.Shape), Classes: slices.Clone(data.Classes), Features: data.Features}
 	if err := e.agrees(p.In); err != nil {
 		return nil, err
 	}

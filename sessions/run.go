@@ -152,7 +152,7 @@ func (p *Prepared) header(threads int) *Header {
 	}
 	h := &Header{Version: journalVersion, Program: "cnnbench " + Version(), Go: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
 		ISA: kernel.ISA(), Threads: threads, Created: time.Now().UTC(), Source: p.Experiment.Data.Source, Network: p.line(), Params: p.Summary.Total,
-		Trainable: p.Summary.Trainable, Input: p.In, Classes: p.Classes, Planned: p.Experiment.Fit.Epochs, Monitor: p.monitor()}
+		Trainable: p.Summary.Trainable, Input: p.In, Classes: p.Classes, Planned: p.Experiment.Fit.Epochs, Monitor: p.monitor(), Features: p.Features}
 	for i, part := range []train.Data{p.Train, p.Validation, p.Test} {
 		if part != nil {
 			h.Samples[i] = part.Len()

@@ -85,7 +85,7 @@ fit: {epochs: 3, callbacks: [early_stopping: {restore_best_weights: true}]}
 	}
 	d.file("torn.png", "\x89PNG\r\n\x1a\nhalf")
 	s := d.run("predict", "shapes-1", d.dir, "--json")
-	if s.code != exitFailed || !strings.Contains(s.err, "torn.png is no picture") || len(lines(s.out)) != 1 {
+	if s.code != exitFailed || !strings.Contains(s.err, "torn.png: ") || len(lines(s.out)) != 1 {
 		t.Errorf("exit code %d, stdout %q, stderr %q", s.code, s.out, s.err)
 	}
 	if o := objects(t, s.out)[0]; len(o["probabilities"].([]any)) != 3 || o["probability"] != o["probabilities"].([]any)[int(o["label"].(float64))] {

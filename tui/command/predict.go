@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnnbench/dataset"
 	"cnnbench/dataset/npy"
 	"cnnbench/nn"
 	"cnnbench/sessions"
@@ -27,7 +28,7 @@ func (p *Program) predict() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict SESSION PATH...",
 		Short: "Class and probabilities of pictures, of folders of them, or of the x of an .npz",
-		Long: "Predicts pictures (PNG, JPEG, GIF), which are converted and resized to what the network receives, folders of\n" +
+		Long: "Predicts pictures (PNG, JPEG, GIF, BMP, TIFF, WebP), which are converted and resized to what the network receives, folders of\n" +
 			"them, and the array x of .npz files, which is taken as the network receives it unless --preprocess is given.",
 		Example: "cnnbench predict lecture-cnn-1 shirt.png\ncnnbench predict lecture-cnn-1 test.npz --out predictions.npz",
 		Args:    wordsOf(2, many),
@@ -91,7 +92,7 @@ func predictable(paths []string) ([]string, error) {
 		}
 		var found []string
 		err = filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && isPicture(at) {
+			if err == nil && d.Type().IsRegular() && dataset.IsPicture(at) {
 				found = append(found, at)
 			}
 			return err
@@ -100,20 +101,12 @@ func predictable(paths []string) ([]string, error) {
 			return nil, failed(fmt.Errorf("look through %s: %w", path, err))
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("there is no picture (.png, .jpg, .jpeg, .gif) below %s", path)
+			return nil, fmt.Errorf("there is no picture file below %s", path)
 		}
 		slices.Sort(found)
 		out = append(out, found...)
 	}
 	return out, nil
-}
-
-func isPicture(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".png", ".jpg", ".jpeg", ".gif":
-		return true
-	}
-	return false
 }
 
 // predictor predicts one file after another.

@@ -74,6 +74,14 @@ func (p *Program) fit(cmd *cobra.Command, found *sessions.Found, f trainFlags) e
 	if err != nil {
 		return err
 	}
+	for i, skip := range prepared.Data.Source.Skipped {
+		const most = 3
+		if i == most {
+			fmt.Fprintf(p.Stderr, "cnnbench: %d more were left out; `cnnbench data` names them\n", len(prepared.Data.Source.Skipped)-most)
+			break
+		}
+		fmt.Fprintf(p.Stderr, "cnnbench: %s was left out: %s\n", skip.Name, skip.Reason)
+	}
 	show := &printer{p: p, json: f.json, epochs: found.Experiment.Fit.Epochs, progress: newProgress(p.Stderr)}
 	o.Observers = []train.Observer{show}
 	o.Warn = func(err error) { show.progress.say("cnnbench: %v; the training goes on", err) }

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -128,5 +129,31 @@ func TestAPipeTrains(t *testing.T) {
 		if s := d.run(word); s.code != exitDone || !strings.Contains(s.out, "session: ") {
 			t.Errorf("%s: exit code %d, %q", word, s.code, s.err)
 		}
+	}
+}
+
+// A folder of pictures is data; a bad picture in it is a sentence, and the rest is trained on.
+func TestAFolderOfPictures(t *testing.T) {
+	d := newDesk(t)
+	for _, class := range []string{"big", "small"} {
+		if err := os.MkdirAll(filepath.Join(d.dir, "photos", class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			size := map[string]int{"big": 20, "small": 12}[class]
+			d.picture(filepath.Join("photos", class, fmt.Sprintf("%d.png", i)), size, size)
+		}
+	}
+	d.file(filepath.Join("photos", "big", "torn.png"), "\x89PNG\r\n\x1a\nhalf")
+	path := d.file("photos.yaml", `data: {source: photos, image: {size: [10, 10]}, rescale: 1/255}
+model: {layers: [flatten, dense: {units: 2, activation: softmax}]}
+`)
+	s := d.run("train", path)
+	if s.code != exitDone || !strings.HasSuffix(s.out, "session: photos-1\n") || strings.Count(s.err, "\n") != 1 || !strings.Contains(s.err, "torn.png was left out: ") {
+		t.Errorf("exit code %d, stdout %q, stderr %q", s.code, s.out, s.err)
+	}
+	// The session knows where its pictures are, from wherever it is asked.
+	if s := d.run("evaluate", "photos-1", "--split", "validation"); s.code != exitDone || !strings.Contains(s.out, "validation samples: 4\n") {
+		t.Errorf("exit code %d, stdout %q, stderr %q", s.code, s.out, s.err)
 	}
 }
