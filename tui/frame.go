@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -70,18 +71,18 @@ func (m *Model) draw() string {
 		if n := len(m.app.Toasts); n > 0 {
 			line = toastSign(m.app.Toasts[n-1]) + m.app.Toasts[n-1].Text
 		}
-		if !m.app.Running() && m.w >= 4*len(wordSmall)/3 && m.h > 1 {
+		if !m.app.Running() && m.h > 1 {
 			line += "\n" + t.Dim.Render(wordSmall)
 		}
 		return layout.Block(line, m.w, m.h)
 	}
-	var rows []string
-	rows = append(rows, m.tabRow(f.tabs.W))
+	// The body is drawn first: how its panes lie shows in the other rows.
+	body := layout.Block(m.screen().View(f.body.W, f.body.H), f.body.W, f.body.H)
+	rows := []string{m.tabRow(f.tabs.W)}
 	if !f.rule.Empty() {
 		rows = append(rows, t.Border.Render(strings.Repeat("─", f.rule.W)))
 	}
-	rows = append(rows, layout.Block(m.screen().View(f.body.W, f.body.H), f.body.W, f.body.H))
-	rows = append(rows, layout.Fit(m.noteRow(f.note.W), f.note.W), layout.Fit(m.statusLine(f.status.W), f.status.W), m.hintRow(f.hints))
+	rows = append(rows, body, layout.Fit(m.noteRow(f.note.W), f.note.W), layout.Fit(m.statusLine(f.status.W), f.status.W), m.hintRow(f.hints))
 	text := strings.Join(rows, "\n")
 	text = m.overToasts(text, f.body)
 	return m.overDialog(text)
@@ -122,6 +123,9 @@ func (m *Model) tabRow(w int) string {
 	}
 	if w >= 70 {
 		right += t.Dim.Render(" " + theme.Dot + " " + e.Data.Source)
+	}
+	if p := m.panes(); p != nil && p.One() && len(p.Names) > 1 {
+		right = fmt.Sprintf("%s %d/%d ", p.Names[p.Focus()], p.Focus()+1, len(p.Names)) + t.Key.Render("tab")
 	}
 	return layout.Ends(s.String(), right+" ", w)
 }

@@ -13,6 +13,7 @@ import (
 type guard struct {
 	model tea.Model
 	crash *crash
+	end   func() // ends the program from outside of Update; nil in tests
 }
 
 // crash is a panic and where it happened.
@@ -54,6 +55,9 @@ func (g *guard) View() (v tea.View) {
 	defer func() {
 		if r := recover(); r != nil && g.crash == nil {
 			g.crash = &crash{r, debug.Stack()}
+			if g.end != nil {
+				go g.end()
+			}
 		}
 	}()
 	if g.crash != nil {

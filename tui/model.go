@@ -126,8 +126,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	case screen.Two:
 		return tea.Batch(m.broadcast(msg.First), m.broadcast(msg.Then))
 	case screen.Tab:
-		is := func(s screen.Screen) bool { return s.Title() == msg.Title }
-		return m.show(slices.IndexFunc(m.screens, is))
+		return m.showTitled(msg.Title)
 	case screen.Woken:
 		m.woken = time.Now()
 		return nil
@@ -142,10 +141,10 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
 	switch msg.(type) {
-	case screen.Ready, screen.Started:
-		if m.keep != nil {
-			cmds = append(cmds, m.keep(m))
-		}
+	case screen.Ready:
+		cmds = append(cmds, m.kept())
+	case screen.Started: // who starts a training wants to see it
+		cmds = append(cmds, m.kept(), m.showTitled(trainTab))
 	case screen.Ended:
 		if m.leaving {
 			return tea.Quit
@@ -158,6 +157,17 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 		cmds = append(cmds, s.Update(msg))
 	}
 	return tea.Batch(cmds...)
+}
+
+// trainTab is the title of the tab that a training is watched on.
+const trainTab = "Train"
+
+// kept keeps the state for the next launch.
+func (m *Model) kept() tea.Cmd {
+	if m.keep == nil {
+		return nil
+	}
+	return m.keep(m)
 }
 
 // retheme makes the theme anew after the terminal has said what it can.
@@ -198,6 +208,10 @@ func (m *Model) show(tab int) tea.Cmd {
 		return s.Show()
 	}
 	return nil
+}
+
+func (m *Model) showTitled(title string) tea.Cmd {
+	return m.show(slices.IndexFunc(m.screens, func(s screen.Screen) bool { return s.Title() == title }))
 }
 
 // panes are those of the shown screen, nil if it has only one.

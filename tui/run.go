@@ -56,7 +56,9 @@ func Run(ctx context.Context, o Options) error {
 	m.begin = begin
 	m.keep = keepState(o.Store.Home)
 	g := &guard{model: m}
-	_, err = tea.NewProgram(g, tea.WithContext(ctx), tea.WithFilter(calmMouse())).Run()
+	p := tea.NewProgram(g, tea.WithContext(ctx), tea.WithFilter(calmMouse()))
+	g.end = p.Quit
+	_, err = p.Run()
 
 	stored := finish(app, cancel)
 	kept := stateOf(app).write(o.Store.Home)

@@ -99,6 +99,9 @@ func (m *Model) statusLine(w int) string {
 	t, l := m.app.Theme, m.app.Live
 	word, style := m.stateWord()
 	left := []string{style.Render(" " + word)}
+	if l == nil && m.size() == layout.Line {
+		left = append(left, m.app.Draft.Experiment().Name)
+	}
 	if l != nil {
 		p := progressOf(l)
 		left = append(left, t.Bold.Render(l.Run.Name), p.epoch())

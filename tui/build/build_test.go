@@ -12,6 +12,7 @@ import (
 	"cnnbench/sessions"
 	"cnnbench/spec"
 	"cnnbench/tui/chart"
+	"cnnbench/tui/keys"
 	"cnnbench/tui/screen"
 	"cnnbench/tui/screentest"
 )
@@ -186,7 +187,7 @@ func TestSettingsPane(t *testing.T) {
 		t.Errorf("%d callbacks after deleting it", n)
 	}
 	s.setAt = 0
-	if why := s.keys[3].Actions[2].Why(); why == "" {
+	if why := keys.Named(s.keys, "delete-callback").Why(); why == "" {
 		t.Error("the name can be deleted")
 	}
 }

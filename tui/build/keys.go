@@ -9,7 +9,9 @@ import (
 
 // table is the keys of the tab.
 func (s *Screen) table() []keys.Context {
-	no := func(f func()) func() tea.Cmd { return func() tea.Cmd { f(); return nil } }
+	by := func(d int) func() tea.Cmd {
+		return func() tea.Cmd { s.scroll(s.panes.Focus(), d); return nil }
+	}
 	layer := func() string {
 		if len(s.layers()) == 0 {
 			return wordNoLayer
@@ -28,7 +30,7 @@ func (s *Screen) table() []keys.Context {
 		}
 		return layer()
 	}
-	const far = 1 << 20
+	const page, far = 8, 1 << 20
 	layers := keys.Context{Name: "Layers", Active: func() bool { return s.panes.Is(paneLayers) || s.panes.Is(paneLayer) }, Actions: []keys.Action{
 		{Name: "add-layer", Keys: []string{"a"}, Title: "add", Hint: 1, Help: "add a layer after the one with the pointer", Run: s.add},
 		{Name: "add-layer-before", Keys: []string{"A"}, Title: "add before", Help: "add a layer before it", Blocked: layer, Run: s.addBefore},
@@ -44,9 +46,7 @@ func (s *Screen) table() []keys.Context {
 			return ""
 		}, Run: s.paste},
 	}}
-	list := keys.Context{Name: "List of layers", Active: func() bool { return s.panes.Is(paneLayers) }, Actions: s.moves("layer", paneLayers, no, far)}
-	about := keys.Context{Name: "Layer", Active: func() bool { return s.panes.Is(paneLayer) }, Actions: s.moves("page", paneLayer, no, far)}
-	settings := keys.Context{Name: "Settings", Active: func() bool { return s.panes.Is(paneSettings) }, Actions: append([]keys.Action{
+	settings := keys.Context{Name: "Settings", Active: func() bool { return s.panes.Is(paneSettings) }, Actions: []keys.Action{
 		{Name: "edit-setting", Keys: []string{"enter", "e"}, Title: "edit", Hint: 1, Help: "edit the setting", Run: s.editFact},
 		{Name: "add-callback", Keys: []string{"a"}, Title: "add callback", Hint: 2, Help: "add what is done between epochs: early stopping, a lower rate", Run: s.addCallback},
 		{Name: "delete-callback", Keys: []string{"d", "delete"}, Title: "delete", Label: "d del", Hint: 6, Help: "delete the callback", Blocked: func() string {
@@ -55,28 +55,21 @@ func (s *Screen) table() []keys.Context {
 			}
 			return ""
 		}, Run: s.removeFact},
-	}, s.moves("setting", paneSettings, no, far)...)}
-	all := keys.Context{Name: "Build", Actions: []keys.Action{
+	}}
+	all := keys.Context{Name: wordTitle, Actions: []keys.Action{
+		{Name: "down", Keys: []string{"down", "j"}, Title: "down", Help: "go down", Run: by(1)},
+		{Name: "up", Keys: []string{"up", "k"}, Title: "up", Help: "go up", Run: by(-1)},
+		{Name: "page-down", Keys: []string{"pgdown"}, Title: "page down", Help: "go down a page", Run: by(page)},
+		{Name: "page-up", Keys: []string{"pgup"}, Title: "page up", Help: "go up a page", Run: by(-page)},
+		{Name: "first", Keys: []string{"home", "g"}, Title: "first", Help: "go to the first row", Run: by(-far)},
+		{Name: "last", Keys: []string{"end", "G"}, Title: "last", Help: "go to the last row", Run: by(far)},
 		{Name: "undo", Keys: []string{"u"}, Title: "undo", Label: "u/U undo", Hint: 7, Help: "take the last edit back", Blocked: func() string { return s.steps(true) }, Run: s.app.Undo},
 		{Name: "redo", Keys: []string{"U", "ctrl+r"}, Title: "redo", Help: "do again what was undone", Blocked: func() string { return s.steps(false) }, Run: s.app.Redo},
 		{Name: "presets", Keys: []string{"P"}, Title: "presets", Hint: 6, Help: "take a whole experiment from those that come along", Run: s.preset},
 		{Name: "compile", Keys: []string{"c"}, Title: "compile", Help: "edit loss, optimizer and metrics", Run: func() tea.Cmd { return s.editCompile("") }},
 		{Name: "fit", Keys: []string{"r"}, Title: "fit", Help: "edit epochs, batch size and how the data is gone through", Run: func() tea.Cmd { return s.editFit("") }},
 	}}
-	return []keys.Context{layers, list, about, settings, all}
-}
-
-// moves are the keys that move the cursor of a pane.
-func (s *Screen) moves(what string, pane int, no func(func()) func() tea.Cmd, far int) []keys.Action {
-	by := func(d int) func() tea.Cmd { return no(func() { s.scroll(pane, d) }) }
-	return []keys.Action{
-		{Name: "next-" + what, Keys: []string{"down", "j"}, Title: "down", Help: "go down", Run: by(1)},
-		{Name: "previous-" + what, Keys: []string{"up", "k"}, Title: "up", Help: "go up", Run: by(-1)},
-		{Name: what + "s-down", Keys: []string{"pgdown"}, Title: "page down", Help: "go down a page", Run: by(8)},
-		{Name: what + "s-up", Keys: []string{"pgup"}, Title: "page up", Help: "go up a page", Run: by(-8)},
-		{Name: "first-" + what, Keys: []string{"home", "g"}, Title: "first", Help: "go to the first", Run: by(-far)},
-		{Name: "last-" + what, Keys: []string{"end", "G"}, Title: "last", Help: "go to the last", Run: by(far)},
-	}
+	return []keys.Context{layers, settings, all}
 }
 
 // steps says why there is nothing to undo or redo.

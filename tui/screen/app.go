@@ -101,8 +101,6 @@ func (a *App) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return a.prepared(m), true
 	case started:
 		return a.started(m), true
-	case ended:
-		return a.ended(m), true
 	case opened:
 		return a.opened(m), true
 	case expired:

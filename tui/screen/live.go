@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"errors"
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
@@ -35,15 +34,14 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 		return a.Fail(fmt.Errorf("cannot start: %w", a.Data.Err))
 	}
 	a.Data.Starting = true
-	a.gen++
-	gen, store, ctx := a.gen, a.Store, a.ctx
+	store, ctx := a.Store, a.ctx
 	e, dir, threads, ready := a.Draft.Experiment(), a.Draft.Dir, a.Threads, a.Data.Current(&a.Draft)
 	return func() tea.Msg {
 		p := ready
 		if p == nil {
 			var err error
 			if p, err = sessions.Prepare(e, dir); err != nil {
-				return started{gen, nil, err}
+				return started{nil, err}
 			}
 		}
 		run, err := store.Start(ctx, p, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, StartPaused: len(first) > 0})
@@ -52,7 +50,7 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 				run.Send(c)
 			}
 		}
-		return started{gen, run, err}
+		return started{run, err}
 	}
 }
 
@@ -63,12 +61,7 @@ func (a *App) started(m started) tea.Cmd {
 	}
 	a.Live = &Live{Run: m.run, State: train.Running}
 	a.Session = nil
-	gen, run := m.gen, m.run
-	wait := func() tea.Msg {
-		<-run.Done()
-		return ended{gen, run.Err()}
-	}
-	return tea.Batch(send(Started{}), send(Stored{}), wait)
+	return tea.Batch(send(Started{}), send(Stored{}))
 }
 
 // Send hands a command to the training that runs.
@@ -94,10 +87,22 @@ func (a *App) Toggle() tea.Cmd {
 	return a.Send(train.Pause{})
 }
 
-// Drain takes what the training has done since the last time; package tui calls it at every tick. The command, if any,
-// brings it to all screens.
+// Drain takes what the training has done since the last time, its end included; package tui calls it at every tick.
+// The command, if any, brings it to all screens.
 func (a *App) Drain() tea.Cmd {
-	if fed, ok := a.drain(); ok {
+	over := false
+	if a.Running() {
+		select {
+		case <-a.Live.Run.Done(): // looked at before the feed, which then has everything
+			over = true
+		default:
+		}
+	}
+	fed, news := a.drain()
+	switch {
+	case over:
+		return a.over(fed)
+	case news:
 		return send(fed)
 	}
 	return nil
@@ -120,29 +125,24 @@ func (a *App) drain() (Fed, bool) {
 	return Fed{u}, news
 }
 
-func (a *App) ended(m ended) tea.Cmd {
-	if a.Live == nil || a.Live.Over {
-		return nil
-	}
-	last := tea.Msg(Ended{})
-	if fed, ok := a.drain(); ok {
-		last = Two{fed, Ended{}}
-	}
+// over takes the end of the training, with the last that it did.
+func (a *App) over(fed Fed) tea.Cmd {
 	l := a.Live
 	l.Over = true
-	if m.err != nil {
-		l.Err = m.err
+	err := l.Run.Err()
+	if err != nil {
+		l.Err = err
 	}
 	var say tea.Cmd
 	switch {
 	case l.State == train.Failed && l.Err != nil:
 		say = a.Fail(fmt.Errorf("%s failed: %w; what it had is stored", l.Run.Name, l.Err))
-	case m.err != nil && !errors.Is(m.err, a.ctx.Err()):
-		say = a.Fail(fmt.Errorf("%s: %w", l.Run.Name, m.err))
+	case err != nil && a.ctx.Err() == nil:
+		say = a.Fail(fmt.Errorf("%s: %w", l.Run.Name, err))
 	case l.State == train.Finished:
 		say = a.Say(l.Run.Name + " is trained and stored")
 	default:
 		say = a.Say(l.Run.Name + " is stopped and stored")
 	}
-	return tea.Batch(send(last), send(Stored{}), say)
+	return tea.Batch(send(Two{fed, Ended{}}), send(Stored{}), say)
 }

@@ -36,12 +36,7 @@ type (
 		err     error
 	}
 	started struct {
-		gen int
 		run *sessions.Run
-		err error
-	}
-	ended struct {
-		gen int
 		err error
 	}
 	opened struct {

@@ -242,8 +242,10 @@ func TestLive(t *testing.T) {
 	}
 	screentest.Do(t, app.Start(), app, watch) // says that one runs already
 	screentest.Do(t, app.Toggle(), app, watch)
-	wait("the end", func() bool { return app.Live.State == train.Finished })
-	<-app.Live.Run.Done()
+	wait("the end", func() bool { return app.Live.Over })
+	if over != 1 || app.Live.State != train.Finished || app.Running() {
+		t.Errorf("%d ends, state %v", over, app.Live.State)
+	}
 	if epochs != 3 || len(app.Live.Epochs) != 3 || app.Live.Last == nil {
 		t.Errorf("%d epochs went around, %d are kept", epochs, len(app.Live.Epochs))
 	}
