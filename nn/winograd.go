@@ -41,21 +41,20 @@ type winograd struct {
 	act     activate
 	relu    bool // done by the output transform
 
-	block, gradBlock int       // most tiles of a block, of the first two products and of the weight gradient
-	u, ut            []float32 // [36, C, F] and [36, F, C] the transformed filters
-	turned           []float32 // [3, 3, F, C] the filters, maps and channels exchanged
-	shards           int       // parts of a batch for the weight gradient, fixed by the layer
-	du               []float32 // [shards, 36, C, F] their gradients in Winograd's domain
-	db               []float32 // [shards, F]
-	bias             []float32 // [F] zeros where there is no bias
-	zeros            []float32 // [max(C, F)] what cells beyond an image hold
-	work             []winogradWork
-	pass             *Pass
-	kernelT          func(chunk, worker int)
-	forwardT         func(chunk, worker int)
-	prepareT         func(chunk, worker int)
-	backT            func(chunk, worker int)
-	reduceT          func(chunk, worker int)
+	u, ut    []float32 // [36, C, F] and [36, F, C] the transformed filters
+	turned   []float32 // [3, 3, F, C] the filters, maps and channels exchanged
+	shards   int       // parts of a batch for the weight gradient, fixed by the layer
+	du       []float32 // [shards, 36, C, F] their gradients in Winograd's domain
+	db       []float32 // [shards, F]
+	bias     []float32 // [F] zeros where there is no bias
+	zeros    []float32 // [max(C, F)] what cells beyond an image hold
+	work     []winogradWork
+	pass     *Pass
+	kernelT  func(chunk, worker int)
+	forwardT func(chunk, worker int)
+	turnT    func(chunk, worker int)
+	backT    func(chunk, worker int)
+	reduceT  func(chunk, worker int)
 }
 
 // winogradWork is the scratch of one worker.
@@ -72,12 +71,8 @@ func (l *Conv2D) buildWinograd(b *Builder, g kernel.Window) Op {
 	o.act.build(b, l.Activation, b.Out.Size())
 	_, relu := l.Activation.(*Relu)
 	o.relu = relu && o.act.z == nil
-	o.block = winogradBlock
-	most := winogradBlock
+	o.shards = winogradShards(c * f)
 	if o.w.G != nil {
-		o.gradBlock = winogradGradBlock
-		most = max(most, o.gradBlock)
-		o.shards = winogradShards(c * f)
 		b.Floats(&o.du, o.shards*o.filterSize())
 		b.Floats(&o.db, o.shards*f)
 	}
@@ -93,26 +88,23 @@ func (l *Conv2D) buildWinograd(b *Builder, g kernel.Window) Op {
 		b.Floats(&o.bias, f)
 	}
 	b.Floats(&o.zeros, max(c, f))
-	channels, maps, waste := b.Scratch(kernel.WinogradPoints*kernel.WinogradStride(most*c)), b.Scratch(kernel.WinogradPoints*kernel.WinogradStride(most*f)), b.Scratch(max(c, f))
+	channels, maps, waste := b.Scratch(kernel.WinogradPoints*kernel.WinogradStride(winogradBlock*c)), b.Scratch(kernel.WinogradPoints*kernel.WinogradStride(winogradBlock*f)), b.Scratch(max(c, f))
 	o.work = make([]winogradWork, b.workers)
 	b.memory.after(func() {
 		for i := range o.work {
 			o.work[i] = winogradWork{channels[i], maps[i], waste[i]}
 		}
 	})
-	o.kernelT, o.forwardT, o.prepareT, o.backT, o.reduceT = o.kernel, o.forward, o.prepare, o.backward, o.reduce
+	o.kernelT, o.forwardT, o.turnT, o.backT, o.reduceT = o.kernel, o.forward, o.turn, o.backward, o.reduce
 	return o
 }
 
-// The most tiles of a block: the blocks' values in Winograd's domain stay in the second cache.
-const (
-	winogradBlock     = 28
-	winogradGradBlock = 48
-)
+// winogradBlock is the most tiles of a block: its values in Winograd's domain stay in the second cache.
+const winogradBlock = 32
 
 // winogradShards is convShards for filters that take four times the memory.
 func winogradShards(filters int) int {
-	if filters <= 1<<11 {
+	if filters <= 1<<12 {
 		return 8
 	}
 	return 4
@@ -123,18 +115,22 @@ func (o *winograd) stride() int { return kernel.WinogradStride(o.g.C * o.g.F) }
 
 func (o *winograd) filterSize() int { return kernel.WinogradPoints * o.stride() }
 
-// blocks cuts the tiles of all images of a pass into blocks of equal size.
-func (o *winograd) blocks(g *kernel.Winograd) cut {
-	tiles := o.pass.Rows * g.Tiles()
-	n := (tiles + o.block - 1) / o.block
-	n = (n + o.pass.pool.workers - 1) / o.pass.pool.workers * o.pass.pool.workers
+// blocks cuts tiles into blocks of equal size, as many as a multiple of times.
+func (o *winograd) blocks(tiles, times int) cut {
+	n := (tiles + winogradBlock - 1) / winogradBlock
+	n = (n + times - 1) / times * times
 	return cut{tiles, (tiles + n - 1) / n}
+}
+
+// batchBlocks cuts the tiles of all images of a pass, alike for all workers.
+func (o *winograd) batchBlocks() cut {
+	return o.blocks(o.pass.Rows*o.g.Tiles(), o.pass.pool.workers)
 }
 
 func (o *winograd) Forward(p *Pass) {
 	o.pass = p
 	p.pool.run(o.kernelCut().chunks(), o.kernelT)
-	p.pool.run(o.blocks(&o.g).chunks(), o.forwardT)
+	p.pool.run(o.batchBlocks().chunks(), o.forwardT)
 }
 
 func (o *winograd) kernelCut() cut { return cut{o.g.C * o.g.F, 2048} }
@@ -153,7 +149,7 @@ func image(v []float32, size int, g *kernel.Winograd, tile int) ([]float32, int)
 
 // forward computes a block of tiles.
 func (o *winograd) forward(chunk, worker int) {
-	lo, hi := o.blocks(&o.g).at(chunk)
+	lo, hi := o.batchBlocks().at(chunk)
 	out, w := o.y.Shape.Size(), &o.work[worker]
 	z := o.act.in(o.y.V)
 	o.convolve(&o.g, z, o.x.V, w.maps, w.channels, o.u, o.bias, o.relu, lo, hi, w)
@@ -184,26 +180,14 @@ func (o *winograd) convolve(g *kernel.Winograd, y, x, m, v, u, bias []float32, r
 }
 
 // shardCut cuts the batch into at most shards parts of equal size.
-func (o *winograd) shardCut() cut {
-	n := max(o.shards, 4)
-	return cut{o.pass.Rows, (o.pass.Rows + n - 1) / n}
-}
+func (o *winograd) shardCut() cut { return cut{o.pass.Rows, (o.pass.Rows + o.shards - 1) / o.shards} }
 
 func (o *winograd) Backward(p *Pass) {
 	o.pass = p
-	chunks := o.shardCut().chunks()
 	if o.x.D != nil {
-		chunks += o.turnedCut().chunks()
+		p.pool.run(o.turnedCut().chunks(), o.turnT)
 	}
-	p.pool.run(chunks, o.prepareT)
-	chunks = 0
-	if o.w.G != nil {
-		chunks = o.shardCut().chunks()
-	}
-	if o.x.D != nil {
-		chunks += o.blocks(&o.back).chunks()
-	}
-	p.pool.run(chunks, o.backT)
+	p.pool.run(o.shardCut().chunks(), o.backT)
 	if o.w.G != nil {
 		p.pool.run(o.kernelCut().chunks(), o.reduceT)
 	}
@@ -212,66 +196,64 @@ func (o *winograd) Backward(p *Pass) {
 // turnedCut cuts the maps for the transform of the filters turned.
 func (o *winograd) turnedCut() cut { return cut{o.g.F, 16} }
 
-// prepare takes the gradient of a shard's images through the activation, and sums it for the bias; the chunks behind
-// the shards' transform the filters for the input gradient.
-func (o *winograd) prepare(chunk, _ int) {
+// turn transforms a part of the filters for the input gradient.
+func (o *winograd) turn(chunk, _ int) {
 	c, f := o.g.C, o.g.F
-	if shards := o.shardCut().chunks(); chunk >= shards {
-		lo, hi := o.turnedCut().at(chunk - shards)
-		for tap := range 9 {
-			kernel.Transpose(o.turned[(tap*f+lo)*c:], c, o.w.W[tap*c*f+lo:], f, c, hi-lo)
-		}
-		kernel.WinogradKernel(o.ut[lo*c:], o.stride(), o.turned[lo*c:], c*f, (hi-lo)*c, true)
-		return
+	lo, hi := o.turnedCut().at(chunk)
+	for tap := range 9 {
+		kernel.Transpose(o.turned[(tap*f+lo)*c:], c, o.w.W[tap*c*f+lo:], f, c, hi-lo)
 	}
-	out := o.y.Shape.Size()
-	lo, hi := o.shardCut().at(chunk)
+	kernel.WinogradKernel(o.ut[lo*c:], o.stride(), o.turned[lo*c:], c*f, (hi-lo)*c, true)
+}
+
+// backward computes the input gradient of a shard's images, and the shard's part of the weight gradient. It takes few
+// images at a time, so that their gradients are still in the second cache for each use.
+func (o *winograd) backward(shard, worker int) {
+	w, f, out := &o.work[worker], o.g.F, o.y.Shape.Size()
+	first, last := o.shardCut().at(shard)
 	var db []float32
 	if o.w.G != nil && o.b.W != nil {
-		db = o.db[chunk*f : (chunk+1)*f]
+		db = o.db[shard*f : (shard+1)*f]
 		clear(db)
 	}
-	for n := lo; n < hi; n++ {
-		o.act.backward(o.y.D, o.y.V, n*out, (n+1)*out, f)
+	few := max(1, winogradBlock/o.g.Tiles())
+	for lo := first; lo < last; lo += few {
+		hi := min(lo+few, last)
+		o.act.backward(o.y.D, o.y.V, lo*out, hi*out, f)
 		if db != nil {
-			kernel.SumRows(db, o.y.D[n*out:(n+1)*out])
+			kernel.SumRows(db, o.y.D[lo*out:hi*out])
+		}
+		if o.w.G != nil {
+			o.weightGradient(shard, lo*o.g.Tiles(), hi*o.g.Tiles(), lo == first, w)
+		}
+		if o.x.D == nil {
+			continue
+		}
+		from := lo * o.back.Tiles()
+		blocks := o.blocks((hi-lo)*o.back.Tiles(), 1)
+		for b := range blocks.chunks() {
+			p, q := blocks.at(b)
+			o.convolve(&o.back, o.x.D, o.y.D, w.channels, w.maps, o.ut, o.zeros, false, from+p, from+q, w)
 		}
 	}
 }
 
-// backward computes a shard's part of the weight gradient; the chunks behind the shards' are blocks of the input
-// gradient.
-func (o *winograd) backward(chunk, worker int) {
-	w := &o.work[worker]
-	if o.w.G != nil {
-		shards := o.shardCut().chunks()
-		if chunk < shards {
-			o.weightGradient(chunk, w)
-			return
-		}
-		chunk -= shards
-	}
-	lo, hi := o.blocks(&o.back).at(chunk)
-	o.convolve(&o.back, o.x.D, o.y.D, w.channels, w.maps, o.ut, o.zeros, false, lo, hi, w)
-}
-
-func (o *winograd) weightGradient(shard int, w *winogradWork) {
+// weightGradient adds the products of the tiles from..to, counted over all images, to the shard's gradient, which is 0
+// before the first.
+func (o *winograd) weightGradient(shard, from, to int, zero bool, w *winogradWork) {
 	c, f := o.g.C, o.g.F
-	first, last := o.shardCut().at(shard)
 	du := o.du[shard*o.filterSize() : (shard+1)*o.filterSize()]
-	clear(du)
-	tiles := cut{(last - first) * o.g.Tiles(), o.gradBlock}
-	for b := range tiles.chunks() {
-		lo, hi := tiles.at(b)
+	blocks := o.blocks(to-from, 1)
+	for b := range blocks.chunks() {
+		lo, hi := blocks.at(b)
 		ldv, ldd := kernel.WinogradStride((hi-lo)*c), kernel.WinogradStride((hi-lo)*f)
 		for t := lo; t < hi; t++ {
-			at := first*o.g.Tiles() + t
-			x, tile := image(o.x.V, o.g.H*o.g.W*c, &o.g, at)
+			x, tile := image(o.x.V, o.g.H*o.g.W*c, &o.g, from+t)
 			o.g.Input(w.channels[(t-lo)*c:], ldv, x, tile, o.zeros)
-			dy, _ := image(o.y.D, o.g.OH*o.g.OW*f, &o.g, at)
+			dy, _ := image(o.y.D, o.g.OH*o.g.OW*f, &o.g, from+t)
 			o.g.Gradient(w.maps[(t-lo)*f:], ldd, dy, tile, o.zeros)
 		}
-		kernel.WinogradAccumulate(du, o.stride(), w.channels, ldv, w.maps, ldd, hi-lo, c, f)
+		kernel.WinogradAccumulate(du, o.stride(), w.channels, ldv, w.maps, ldd, hi-lo, c, f, zero && b == 0)
 	}
 }
 

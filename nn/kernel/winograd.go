@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // Winograd is the geometry of a convolution with 3x3 filters at stride 1, cut into tiles of 4x4 outputs. Each tile is
 // computed by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural
 // Networks", 2015): 36 products a tile, channel and filter in place of 144. Tiles at the edge reach beyond the image,
@@ -68,24 +70,27 @@ func (g *Winograd) Output(y, m []float32, ld int, bias []float32, relu bool, til
 
 // locate finds the n x n cells from (row, col) on of an image [h, w, c]; those beyond it are outside's.
 func locate(cells []*float32, n int, x []float32, row, col, h, w, c int, outside []float32) {
-	_ = outside[c-1]
-	if row >= 0 && col >= 0 && row+n <= h && col+n <= w {
-		x = x[(row*w+col)*c:]
-		_ = x[((n-1)*w+n)*c-1]
-		for i := range n {
-			for j := range n {
-				cells[i*n+j] = &x[(i*w+j)*c]
+	_, _ = x[h*w*c-1], outside[c-1]
+	nothing := &outside[0]
+	lo, hi := min(max(-col, 0), n), max(min(w-col, n), 0)
+	for r := row; r < row+n; r++ {
+		line := cells[:n]
+		cells = cells[n:]
+		if r < 0 || r >= h || lo >= hi {
+			for j := range line {
+				line[j] = nothing
 			}
+			continue
 		}
-		return
-	}
-	for i := range n {
-		for j := range n {
-			at := &outside[0]
-			if r, s := row+i, col+j; r >= 0 && r < h && s >= 0 && s < w {
-				at = &x[(r*w+s)*c : (r*w+s+1)*c][0]
-			}
-			cells[i*n+j] = at
+		for j := range lo {
+			line[j] = nothing
+		}
+		first := unsafe.Pointer(&x[(r*w+col+lo)*c])
+		for j := lo; j < hi; j++ {
+			line[j] = (*float32)(unsafe.Add(first, 4*c*(j-lo)))
+		}
+		for j := hi; j < n; j++ {
+			line[j] = nothing
 		}
 	}
 }
@@ -115,10 +120,10 @@ func WinogradMultiply(m []float32, ldm int, v []float32, ldv int, u []float32, l
 	winogradProducts(NoTrans, rows, f, c, v, ldv, c, u, ldu, m, ldm, true)
 }
 
-// WinogradAccumulate adds V^T D to dU for each of the 36 points: v holds [rows, c] of each, ldv apart, d [rows, f], ldd
-// apart, and du [c, f], ldu apart.
-func WinogradAccumulate(du []float32, ldu int, v []float32, ldv int, d []float32, ldd, rows, c, f int) {
-	winogradProducts(T, c, f, rows, v, ldv, c, d, ldd, du, ldu, false)
+// WinogradAccumulate adds V^T D to dU for each of the 36 points, or writes it there if dU counts as 0: v holds [rows, c]
+// of each, ldv apart, d [rows, f], ldd apart, and du [c, f], ldu apart.
+func WinogradAccumulate(du []float32, ldu int, v []float32, ldv int, d []float32, ldd, rows, c, f int, zero bool) {
+	winogradProducts(T, c, f, rows, v, ldv, c, d, ldd, du, ldu, zero)
 }
 
 // winogradProducts computes C = op(A) B, or adds it to C, for each point: op(A) is m x k, B is k x n.

@@ -30,7 +30,11 @@ func winogradRun(g Winograd, x, w, bias, dy []float32, relu bool) (y, dx, dw []f
 	for t := range g.Tiles() {
 		g.Gradient(d[t*g.F:], ldf, dy, t, outside)
 	}
-	WinogradAccumulate(du, ldu, v, ldc, d, ldf, g.Tiles(), g.C, g.F)
+	half := g.Tiles() / 2
+	if half > 0 {
+		WinogradAccumulate(du, ldu, v, ldc, d, ldf, half, g.C, g.F, true)
+	}
+	WinogradAccumulate(du, ldu, v[half*g.C:], ldc, d[half*g.F:], ldf, g.Tiles()-half, g.C, g.F, half == 0)
 	WinogradKernelGradient(dw, g.C*g.F, du, ldu, g.C*g.F)
 
 	wt := make([]float32, 9*g.C*g.F)
