@@ -1,8 +1,7 @@
 package tui
 
 import (
-	"bytes"
-	"io"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,100 +10,236 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/teatest/v2"
 
+	"cnnbench/sessions"
 	"cnnbench/sessions/safetensors"
 	"cnnbench/tui/chart"
+	"cnnbench/tui/screen"
 	"cnnbench/tui/screentest"
+	"cnnbench/tui/theme"
 )
 
-// person is somebody at the keyboard of the whole program: it presses keys and reads the screen.
-type person struct {
-	t    *testing.T
-	tm   *teatest.TestModel
-	wide bool
+// story is a workbench in a real program, with a person who presses keys and reads the screen.
+type story struct {
+	t *testing.T
+	m *Model
+	p *teatest.TestModel
 }
 
-func (p *person) press(names ...string) {
-	for _, n := range names {
-		p.tm.Send(screentest.Key(n))
+// look asks the program for what stands on its screen.
+type look struct{ reply chan string }
+
+// shown answers looks in the program's own goroutine.
+type shown struct{ *guard }
+
+func (s shown) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if l, ok := msg.(look); ok {
+		l.reply <- screentest.Plain(s.View().Content)
+		return s, nil
+	}
+	_, cmd := s.guard.Update(msg)
+	return s, cmd
+}
+
+// begin opens the workbench as Run does, in a window of 100x30.
+func begin(t *testing.T, home string) *story {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	store := &sessions.Store{Home: home}
+	app := screen.NewApp(ctx, store, 0, theme.New(true, colorprofile.TrueColor, chart.Braille))
+	first, err := load(app, Options{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newModel(app, true)
+	m.begin, m.keep = first, keepState(home)
+	g := &guard{model: m}
+	s := &story{t: t, m: m, p: teatest.NewTestModel(t, shown{g}, teatest.WithInitialTermSize(100, 30))}
+	t.Cleanup(func() {
+		_ = s.p.Quit()
+		s.p.WaitFinished(t, teatest.WithFinalTimeout(20*time.Second))
+		cancel()
+		if app.Running() {
+			<-app.Live.Run.Done()
+		}
+		if g.crash != nil {
+			t.Errorf("it crashed: %v\n%s", g.crash.what, g.crash.stack)
+		}
+	})
+	return s
+}
+
+func (s *story) screen() string {
+	l := look{make(chan string, 1)}
+	s.p.Send(l)
+	select {
+	case text := <-l.reply:
+		return text
+	case <-time.After(20 * time.Second):
+		s.t.Fatal("the screen is frozen")
+		return ""
 	}
 }
 
-func (p *person) write(text string) {
-	for _, r := range text {
-		p.tm.Send(screentest.Key(string(r)))
-	}
-}
-
-// sees waits until the text stands on the screen. The renderer writes only what changed, so the window changes its width
-// to have all of it drawn again.
-func (p *person) sees(text string) {
-	p.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	last := ""
-	for time.Now().Before(deadline) {
-		p.wide = !p.wide
-		w := 120
-		if p.wide {
-			w = 121
+// sees waits until all of the words stand on the screen.
+func (s *story) sees(words ...string) {
+	s.t.Helper()
+	var text string
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		text = s.screen()
+		missing := false
+		for _, w := range words {
+			missing = missing || !strings.Contains(text, w)
 		}
-		p.tm.Send(tea.WindowSizeMsg{Width: w, Height: 40})
-		time.Sleep(60 * time.Millisecond)
-		b, err := io.ReadAll(p.tm.Output())
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		if len(bytes.TrimSpace(b)) > 0 {
-			last = ansi.Strip(string(b))
-		}
-		if strings.Contains(last, text) {
+		if !missing {
 			return
 		}
 	}
-	p.t.Fatalf("%q never stood on the screen; the last of it:\n%s", text, last)
+	s.t.Fatalf("%q does not come; the screen is\n%s", words, text)
 }
 
-// TestStory is the main job through the real program: an empty list becomes a network, trains in the background, is
-// paused, stepped by a batch and by an epoch, and its weights are exported.
-func TestStory(t *testing.T) {
-	app := screentest.App(t, "lecture-cnn", colorprofile.TrueColor, chart.Braille)
-	app.Tick = tea.Tick
-	m := newModel(app, true)
-	p := &person{t: t, tm: teatest.NewTestModel(t, m, teatest.WithInitialTermSize(120, 40))}
-	p.sees("conv2d 32 3×3 relu")
-	p.press("d", "d", "d", "d", "d", "d", "d")
-	p.sees("a adds the first")
+func (s *story) press(keys ...string) {
+	for _, k := range keys {
+		s.p.Send(screentest.Key(k))
+	}
+}
 
-	for _, layer := range []string{"conv2d", "flatten", "dense"} {
-		p.press("a")
-		p.sees("Add a layer")
-		p.write(layer)
-		p.press("enter")
-		if layer != "flatten" { // it has a form; what it suggests fits
-			p.sees("accept")
-			p.press("enter")
+func (s *story) types(text string) {
+	for _, r := range text {
+		if r == ' ' {
+			s.press("space")
+		} else {
+			s.press(string(r))
 		}
 	}
-	p.sees("everything fits")
+}
 
-	p.press("b") // means nothing on Build; on Train it trains one batch of a training that starts paused
-	p.press("3", "b")
-	p.sees("PAUSED")
-	p.press("n")
-	p.sees("PAUSED")
-	p.sees("ep 1/10")
-	p.press("space")
-	p.sees("FINISHED")
+// From an empty list to an exported file: a network is put together layer by layer, started, paused, stepped by batch
+// and by epoch, stopped, and its weights are written for another program.
+func TestStoryFromAnEmptyListToAFile(t *testing.T) {
+	home := t.TempDir()
+	s := begin(t, home)
+	s.sees("lecture-cnn", "everything fits")
+	for range 7 {
+		s.press("d")
+	}
+	s.sees("No layers yet")
+	add := func(kind string, settings ...string) {
+		s.press("end", "a")
+		s.sees("Add a layer")
+		s.types(kind)
+		s.press("enter")
+		if settings == nil {
+			return
+		}
+		s.sees("accept")
+		for i, text := range settings {
+			if i > 0 {
+				s.press("tab")
+			}
+			s.types(text)
+		}
+		s.press("enter")
+	}
+	add("conv2d", "6", "3")
+	s.sees("conv2d 6 3×3 relu", "22×22×6", "168")
+	s.sees("✗") // no head yet, and it is said
+	add("max_pooling2d", "2")
+	add("flatten")
+	s.sees("726")
+	add("dense", "3")
+	s.sees("dense 3 softmax", "everything fits", "2,349")
+	s.press("u")
+	s.sees("✗")
+	s.press("U")
+	s.sees("everything fits")
 
-	path := filepath.Join(t.TempDir(), "mine.safetensors")
-	p.press("E")
-	p.sees("safetensors")
-	p.press("enter")
-	p.press("enter")
-	p.sees("mine-or-not")
-	_ = path
-	_ = os.Remove
-	_ = safetensors.Read
+	s.press("r") // the fit settings: six epochs
+	s.sees("batch_size")
+	s.press("tab")
+	s.types("6")
+	s.press("enter", "space")
+	s.sees("[3 Train]", "RUNNING", "lecture-cnn-1")
+	s.press("space")
+	s.sees("PAUSED")
+	s.press("b")
+	s.press("n")
+	s.sees("PAUSED", "val_loss")
+	s.press("x") // asks
+	s.sees("stop")
+	s.press("y")
+	s.sees("STOPPED")
+
+	path := filepath.Join(home, "mine.safetensors")
+	s.press("E")
+	s.sees("Export lecture-cnn-1")
+	s.types("safetensors")
+	s.press("enter")
+	s.sees("weights")
+	s.press("enter")
+	s.sees("Export")
+	s.types("/" + path)
+	s.press("enter")
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("nothing was exported; the screen is\n%s", s.screen())
+		}
+	}
+	f, err := safetensors.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, tensor := range f.Tensors {
+		names[tensor.Name] = true
+	}
+	for _, want := range []string{"conv2d.kernel", "conv2d.bias", "dense.kernel", "dense.bias"} {
+		if !names[want] {
+			t.Errorf("%s is not in the file: %v", want, names)
+		}
+	}
+}
+
+// What was left is there again: the draft with its edits, and the tab.
+func TestStoryOfTwoLaunches(t *testing.T) {
+	home := t.TempDir()
+	t.Run("first", func(t *testing.T) {
+		s := begin(t, home)
+		s.sees("everything fits")
+		s.press("P")
+		s.sees("Presets")
+		s.types("lenet5")
+		s.press("enter")
+		s.sees("lenet5", "61,706")
+		s.press("d")
+		s.sees("lenet5*", "edited*")
+		s.sees("everything fits") // looked at, and so kept
+	})
+	t.Run("second", func(t *testing.T) {
+		s := begin(t, home)
+		s.sees("lenet5*", "edited*")
+	})
+}
+
+// A loss that is no number is said, and the program lives on.
+func TestStoryOfADivergence(t *testing.T) {
+	s := begin(t, t.TempDir())
+	s.sees("everything fits")
+	s.press("c")
+	s.sees("learning_rate")
+	s.press("tab", "tab", "tab")
+	s.types("1e30")
+	s.press("enter")
+	s.sees("1e+30")
+	s.press("space")
+	s.sees("DIVERGED")
+	s.press("1")
+	s.sees("[1 Build]", "for the next training")
+	s.press("3", "x")
+	s.sees("stop")
+	s.press("y")
+	s.sees("lecture-cnn-1 is stopped and stored")
 }
