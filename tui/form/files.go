@@ -45,6 +45,9 @@ type Files struct {
 	asked   string // the path that exists and was asked about
 }
 
+// fewFiles is how many lines a list has at least, so that the box does not shrink to nothing in an empty folder.
+const fewFiles = 8
+
 // filesMsg is a folder that was read for a chooser.
 type filesMsg struct {
 	files   *Files
@@ -271,7 +274,7 @@ func (f *Files) View(w, h int) string {
 		lines = append(lines, "")
 	}
 	f.first = len(lines)
-	room := h - len(lines) - 1
+	room := min(h-len(lines)-1, max(len(f.entries), fewFiles))
 	f.from = layout.Window(f.from, max(f.at, 0), len(f.shown), room)
 	for i := range room {
 		j := f.from + i
