@@ -47,7 +47,7 @@ func (p *Prepared) Build(o BuildOptions) (*nn.Network, error) {
 }
 
 // Prepare loads the session's data again.
-func (s *Session) Prepare() (*Prepared, error) { return Prepare(s.Experiment, s.Dir) }
+func (s *Session) Prepare() (*Prepared, error) { return load(s.Experiment, s.Dir, s.Features) }
 
 // Model is the session's network without its data, which may be gone: enough to predict, not to train or evaluate.
 func (s *Session) Model() (*Prepared, error) {
