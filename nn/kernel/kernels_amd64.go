@@ -126,7 +126,7 @@ func normalizeAVX2(y *float32, x *float32, shift *float32, scale *float32, n int
 func normalizeBackwardAVX2(dx *float32, dy *float32, x *float32, shift *float32, a *float32, b *float32, m *float32, n int)
 
 //go:noescape
-func winogradInputAVX512(cells **float32, v *float32, ld int, from int, to int)
+func winogradInputAVX512(cells **float32, v *float32, ld int, ahead int, from int, to int)
 
 //go:noescape
 func winogradGradientAVX512(cells **float32, d *float32, ld int, from int, to int)
@@ -144,7 +144,7 @@ func winogradKernelAVX512(u *float32, w *float32, lu int, lw int, from int, to i
 func winogradKernelGradientAVX512(dw *float32, du *float32, lw int, lu int, from int, to int)
 
 //go:noescape
-func winogradInputAVX2(cells **float32, v *float32, ld int, from int, to int)
+func winogradInputAVX2(cells **float32, v *float32, ld int, ahead int, from int, to int)
 
 //go:noescape
 func winogradGradientAVX2(cells **float32, d *float32, ld int, from int, to int)

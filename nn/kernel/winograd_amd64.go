@@ -17,10 +17,10 @@ func lanes(n int) (wide, end int) {
 func winogradInputSIMD(cells *[36]*float32, v []float32, ld, n int) int {
 	wide, end := lanes(n)
 	if wide > 0 {
-		winogradInputAVX512(&cells[0], &v[0], 4*ld, 0, 4*wide)
+		winogradInputAVX512(&cells[0], &v[0], 4*ld, 16*n, 0, 4*wide)
 	}
 	if end > wide {
-		winogradInputAVX2(&cells[0], &v[0], 4*ld, 4*wide, 4*end)
+		winogradInputAVX2(&cells[0], &v[0], 4*ld, 16*n, 4*wide, 4*end)
 	}
 	return end
 }

@@ -32,7 +32,7 @@ func winogradKernels() {
 	for _, s := range sets {
 		cells := "cells **float32, "
 		w := &winograd{isa: s}
-		w.function("winogradInput", cells+"v *float32, ld", "cells", "v", "", "ld", 6, 6, w.input, false)
+		w.function("winogradInput", cells+"v *float32, ld, ahead", "cells", "v", "", "ld", 6, 6, w.input, false)
 		w.function("winogradGradient", cells+"d *float32, ld", "cells", "d", "", "ld", 4, 6, w.gradient, false)
 		w.function("winogradOutput", cells+"m, bias *float32, ld", "m", "cells", "ld", "", 6, 4, w.output, false)
 		w.function("winogradOutputRelu", cells+"m, bias *float32, ld", "m", "cells", "ld", "", 6, 4, w.output, true)
@@ -60,6 +60,12 @@ func (w *winograd) function(name, params, in, out, inStride, outStride string, p
 	var bias reg.Register
 	if inStride != "" && outStride == "" {
 		bias = load("bias")
+	}
+	// The input is often read for the first time: the columns that the next tile adds are asked for early.
+	var ahead reg.Register
+	if p == 6 && q == 6 {
+		ahead = load("ahead")
+		ADDQ(at, ahead)
 	}
 	// The values between the two passes, on vectors' boundaries.
 	mid := GP64()
@@ -96,6 +102,9 @@ func (w *winograd) function(name, params, in, out, inStride, outStride string, p
 				cell := GP64()
 				MOVQ(Mem{Base: src, Disp: 8 * (i*p + j)}, cell)
 				VMOVUPS(Mem{Base: cell, Index: at, Scale: 1}, x[j])
+				if ahead != nil && j >= 2 {
+					PREFETCHT0(Mem{Base: cell, Index: ahead, Scale: 1})
+				}
 			}
 		}
 		f(x, func(j int, v reg.VecVirtual) { VMOVUPS(v, Mem{Base: mid, Disp: (i*q + j) * width}) })
@@ -131,6 +140,9 @@ func (w *winograd) function(name, params, in, out, inStride, outStride string, p
 			}
 			VMOVUPS(v, y)
 		})
+	}
+	if ahead != nil {
+		ADDQ(Imm(uint64(width)), ahead)
 	}
 	ADDQ(Imm(uint64(width)), at)
 	CMPQ(at, to)
