@@ -47,7 +47,7 @@ type pictureFormat struct {
 	decode func(io.Reader) (image.Image, error)
 }
 
-const jpegMagic, gifMagic = "\xff\xd8", "GIF8?a"
+const jpegMagic, gifMagic, webpMagic = "\xff\xd8", "GIF8?a", "RIFF????WEBPVP8"
 
 var pictureFormats = []pictureFormat{
 	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
@@ -56,7 +56,7 @@ var pictureFormats = []pictureFormat{
 	{"BM????\x00\x00\x00\x00", bmp.DecodeConfig, bmp.Decode},
 	{"II\x2a\x00", tiff.DecodeConfig, tiff.Decode},
 	{"MM\x00\x2a", tiff.DecodeConfig, tiff.Decode},
-	{"RIFF????WEBPVP8", webp.DecodeConfig, webp.Decode},
+	{webpMagic, webp.DecodeConfig, webp.Decode},
 }
 
 func (f *pictureFormat) match(text []byte) bool {
@@ -140,6 +140,9 @@ func (h header) decode(dst []uint8, text []byte) (err error) {
 	}
 	if b := img.Bounds(); b.Dx() != h.width || b.Dy() != h.height {
 		return errors.New("it is damaged: its header tells another size than its pixels")
+	}
+	if h.format.magic == webpMagic {
+		img = videoRange(img)
 	}
 	copyPixels(dst, img, h.channels)
 	return nil

@@ -27,6 +27,9 @@ func channelsOf(m color.Model) int {
 // is stored with opacity loses it, and keeps its colour.
 func copyPixels(dst []uint8, img image.Image, channels int) {
 	switch m := img.(type) {
+	case video:
+		eachPixel(dst, m.Rect, channels, m.rgb)
+		return
 	case *image.Gray:
 		if channels == 1 {
 			b := m.Rect
@@ -98,4 +101,26 @@ func eachPixel(dst []uint8, rect image.Rectangle, channels int, at func(x, y int
 			i += 3
 		}
 	}
+}
+
+// video is a picture whose values are those of video, not of JPEG: black is 16 and white 235.
+type video struct{ *image.YCbCr }
+
+// videoRange says so of a lossy WebP picture, which Go's decoder leaves open.
+func videoRange(img image.Image) image.Image {
+	switch m := img.(type) {
+	case *image.YCbCr:
+		return video{m}
+	case *image.NYCbCrA:
+		return video{&m.YCbCr}
+	}
+	return img
+}
+
+// rgb is libwebp's conversion, in its fixed point.
+func (v video) rgb(x, y int) (r, g, b uint8) {
+	at := v.COffset(x, y)
+	luma, cb, cr := int(v.Y[v.YOffset(x, y)])*19077>>8, int(v.Cb[at]), int(v.Cr[at])
+	clip := func(v int) uint8 { return uint8(min(max(v>>6, 0), 255)) }
+	return clip(luma + cr*26149>>8 - 14234), clip(luma - cb*6419>>8 - cr*13320>>8 + 8708), clip(luma + cb*33050>>8 - 17685)
 }
