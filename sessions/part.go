@@ -1,0 +1,99 @@
+package sessions
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+
+	"cnnbench/dataset"
+	"cnnbench/nn/loss"
+	"cnnbench/nn/train"
+)
+
+// part hands the samples of a part of the data to the trainer.
+type part struct {
+	*dataset.Part
+	inputs  int // values of a sample
+	columns int // of a target
+	target  loss.Target
+	deforms bool // it shows its samples as training sees them, augmented
+}
+
+func (p *Prepared) adapt(d *dataset.Part) train.Data {
+	if d == nil || d.Len() == 0 {
+		return nil
+	}
+	out := p.Summary.Out()
+	columns := p.Target.Columns(out[len(out)-1]) * (out.Size() / out[len(out)-1])
+	return &part{Part: d, inputs: p.In.Size(), columns: columns, target: p.Target}
+}
+
+// shown is the training part as training sees it: augmented, where the experiment says so.
+func (p *Prepared) shown() train.Data {
+	q := *p.Train.(*part)
+	q.deforms = q.Augments()
+	return &q
+}
+
+// manyInputs is the size of a sample from which on samples are read by several goroutines.
+const manyInputs = 1024
+
+// rowsEach is the least number of samples that a goroutine is worth.
+const rowsEach = 4
+
+// Batch fills x [len(index), sample] and y [len(index), columns] with the samples at these positions, as that pass over
+// the training data shows them. Each sample follows from itself alone, so that it does not matter who reads it.
+func (p *part) Batch(pass int, index []int, x, y []float32) error {
+	workers := 1
+	if p.deforms || p.inputs >= manyInputs {
+		workers = min(runtime.GOMAXPROCS(0), len(index)/rowsEach)
+	}
+	if workers < 2 {
+		return p.read(pass, index, x, y)
+	}
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		lo, hi := w*len(index)/workers, (w+1)*len(index)/workers
+		wg.Go(func() {
+			errs[w] = p.read(pass, index[lo:hi], x[lo*p.inputs:hi*p.inputs], y[lo*p.columns:hi*p.columns])
+		})
+	}
+	wg.Wait()
+	for _, err := range errs { // the first by its place, not by its time
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *part) read(pass int, index []int, x, y []float32) error {
+	for row, i := range index {
+		to := x[row*p.inputs : (row+1)*p.inputs]
+		var err error
+		if p.deforms {
+			_, err = p.Augmented(to, i, pass)
+		} else {
+			err = p.Read(to, i)
+		}
+		if err != nil {
+			return fmt.Errorf("sample %d of the %s part: %w", p.Index[i], p.From, err)
+		}
+		p.fillTarget(y[row*p.columns:(row+1)*p.columns], i)
+	}
+	return nil
+}
+
+// fillTarget writes the target of sample i in the form that the loss takes.
+func (p *part) fillTarget(y []float32, i int) {
+	switch p.target {
+	case loss.Labels:
+		y[0] = float32(p.Label(i))
+	case loss.OneHot:
+		clear(y)
+		y[p.Label(i)] = 1
+	case loss.Values:
+		copy(y, p.Target(i))
+	}
+}
