@@ -457,36 +457,3 @@ func TestAnotherAlphabet(t *testing.T) {
 		t.Error("the key that is a on a Latin keyboard does nothing")
 	}
 }
-
-func BenchmarkView(b *testing.B) {
-	m := launch(b, "lecture-cnn", screentest.Color, chart.Braille, 160, 50)
-	for i, s := range m.screens {
-		m.app.Tab = i
-		b.Run(s.Title(), func(b *testing.B) {
-			for b.Loop() {
-				m.app.Look++ // nothing comes from a cache
-				m.View()
-			}
-		})
-	}
-}
-
-func BenchmarkUpdate(b *testing.B) {
-	m := launch(b, "lecture-cnn", screentest.Color, chart.Braille, 160, 50)
-	for i, s := range m.screens {
-		m.app.Tab = i
-		b.Run(s.Title(), func(b *testing.B) {
-			names := []string{"down", "up"}
-			for n := 0; b.Loop(); n++ {
-				m.Update(screentest.Key(names[n%2]))
-			}
-		})
-	}
-	b.Run("edit", func(b *testing.B) {
-		m.app.Tab = 0
-		names := []string{"J", "K"}
-		for n := 0; b.Loop(); n++ {
-			m.Update(screentest.Key(names[n%2]))
-		}
-	})
-}

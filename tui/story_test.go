@@ -22,7 +22,7 @@ import (
 
 // story is a workbench in a real program, with a person who presses keys and reads the screen.
 type story struct {
-	t *testing.T
+	t testing.TB
 	m *Model
 	p *teatest.TestModel
 }
@@ -43,7 +43,7 @@ func (s shown) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // begin opens the workbench as Run does, in a window of 100x30.
-func begin(t *testing.T, home string) *story {
+func begin(t testing.TB, home string) *story {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	store := &sessions.Store{Home: home}
