@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -9,22 +8,24 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnnbench/dataset"
-	"cnnbench/dataset/npy"
 	"cnnbench/sessions"
 	"cnnbench/spec"
 )
 
 func (p *Program) data() *cobra.Command {
 	var part, out string
+	var epoch int
 	cmd := &cobra.Command{
 		Use:   "data SOURCE or EXPERIMENT",
 		Short: "What a source of data holds: shapes, classes, counts, range",
 		Long: "Says what a source holds, a built-in one or a path. Of an experiment it says what is made of it: the parts as the\n" +
 			"network receives them. With --part and --out it writes such a part: x (float32), y (class numbers or values) and\n" +
-			"index (the row in the source).",
-		Example: "cnnbench data fashion-mini\ncnnbench data lecture-cnn --part test --out test.npz",
+			"index (the row in the source). With --epoch it writes what the training part shows in that epoch, in its order, and\n" +
+			"of augmented pictures what was drawn: theta tx ty shear zx zy flip_h flip_v (degrees, rows, columns, degrees,\n" +
+			"factors, 0 or 1), and what else is on.",
+		Example: "cnnbench data fashion-mini\ncnnbench data lecture-cnn --part test --out test.npz\ncnnbench data lecture-cnn --part train --epoch 3 --out epoch3.npz",
 		Args:    wordsOf(0, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				for _, i := range dataset.Names() {
 					fmt.Fprintf(p.Stdout, "%-14s  %s\n", i.Name, i.Doc)
@@ -34,8 +35,16 @@ func (p *Program) data() *cobra.Command {
 			if (part == "") != (out == "") {
 				return fmt.Errorf("--part and --out belong together: which part of the data, and the .npz to write it to")
 			}
+			if cmd.Flags().Changed("epoch") {
+				switch {
+				case part != "train":
+					return fmt.Errorf("--epoch belongs to --part train: the other parts are the same in every epoch")
+				case epoch < 1:
+					return fmt.Errorf("--epoch: found %d, needs 1 for the first epoch, or more", epoch)
+				}
+			}
 			if part != "" {
-				return p.writePart(args[0], part, out)
+				return p.writePart(args[0], part, epoch, out)
 			}
 			facts, err := p.facts(args[0])
 			if err != nil {
@@ -47,6 +56,7 @@ func (p *Program) data() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&part, "part", "", "part to write: train, validation or test")
 	cmd.Flags().StringVar(&out, "out", "", "the .npz to write it to")
+	cmd.Flags().IntVar(&epoch, "epoch", 0, "the training part as this epoch shows it, from 1; without it as it is before augmentation")
 	return cmd
 }
 
@@ -138,47 +148,4 @@ func values(list []float64) string {
 		parts[i] = fmt.Sprintf("%.4g", v)
 	}
 	return strings.Join(parts, " ")
-}
-
-// writePart writes the samples of a part as the network receives them.
-func (p *Program) writePart(word, name, out string) error {
-	found, err := sessions.FindExperiment(word)
-	if err != nil {
-		return err
-	}
-	prepared, err := prepare(found)
-	if err != nil {
-		return err
-	}
-	if _, err := prepared.Part(name); err != nil {
-		return fmt.Errorf("--part: %w", err)
-	}
-	part := prepared.Data.Part(name)
-	n, size := part.Len(), prepared.In.Size()
-	x := make([]float32, n*size) // [n, sample]
-	index := make([]int64, n)
-	var labels []int32
-	var targets []float32
-	for i := range n {
-		if err := part.Read(x[i*size:(i+1)*size], i); err != nil {
-			return failed(err)
-		}
-		index[i] = int64(part.Index[i])
-		labels = append(labels, int32(part.Label(i)))
-		targets = append(targets, part.Target(i)...)
-	}
-	y := npy.I32("y", []int{n}, labels)
-	if prepared.Classes == nil {
-		y = npy.F32("y", []int{n, prepared.Data.Width}, targets)
-	}
-	var b bytes.Buffer
-	arrays := []npy.Array{npy.F32("x", append([]int{n}, prepared.In...), x), y, npy.I64("index", []int{n}, index)}
-	if err := npy.WriteZip(&b, arrays); err != nil {
-		return failed(fmt.Errorf("write %s: %w", out, err))
-	}
-	if err := saveFile(out, b.Bytes()); err != nil {
-		return failed(err)
-	}
-	fmt.Fprintf(p.Stdout, "%s: %d samples, %s\n", out, n, fileSize(int64(b.Len())))
-	return nil
 }
