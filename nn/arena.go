@@ -49,3 +49,30 @@ func aligned(n int) []float32 {
 	}
 	return block[off : off+n : off+n]
 }
+
+// scratch is memory, of each worker or of all, that operations use in turn.
+type scratch struct {
+	size int // most values asked for
+	want [][][]float32
+}
+
+// ask wants n values for each worker; the slices are set when the scratch is carved.
+func (s *scratch) ask(workers, n int) [][]float32 {
+	into := make([][]float32, workers)
+	s.size = max(s.size, n)
+	s.want = append(s.want, into)
+	return into
+}
+
+// carve asks the arena for the memory.
+func (s *scratch) carve(memory *arena, workers int) {
+	blocks := make([][]float32, workers)
+	for i := range blocks {
+		memory.floats(&blocks[i], s.size)
+	}
+	memory.after(func() {
+		for _, into := range s.want {
+			copy(into, blocks)
+		}
+	})
+}

@@ -132,6 +132,7 @@ func (n *Network) carveWeights(layers []Layer) {
 // build makes the edges and operations.
 func (n *Network) build(layers []Layer) {
 	var memory arena
+	var own, common scratch
 	in := &Edge{Shape: n.summary.In}
 	memory.floats(&in.V, n.config.Batch*in.Shape.Size())
 	backward := n.config.InputGradient // whether a gradient is wanted at the current edge
@@ -144,7 +145,7 @@ func (n *Network) build(layers []Layer) {
 		r := &n.summary.Rows[i]
 		x := n.edges[i]
 		b := &Builder{In: r.In, Out: r.Out, Batch: n.config.Batch, X: x, Index: i, Frozen: !l.Settings().Trainable, Infer: !n.training(), InputGradient: backward && n.training(),
-			Head: i == len(layers)-1 && n.fusedHead, convolution: n.config.Convolution, memory: &memory, workers: n.config.Threads}
+			Head: i == len(layers)-1 && n.fusedHead, convolution: n.config.Convolution, memory: &memory, scratch: &own, common: &common, workers: n.config.Threads}
 		for range r.Params {
 			w := &n.weights[next]
 			b.Params = append(b.Params, Tensor{W: w.Data, G: w.Gradient})
@@ -166,6 +167,8 @@ func (n *Network) build(layers []Layer) {
 		n.ops = append(n.ops, op)
 		n.edges = append(n.edges, y)
 	}
+	own.carve(&memory, n.config.Threads)
+	common.carve(&memory, 1)
 	n.bytes += memory.carve()
 }
 

@@ -42,17 +42,18 @@ type Builder struct {
 	Head          bool     // the loss takes this layer's logits: Y.D arrives as the gradient by them
 	convolution   string   // how convolutions are computed: Config.Convolution
 	memory        *arena
+	scratch       *scratch // of each worker
+	common        *scratch // of all
 	workers       int
 }
 
 // Floats asks for n values, zero at first; *into is set after all layers are built.
 func (b *Builder) Floats(into *[]float32, n int) { b.memory.floats(into, n) }
 
-// Scratch asks for n values for each worker.
-func (b *Builder) Scratch(n int) [][]float32 {
-	s := make([][]float32, b.workers)
-	for i := range s {
-		b.memory.floats(&s[i], n)
-	}
-	return s
-}
+// Scratch asks for n values for each worker. All operations share them, so that they are still in the cache: they hold
+// anything at a chunk's beginning. An operation asks once.
+func (b *Builder) Scratch(n int) [][]float32 { return b.scratch.ask(b.workers, n) }
+
+// Common asks for n values that all operations share: they hold anything at the beginning of Forward and of Backward.
+// The one slice of the result is set after all layers are built. An operation asks once.
+func (b *Builder) Common(n int) [][]float32 { return b.common.ask(1, n) }

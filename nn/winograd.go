@@ -41,14 +41,12 @@ type winograd struct {
 	act     activate
 	relu    bool // done by the output transform
 
-	u, ut    []float32 // [36, C, F] and [36, F, C] the transformed filters
-	turned   []float32 // [3, 3, F, C] the filters, maps and channels exchanged
-	shards   int       // parts of a batch for the weight gradient, fixed by the layer
-	du       []float32 // [shards, 36, C, F] their gradients in Winograd's domain
-	db       []float32 // [shards, F]
-	bias     []float32 // [F] zeros where there is no bias
-	zeros    []float32 // [max(C, F)] what cells beyond an image hold
-	work     []winogradWork
+	shards  int       // parts of a batch for the weight gradient, fixed by the layer
+	bias    []float32 // [F] zeros where there is no bias
+	zeros   []float32 // [max(C, F)] what cells beyond an image hold
+	scratch [][]float32
+	common  [][]float32
+	winogradFilters
 	pass     *Pass
 	kernelT  func(chunk, worker int)
 	forwardT func(chunk, worker int)
@@ -57,7 +55,46 @@ type winograd struct {
 	reduceT  func(chunk, worker int)
 }
 
-// winogradWork is the scratch of one worker.
+// winogradFilters is what an operation keeps in the memory that all share.
+type winogradFilters struct {
+	u      []float32 // [36, C, F], or [36, F, C] for the input gradient: the transformed filters
+	turned []float32 // [3, 3, F, C] the filters, maps and channels exchanged
+	du     []float32 // [shards, 36, C, F] their gradients in Winograd's domain
+	db     []float32 // [shards, F]
+}
+
+// part parts that memory.
+func (o *winograd) part() {
+	rest := o.common[0]
+	take := func(n int) []float32 {
+		s := rest[:n]
+		rest = rest[n:]
+		return s
+	}
+	o.u = take(o.filterSize())
+	if o.x.D != nil {
+		o.turned = take(9 * o.g.C * o.g.F)
+	}
+	if o.w.G != nil {
+		o.du, o.db = take(o.shards*o.filterSize()), take(o.shards*o.g.F)
+	}
+}
+
+// channels and maps are the most values of a block of tiles in Winograd's domain.
+func (o *winograd) channels() int {
+	return kernel.WinogradPoints * kernel.WinogradStride(winogradBlock*o.g.C)
+}
+func (o *winograd) maps() int {
+	return kernel.WinogradPoints * kernel.WinogradStride(winogradBlock*o.g.F)
+}
+
+// work parts the scratch of a worker.
+func (o *winograd) work(worker int) winogradWork {
+	s, c, m := o.scratch[worker], o.channels(), o.maps()
+	return winogradWork{s[:c], s[c : c+m], s[c+m:]}
+}
+
+// winogradWork is what a worker needs for a block.
 type winogradWork struct {
 	channels, maps []float32 // [36, block, C] and [36, block, F]
 	waste          []float32 // [max(C, F)] takes what is beyond an image
@@ -72,15 +109,14 @@ func (l *Conv2D) buildWinograd(b *Builder, g kernel.Window) Op {
 	_, relu := l.Activation.(*Relu)
 	o.relu = relu && o.act.z == nil
 	o.shards = winogradShards(c * f)
-	if o.w.G != nil {
-		b.Floats(&o.du, o.shards*o.filterSize())
-		b.Floats(&o.db, o.shards*f)
-	}
-	b.Floats(&o.u, o.filterSize())
+	filters := o.filterSize()
 	if b.InputGradient {
-		b.Floats(&o.ut, o.filterSize())
-		b.Floats(&o.turned, 9*c*f)
+		filters += 9 * c * f
 	}
+	if o.w.G != nil {
+		filters += o.shards * (o.filterSize() + f)
+	}
+	o.common = b.Common(filters)
 	if l.UseBias {
 		o.b = b.Params[1]
 		o.bias = o.b.W
@@ -88,19 +124,13 @@ func (l *Conv2D) buildWinograd(b *Builder, g kernel.Window) Op {
 		b.Floats(&o.bias, f)
 	}
 	b.Floats(&o.zeros, max(c, f))
-	channels, maps, waste := b.Scratch(kernel.WinogradPoints*kernel.WinogradStride(winogradBlock*c)), b.Scratch(kernel.WinogradPoints*kernel.WinogradStride(winogradBlock*f)), b.Scratch(max(c, f))
-	o.work = make([]winogradWork, b.workers)
-	b.memory.after(func() {
-		for i := range o.work {
-			o.work[i] = winogradWork{channels[i], maps[i], waste[i]}
-		}
-	})
+	o.scratch = b.Scratch(o.channels() + o.maps() + max(c, f))
 	o.kernelT, o.forwardT, o.turnT, o.backT, o.reduceT = o.kernel, o.forward, o.turn, o.backward, o.reduce
 	return o
 }
 
 // winogradBlock is the most tiles of a block: its values in Winograd's domain stay in the second cache.
-const winogradBlock = 32
+const winogradBlock = 64
 
 // winogradShards is convShards for filters that take four times the memory.
 func winogradShards(filters int) int {
@@ -129,6 +159,7 @@ func (o *winograd) batchBlocks() cut {
 
 func (o *winograd) Forward(p *Pass) {
 	o.pass = p
+	o.part()
 	p.pool.run(o.kernelCut().chunks(), o.kernelT)
 	p.pool.run(o.batchBlocks().chunks(), o.forwardT)
 }
@@ -150,7 +181,7 @@ func image(v []float32, size int, g *kernel.Winograd, tile int) ([]float32, int)
 // forward computes a block of tiles.
 func (o *winograd) forward(chunk, worker int) {
 	lo, hi := o.batchBlocks().at(chunk)
-	out, w := o.y.Shape.Size(), &o.work[worker]
+	out, w := o.y.Shape.Size(), o.work(worker)
 	z := o.act.in(o.y.V)
 	o.convolve(&o.g, z, o.x.V, w.maps, w.channels, o.u, o.bias, o.relu, lo, hi, w)
 	if o.relu || o.act.linear() {
@@ -166,7 +197,7 @@ func (o *winograd) forward(chunk, worker int) {
 }
 
 // convolve computes the tiles lo..hi of y [N, OH, OW, F] from x [N, H, W, C] with the transformed filters u.
-func (o *winograd) convolve(g *kernel.Winograd, y, x, m, v, u, bias []float32, relu bool, lo, hi int, w *winogradWork) {
+func (o *winograd) convolve(g *kernel.Winograd, y, x, m, v, u, bias []float32, relu bool, lo, hi int, w winogradWork) {
 	ldv, ldm := kernel.WinogradStride((hi-lo)*g.C), kernel.WinogradStride((hi-lo)*g.F)
 	for t := lo; t < hi; t++ {
 		x, tile := image(x, g.H*g.W*g.C, g, t)
@@ -184,6 +215,7 @@ func (o *winograd) shardCut() cut { return cut{o.pass.Rows, (o.pass.Rows + o.sha
 
 func (o *winograd) Backward(p *Pass) {
 	o.pass = p
+	o.part()
 	if o.x.D != nil {
 		p.pool.run(o.turnedCut().chunks(), o.turnT)
 	}
@@ -203,13 +235,13 @@ func (o *winograd) turn(chunk, _ int) {
 	for tap := range 9 {
 		kernel.Transpose(o.turned[(tap*f+lo)*c:], c, o.w.W[tap*c*f+lo:], f, c, hi-lo)
 	}
-	kernel.WinogradKernel(o.ut[lo*c:], o.stride(), o.turned[lo*c:], c*f, (hi-lo)*c, true)
+	kernel.WinogradKernel(o.u[lo*c:], o.stride(), o.turned[lo*c:], c*f, (hi-lo)*c, true)
 }
 
 // backward computes the input gradient of a shard's images, and the shard's part of the weight gradient. It takes few
 // images at a time, so that their gradients are still in the second cache for each use.
 func (o *winograd) backward(shard, worker int) {
-	w, f, out := &o.work[worker], o.g.F, o.y.Shape.Size()
+	w, f, out := o.work(worker), o.g.F, o.y.Shape.Size()
 	first, last := o.shardCut().at(shard)
 	var db []float32
 	if o.w.G != nil && o.b.W != nil {
@@ -233,14 +265,14 @@ func (o *winograd) backward(shard, worker int) {
 		blocks := o.blocks((hi-lo)*o.back.Tiles(), 1)
 		for b := range blocks.chunks() {
 			p, q := blocks.at(b)
-			o.convolve(&o.back, o.x.D, o.y.D, w.channels, w.maps, o.ut, o.zeros, false, from+p, from+q, w)
+			o.convolve(&o.back, o.x.D, o.y.D, w.channels, w.maps, o.u, o.zeros, false, from+p, from+q, w)
 		}
 	}
 }
 
 // weightGradient adds the products of the tiles from..to, counted over all images, to the shard's gradient, which is 0
 // before the first.
-func (o *winograd) weightGradient(shard, from, to int, zero bool, w *winogradWork) {
+func (o *winograd) weightGradient(shard, from, to int, zero bool, w winogradWork) {
 	c, f := o.g.C, o.g.F
 	du := o.du[shard*o.filterSize() : (shard+1)*o.filterSize()]
 	blocks := o.blocks(to-from, 1)
