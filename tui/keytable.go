@@ -12,7 +12,7 @@ import (
 	"cnnbench/tui/theme"
 )
 
-// KeyTable writes all that can be done in the workbench as tables for the README.
+// KeyTable writes all that can be done in the workbench as tables for the README. A test compares them.
 func KeyTable() string {
 	app := screen.NewApp(context.Background(), &sessions.Store{}, 0, theme.New(true, colorprofile.TrueColor, chart.Braille))
 	app.Draft.Set(sessions.New(), "", "", true)

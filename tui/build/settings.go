@@ -194,8 +194,8 @@ func (s *Screen) editHead(focus string) tea.Cmd {
 
 func (s *Screen) editCompile(focus string) tea.Cmd {
 	c := s.app.Draft.Experiment().Compile
-	open := []string{"optimizer"}
-	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Compile", Doc: "What training makes small, how, and what is measured.", Value: &c, Focus: focus, Open: open, Word: wordOf, Done: func(v any) tea.Cmd {
+	optimizer := []string{"optimizer"}
+	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Compile", Doc: "What training makes small, how, and what is measured.", Value: &c, Focus: focus, Open: optimizer, Needs: optimizer, Word: wordOf, Done: func(v any) tea.Cmd {
 		return s.change("edit compile", func(e *sessions.Experiment) { e.Compile = *v.(*sessions.Compile) })
 	}}))
 }

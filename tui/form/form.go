@@ -19,6 +19,7 @@ type Settings struct {
 	Blank bool     // settings that must be given and are zero start empty
 	Skip  []string // keys that are not shown
 	Last  []string // keys that come last
+	Needs []string // keys that cannot be none here, though their type allows it
 	Focus string   // key that has the cursor at first
 	Open  []string // keys whose own settings are shown at first
 	// Check looks at a value whose settings are all readable: what it comes to, or why it is impossible. An
@@ -52,6 +53,11 @@ func New(t *theme.Theme, s Settings) *Form {
 	f := &Form{dialog: dialog{title: s.Title}, theme: t, s: s}
 	f.input.in = t.Input()
 	f.rows = nodesOf(s.Value, nil, 0, s.Blank, s.Skip, s.Last)
+	for _, n := range f.rows {
+		if slices.Contains(s.Needs, n.Key) {
+			n.Options = slices.DeleteFunc(n.Options, func(o string) bool { return o == none })
+		}
+	}
 	f.apply()
 	if len(f.rows) > 0 {
 		first := f.rows[0]

@@ -244,6 +244,20 @@ func TestFormOpensTheSettingsOfAKind(t *testing.T) {
 	}
 }
 
+func TestFormOffersNoNoneWhereOneIsNeeded(t *testing.T) {
+	v := newSample()
+	v.Units, v.Paint = 1, &green{}
+	f, _ := open(v, Settings{Focus: "paint", Needs: []string{"paint"}})
+	seen := map[string]bool{}
+	for range 6 {
+		press(f, "right")
+		seen[f.at.text] = true
+	}
+	if seen[none] || !seen["red"] || !seen["green"] {
+		t.Errorf("offered are %v", seen)
+	}
+}
+
 func TestFormChecksTheWhole(t *testing.T) {
 	v := newSample()
 	v.Units = 3
