@@ -134,7 +134,7 @@ const winogradBlock = 64
 
 // winogradShards is convShards for filters that take four times the memory.
 func winogradShards(filters int) int {
-	if filters <= 1<<12 {
+	if filters <= 1<<11 {
 		return 8
 	}
 	return 4

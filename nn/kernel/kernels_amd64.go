@@ -132,10 +132,10 @@ func winogradInputAVX512(cells **float32, v *float32, ld int, ahead int, from in
 func winogradGradientAVX512(cells **float32, d *float32, ld int, from int, to int)
 
 //go:noescape
-func winogradOutputAVX512(cells **float32, m *float32, bias *float32, ld int, from int, to int)
+func winogradOutputAVX512(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
 
 //go:noescape
-func winogradOutputReluAVX512(cells **float32, m *float32, bias *float32, ld int, from int, to int)
+func winogradOutputReluAVX512(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
 
 //go:noescape
 func winogradKernelAVX512(u *float32, w *float32, lu int, lw int, from int, to int)
@@ -150,10 +150,10 @@ func winogradInputAVX2(cells **float32, v *float32, ld int, ahead int, from int,
 func winogradGradientAVX2(cells **float32, d *float32, ld int, from int, to int)
 
 //go:noescape
-func winogradOutputAVX2(cells **float32, m *float32, bias *float32, ld int, from int, to int)
+func winogradOutputAVX2(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
 
 //go:noescape
-func winogradOutputReluAVX2(cells **float32, m *float32, bias *float32, ld int, from int, to int)
+func winogradOutputReluAVX2(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
 
 //go:noescape
 func winogradKernelAVX2(u *float32, w *float32, lu int, lw int, from int, to int)

@@ -4360,18 +4360,20 @@ loop_winogradGradientAVX512:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX512(cells **float32, m *float32, bias *float32, ld int, from int, to int)
-// Requires: AVX, AVX512F
-TEXT ·winogradOutputAVX512(SB), $1600-48
+// func winogradOutputAVX512(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·winogradOutputAVX512(SB), $1600-56
 	MOVQ         m+8(FP), AX
 	MOVQ         cells+0(FP), CX
 	MOVQ         ld+24(FP), DX
-	MOVQ         from+32(FP), BX
-	MOVQ         to+40(FP), SI
+	MOVQ         from+40(FP), BX
+	MOVQ         to+48(FP), SI
 	MOVQ         bias+16(FP), DI
-	LEAQ         (SP), R8
-	ADDQ         $0x3f, R8
-	ANDQ         $-64, R8
+	MOVQ         ahead+32(FP), R8
+	ADDQ         BX, R8
+	LEAQ         (SP), R9
+	ADDQ         $0x3f, R9
+	ANDQ         $-64, R9
 	VBROADCASTSS wg3f400000<>+0(SB), Z0
 	VBROADCASTSS wg3fc00000<>+0(SB), Z1
 	VBROADCASTSS wg3f100000<>+0(SB), Z2
@@ -4380,205 +4382,205 @@ TEXT ·winogradOutputAVX512(SB), $1600-48
 	VBROADCASTSS wg40580000<>+0(SB), Z5
 
 loop_winogradOutputAVX512:
-	LEAQ        (AX)(BX*1), R9
+	LEAQ        (AX)(BX*1), R10
+	VMOVUPS     (R10), Z6
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VADDPS      Z8, Z7, Z12
+	VSUBPS      Z8, Z7, Z7
+	VADDPS      Z10, Z9, Z8
+	VSUBPS      Z10, Z9, Z9
+	VADDPS      Z12, Z6, Z6
+	VADDPS      Z8, Z6, Z6
+	VMOVUPS     Z6, (R9)
+	VMULPS      Z0, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z1, Z9, Z6
+	VMOVUPS     Z6, 64(R9)
+	VMULPS      Z2, Z12, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z3, Z8, Z6
+	VMOVUPS     Z6, 128(R9)
+	VMOVAPS     Z11, Z6
+	VFMADD231PS Z4, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z5, Z9, Z6
+	VMOVUPS     Z6, 192(R9)
+	VMOVUPS     (R10), Z6
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VADDPS      Z8, Z7, Z12
+	VSUBPS      Z8, Z7, Z7
+	VADDPS      Z10, Z9, Z8
+	VSUBPS      Z10, Z9, Z9
+	VADDPS      Z12, Z6, Z6
+	VADDPS      Z8, Z6, Z6
+	VMOVUPS     Z6, 256(R9)
+	VMULPS      Z0, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z1, Z9, Z6
+	VMOVUPS     Z6, 320(R9)
+	VMULPS      Z2, Z12, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z3, Z8, Z6
+	VMOVUPS     Z6, 384(R9)
+	VMOVAPS     Z11, Z6
+	VFMADD231PS Z4, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z5, Z9, Z6
+	VMOVUPS     Z6, 448(R9)
+	VMOVUPS     (R10), Z6
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VADDPS      Z8, Z7, Z12
+	VSUBPS      Z8, Z7, Z7
+	VADDPS      Z10, Z9, Z8
+	VSUBPS      Z10, Z9, Z9
+	VADDPS      Z12, Z6, Z6
+	VADDPS      Z8, Z6, Z6
+	VMOVUPS     Z6, 512(R9)
+	VMULPS      Z0, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z1, Z9, Z6
+	VMOVUPS     Z6, 576(R9)
+	VMULPS      Z2, Z12, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z3, Z8, Z6
+	VMOVUPS     Z6, 640(R9)
+	VMOVAPS     Z11, Z6
+	VFMADD231PS Z4, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z5, Z9, Z6
+	VMOVUPS     Z6, 704(R9)
+	VMOVUPS     (R10), Z6
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VADDPS      Z8, Z7, Z12
+	VSUBPS      Z8, Z7, Z7
+	VADDPS      Z10, Z9, Z8
+	VSUBPS      Z10, Z9, Z9
+	VADDPS      Z12, Z6, Z6
+	VADDPS      Z8, Z6, Z6
+	VMOVUPS     Z6, 768(R9)
+	VMULPS      Z0, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z1, Z9, Z6
+	VMOVUPS     Z6, 832(R9)
+	VMULPS      Z2, Z12, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z3, Z8, Z6
+	VMOVUPS     Z6, 896(R9)
+	VMOVAPS     Z11, Z6
+	VFMADD231PS Z4, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z5, Z9, Z6
+	VMOVUPS     Z6, 960(R9)
+	VMOVUPS     (R10), Z6
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VADDPS      Z8, Z7, Z12
+	VSUBPS      Z8, Z7, Z7
+	VADDPS      Z10, Z9, Z8
+	VSUBPS      Z10, Z9, Z9
+	VADDPS      Z12, Z6, Z6
+	VADDPS      Z8, Z6, Z6
+	VMOVUPS     Z6, 1024(R9)
+	VMULPS      Z0, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z1, Z9, Z6
+	VMOVUPS     Z6, 1088(R9)
+	VMULPS      Z2, Z12, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z3, Z8, Z6
+	VMOVUPS     Z6, 1152(R9)
+	VMOVAPS     Z11, Z6
+	VFMADD231PS Z4, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z5, Z9, Z6
+	VMOVUPS     Z6, 1216(R9)
+	VMOVUPS     (R10), Z6
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VADDPS      Z8, Z7, Z12
+	VSUBPS      Z8, Z7, Z7
+	VADDPS      Z10, Z9, Z8
+	VSUBPS      Z10, Z9, Z9
+	VADDPS      Z12, Z6, Z6
+	VADDPS      Z8, Z6, Z6
+	VMOVUPS     Z6, 1280(R9)
+	VMULPS      Z0, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z1, Z9, Z6
+	VMOVUPS     Z6, 1344(R9)
+	VMULPS      Z2, Z12, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z3, Z8, Z6
+	VMOVUPS     Z6, 1408(R9)
+	VMOVAPS     Z11, Z6
+	VFMADD231PS Z4, Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z5, Z9, Z6
+	VMOVUPS     Z6, 1472(R9)
 	VMOVUPS     (R9), Z6
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VADDPS      Z8, Z7, Z12
-	VSUBPS      Z8, Z7, Z7
-	VADDPS      Z10, Z9, Z8
-	VSUBPS      Z10, Z9, Z9
-	VADDPS      Z12, Z6, Z6
-	VADDPS      Z8, Z6, Z6
-	VMOVUPS     Z6, (R8)
-	VMULPS      Z0, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z1, Z9, Z6
-	VMOVUPS     Z6, 64(R8)
-	VMULPS      Z2, Z12, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z3, Z8, Z6
-	VMOVUPS     Z6, 128(R8)
-	VMOVAPS     Z11, Z6
-	VFMADD231PS Z4, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z5, Z9, Z6
-	VMOVUPS     Z6, 192(R8)
-	VMOVUPS     (R9), Z6
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VADDPS      Z8, Z7, Z12
-	VSUBPS      Z8, Z7, Z7
-	VADDPS      Z10, Z9, Z8
-	VSUBPS      Z10, Z9, Z9
-	VADDPS      Z12, Z6, Z6
-	VADDPS      Z8, Z6, Z6
-	VMOVUPS     Z6, 256(R8)
-	VMULPS      Z0, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z1, Z9, Z6
-	VMOVUPS     Z6, 320(R8)
-	VMULPS      Z2, Z12, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z3, Z8, Z6
-	VMOVUPS     Z6, 384(R8)
-	VMOVAPS     Z11, Z6
-	VFMADD231PS Z4, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z5, Z9, Z6
-	VMOVUPS     Z6, 448(R8)
-	VMOVUPS     (R9), Z6
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VADDPS      Z8, Z7, Z12
-	VSUBPS      Z8, Z7, Z7
-	VADDPS      Z10, Z9, Z8
-	VSUBPS      Z10, Z9, Z9
-	VADDPS      Z12, Z6, Z6
-	VADDPS      Z8, Z6, Z6
-	VMOVUPS     Z6, 512(R8)
-	VMULPS      Z0, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z1, Z9, Z6
-	VMOVUPS     Z6, 576(R8)
-	VMULPS      Z2, Z12, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z3, Z8, Z6
-	VMOVUPS     Z6, 640(R8)
-	VMOVAPS     Z11, Z6
-	VFMADD231PS Z4, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z5, Z9, Z6
-	VMOVUPS     Z6, 704(R8)
-	VMOVUPS     (R9), Z6
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VADDPS      Z8, Z7, Z12
-	VSUBPS      Z8, Z7, Z7
-	VADDPS      Z10, Z9, Z8
-	VSUBPS      Z10, Z9, Z9
-	VADDPS      Z12, Z6, Z6
-	VADDPS      Z8, Z6, Z6
-	VMOVUPS     Z6, 768(R8)
-	VMULPS      Z0, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z1, Z9, Z6
-	VMOVUPS     Z6, 832(R8)
-	VMULPS      Z2, Z12, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z3, Z8, Z6
-	VMOVUPS     Z6, 896(R8)
-	VMOVAPS     Z11, Z6
-	VFMADD231PS Z4, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z5, Z9, Z6
-	VMOVUPS     Z6, 960(R8)
-	VMOVUPS     (R9), Z6
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VADDPS      Z8, Z7, Z12
-	VSUBPS      Z8, Z7, Z7
-	VADDPS      Z10, Z9, Z8
-	VSUBPS      Z10, Z9, Z9
-	VADDPS      Z12, Z6, Z6
-	VADDPS      Z8, Z6, Z6
-	VMOVUPS     Z6, 1024(R8)
-	VMULPS      Z0, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z1, Z9, Z6
-	VMOVUPS     Z6, 1088(R8)
-	VMULPS      Z2, Z12, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z3, Z8, Z6
-	VMOVUPS     Z6, 1152(R8)
-	VMOVAPS     Z11, Z6
-	VFMADD231PS Z4, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z5, Z9, Z6
-	VMOVUPS     Z6, 1216(R8)
-	VMOVUPS     (R9), Z6
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VADDPS      Z8, Z7, Z12
-	VSUBPS      Z8, Z7, Z7
-	VADDPS      Z10, Z9, Z8
-	VSUBPS      Z10, Z9, Z9
-	VADDPS      Z12, Z6, Z6
-	VADDPS      Z8, Z6, Z6
-	VMOVUPS     Z6, 1280(R8)
-	VMULPS      Z0, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z1, Z9, Z6
-	VMOVUPS     Z6, 1344(R8)
-	VMULPS      Z2, Z12, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z3, Z8, Z6
-	VMOVUPS     Z6, 1408(R8)
-	VMOVAPS     Z11, Z6
-	VFMADD231PS Z4, Z7, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z5, Z9, Z6
-	VMOVUPS     Z6, 1472(R8)
-	VMOVUPS     (R8), Z6
-	VMOVUPS     256(R8), Z7
-	VMOVUPS     512(R8), Z8
-	VMOVUPS     768(R8), Z9
-	VMOVUPS     1024(R8), Z10
-	VMOVUPS     1280(R8), Z11
+	VMOVUPS     256(R9), Z7
+	VMOVUPS     512(R9), Z8
+	VMOVUPS     768(R9), Z9
+	VMOVUPS     1024(R9), Z10
+	VMOVUPS     1280(R9), Z11
 	VADDPS      Z8, Z7, Z12
 	VSUBPS      Z8, Z7, Z7
 	VADDPS      Z10, Z9, Z8
@@ -4586,33 +4588,37 @@ loop_winogradOutputAVX512:
 	VADDPS      Z12, Z6, Z6
 	VADDPS      Z8, Z6, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        (CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        (CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z0, Z7, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z1, Z9, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        8(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        8(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z2, Z12, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z3, Z8, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        16(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        16(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Z11, Z6
 	VFMADD231PS Z4, Z7, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z5, Z9, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        24(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
-	VMOVUPS     64(R8), Z6
-	VMOVUPS     320(R8), Z7
-	VMOVUPS     576(R8), Z8
-	VMOVUPS     832(R8), Z9
-	VMOVUPS     1088(R8), Z10
-	VMOVUPS     1344(R8), Z11
+	MOVQ        24(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     64(R9), Z6
+	VMOVUPS     320(R9), Z7
+	VMOVUPS     576(R9), Z8
+	VMOVUPS     832(R9), Z9
+	VMOVUPS     1088(R9), Z10
+	VMOVUPS     1344(R9), Z11
 	VADDPS      Z8, Z7, Z12
 	VSUBPS      Z8, Z7, Z7
 	VADDPS      Z10, Z9, Z8
@@ -4620,33 +4626,37 @@ loop_winogradOutputAVX512:
 	VADDPS      Z12, Z6, Z6
 	VADDPS      Z8, Z6, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        32(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        32(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z0, Z7, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z1, Z9, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        40(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        40(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z2, Z12, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z3, Z8, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        48(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        48(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Z11, Z6
 	VFMADD231PS Z4, Z7, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z5, Z9, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        56(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
-	VMOVUPS     128(R8), Z6
-	VMOVUPS     384(R8), Z7
-	VMOVUPS     640(R8), Z8
-	VMOVUPS     896(R8), Z9
-	VMOVUPS     1152(R8), Z10
-	VMOVUPS     1408(R8), Z11
+	MOVQ        56(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     128(R9), Z6
+	VMOVUPS     384(R9), Z7
+	VMOVUPS     640(R9), Z8
+	VMOVUPS     896(R9), Z9
+	VMOVUPS     1152(R9), Z10
+	VMOVUPS     1408(R9), Z11
 	VADDPS      Z8, Z7, Z12
 	VSUBPS      Z8, Z7, Z7
 	VADDPS      Z10, Z9, Z8
@@ -4654,33 +4664,37 @@ loop_winogradOutputAVX512:
 	VADDPS      Z12, Z6, Z6
 	VADDPS      Z8, Z6, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        64(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        64(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z0, Z7, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z1, Z9, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        72(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        72(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z2, Z12, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z3, Z8, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        80(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        80(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Z11, Z6
 	VFMADD231PS Z4, Z7, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z5, Z9, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        88(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
-	VMOVUPS     192(R8), Z6
-	VMOVUPS     448(R8), Z7
-	VMOVUPS     704(R8), Z8
-	VMOVUPS     960(R8), Z9
-	VMOVUPS     1216(R8), Z10
-	VMOVUPS     1472(R8), Z11
+	MOVQ        88(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     192(R9), Z6
+	VMOVUPS     448(R9), Z7
+	VMOVUPS     704(R9), Z8
+	VMOVUPS     960(R9), Z9
+	VMOVUPS     1216(R9), Z10
+	VMOVUPS     1472(R9), Z11
 	VADDPS      Z8, Z7, Z12
 	VSUBPS      Z8, Z7, Z7
 	VADDPS      Z10, Z9, Z8
@@ -4688,27 +4702,32 @@ loop_winogradOutputAVX512:
 	VADDPS      Z12, Z6, Z6
 	VADDPS      Z8, Z6, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        96(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        96(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z0, Z7, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z1, Z9, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        104(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        104(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z2, Z12, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z3, Z8, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        112(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        112(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Z11, Z6
 	VFMADD231PS Z4, Z7, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS Z5, Z9, Z6
 	VADDPS      (DI)(BX*1), Z6, Z6
-	MOVQ        120(CX), R9
-	VMOVUPS     Z6, (R9)(BX*1)
+	MOVQ        120(CX), R10
+	VMOVUPS     Z6, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, BX
 	CMPQ        BX, SI
 	JLT         loop_winogradOutputAVX512
@@ -4735,18 +4754,20 @@ DATA wg40580000<>+24(SB)/4, $0x40580000
 DATA wg40580000<>+28(SB)/4, $0x40580000
 GLOBL wg40580000<>(SB), RODATA|NOPTR, $32
 
-// func winogradOutputReluAVX512(cells **float32, m *float32, bias *float32, ld int, from int, to int)
-// Requires: AVX, AVX512F
-TEXT ·winogradOutputReluAVX512(SB), $1600-48
+// func winogradOutputReluAVX512(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·winogradOutputReluAVX512(SB), $1600-56
 	MOVQ         m+8(FP), AX
 	MOVQ         cells+0(FP), CX
 	MOVQ         ld+24(FP), DX
-	MOVQ         from+32(FP), BX
-	MOVQ         to+40(FP), SI
+	MOVQ         from+40(FP), BX
+	MOVQ         to+48(FP), SI
 	MOVQ         bias+16(FP), DI
-	LEAQ         (SP), R8
-	ADDQ         $0x3f, R8
-	ANDQ         $-64, R8
+	MOVQ         ahead+32(FP), R8
+	ADDQ         BX, R8
+	LEAQ         (SP), R9
+	ADDQ         $0x3f, R9
+	ANDQ         $-64, R9
 	VPXORD       Z0, Z0, Z0
 	VBROADCASTSS wg3f400000<>+0(SB), Z1
 	VBROADCASTSS wg3fc00000<>+0(SB), Z2
@@ -4756,205 +4777,205 @@ TEXT ·winogradOutputReluAVX512(SB), $1600-48
 	VBROADCASTSS wg40580000<>+0(SB), Z6
 
 loop_winogradOutputReluAVX512:
-	LEAQ        (AX)(BX*1), R9
+	LEAQ        (AX)(BX*1), R10
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z12
+	ADDQ        DX, R10
+	VADDPS      Z9, Z8, Z13
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z9
+	VSUBPS      Z11, Z10, Z10
+	VADDPS      Z13, Z7, Z7
+	VADDPS      Z9, Z7, Z7
+	VMOVUPS     Z7, (R9)
+	VMULPS      Z1, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z2, Z10, Z7
+	VMOVUPS     Z7, 64(R9)
+	VMULPS      Z3, Z13, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z4, Z9, Z7
+	VMOVUPS     Z7, 128(R9)
+	VMOVAPS     Z12, Z7
+	VFMADD231PS Z5, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z6, Z10, Z7
+	VMOVUPS     Z7, 192(R9)
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z12
+	ADDQ        DX, R10
+	VADDPS      Z9, Z8, Z13
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z9
+	VSUBPS      Z11, Z10, Z10
+	VADDPS      Z13, Z7, Z7
+	VADDPS      Z9, Z7, Z7
+	VMOVUPS     Z7, 256(R9)
+	VMULPS      Z1, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z2, Z10, Z7
+	VMOVUPS     Z7, 320(R9)
+	VMULPS      Z3, Z13, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z4, Z9, Z7
+	VMOVUPS     Z7, 384(R9)
+	VMOVAPS     Z12, Z7
+	VFMADD231PS Z5, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z6, Z10, Z7
+	VMOVUPS     Z7, 448(R9)
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z12
+	ADDQ        DX, R10
+	VADDPS      Z9, Z8, Z13
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z9
+	VSUBPS      Z11, Z10, Z10
+	VADDPS      Z13, Z7, Z7
+	VADDPS      Z9, Z7, Z7
+	VMOVUPS     Z7, 512(R9)
+	VMULPS      Z1, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z2, Z10, Z7
+	VMOVUPS     Z7, 576(R9)
+	VMULPS      Z3, Z13, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z4, Z9, Z7
+	VMOVUPS     Z7, 640(R9)
+	VMOVAPS     Z12, Z7
+	VFMADD231PS Z5, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z6, Z10, Z7
+	VMOVUPS     Z7, 704(R9)
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z12
+	ADDQ        DX, R10
+	VADDPS      Z9, Z8, Z13
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z9
+	VSUBPS      Z11, Z10, Z10
+	VADDPS      Z13, Z7, Z7
+	VADDPS      Z9, Z7, Z7
+	VMOVUPS     Z7, 768(R9)
+	VMULPS      Z1, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z2, Z10, Z7
+	VMOVUPS     Z7, 832(R9)
+	VMULPS      Z3, Z13, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z4, Z9, Z7
+	VMOVUPS     Z7, 896(R9)
+	VMOVAPS     Z12, Z7
+	VFMADD231PS Z5, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z6, Z10, Z7
+	VMOVUPS     Z7, 960(R9)
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z12
+	ADDQ        DX, R10
+	VADDPS      Z9, Z8, Z13
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z9
+	VSUBPS      Z11, Z10, Z10
+	VADDPS      Z13, Z7, Z7
+	VADDPS      Z9, Z7, Z7
+	VMOVUPS     Z7, 1024(R9)
+	VMULPS      Z1, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z2, Z10, Z7
+	VMOVUPS     Z7, 1088(R9)
+	VMULPS      Z3, Z13, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z4, Z9, Z7
+	VMOVUPS     Z7, 1152(R9)
+	VMOVAPS     Z12, Z7
+	VFMADD231PS Z5, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z6, Z10, Z7
+	VMOVUPS     Z7, 1216(R9)
+	VMOVUPS     (R10), Z7
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z8
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z10
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Z12
+	ADDQ        DX, R10
+	VADDPS      Z9, Z8, Z13
+	VSUBPS      Z9, Z8, Z8
+	VADDPS      Z11, Z10, Z9
+	VSUBPS      Z11, Z10, Z10
+	VADDPS      Z13, Z7, Z7
+	VADDPS      Z9, Z7, Z7
+	VMOVUPS     Z7, 1280(R9)
+	VMULPS      Z1, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z2, Z10, Z7
+	VMOVUPS     Z7, 1344(R9)
+	VMULPS      Z3, Z13, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z4, Z9, Z7
+	VMOVUPS     Z7, 1408(R9)
+	VMOVAPS     Z12, Z7
+	VFMADD231PS Z5, Z8, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z6, Z10, Z7
+	VMOVUPS     Z7, 1472(R9)
 	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z12
-	ADDQ        DX, R9
-	VADDPS      Z9, Z8, Z13
-	VSUBPS      Z9, Z8, Z8
-	VADDPS      Z11, Z10, Z9
-	VSUBPS      Z11, Z10, Z10
-	VADDPS      Z13, Z7, Z7
-	VADDPS      Z9, Z7, Z7
-	VMOVUPS     Z7, (R8)
-	VMULPS      Z1, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z2, Z10, Z7
-	VMOVUPS     Z7, 64(R8)
-	VMULPS      Z3, Z13, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z4, Z9, Z7
-	VMOVUPS     Z7, 128(R8)
-	VMOVAPS     Z12, Z7
-	VFMADD231PS Z5, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z6, Z10, Z7
-	VMOVUPS     Z7, 192(R8)
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z12
-	ADDQ        DX, R9
-	VADDPS      Z9, Z8, Z13
-	VSUBPS      Z9, Z8, Z8
-	VADDPS      Z11, Z10, Z9
-	VSUBPS      Z11, Z10, Z10
-	VADDPS      Z13, Z7, Z7
-	VADDPS      Z9, Z7, Z7
-	VMOVUPS     Z7, 256(R8)
-	VMULPS      Z1, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z2, Z10, Z7
-	VMOVUPS     Z7, 320(R8)
-	VMULPS      Z3, Z13, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z4, Z9, Z7
-	VMOVUPS     Z7, 384(R8)
-	VMOVAPS     Z12, Z7
-	VFMADD231PS Z5, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z6, Z10, Z7
-	VMOVUPS     Z7, 448(R8)
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z12
-	ADDQ        DX, R9
-	VADDPS      Z9, Z8, Z13
-	VSUBPS      Z9, Z8, Z8
-	VADDPS      Z11, Z10, Z9
-	VSUBPS      Z11, Z10, Z10
-	VADDPS      Z13, Z7, Z7
-	VADDPS      Z9, Z7, Z7
-	VMOVUPS     Z7, 512(R8)
-	VMULPS      Z1, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z2, Z10, Z7
-	VMOVUPS     Z7, 576(R8)
-	VMULPS      Z3, Z13, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z4, Z9, Z7
-	VMOVUPS     Z7, 640(R8)
-	VMOVAPS     Z12, Z7
-	VFMADD231PS Z5, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z6, Z10, Z7
-	VMOVUPS     Z7, 704(R8)
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z12
-	ADDQ        DX, R9
-	VADDPS      Z9, Z8, Z13
-	VSUBPS      Z9, Z8, Z8
-	VADDPS      Z11, Z10, Z9
-	VSUBPS      Z11, Z10, Z10
-	VADDPS      Z13, Z7, Z7
-	VADDPS      Z9, Z7, Z7
-	VMOVUPS     Z7, 768(R8)
-	VMULPS      Z1, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z2, Z10, Z7
-	VMOVUPS     Z7, 832(R8)
-	VMULPS      Z3, Z13, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z4, Z9, Z7
-	VMOVUPS     Z7, 896(R8)
-	VMOVAPS     Z12, Z7
-	VFMADD231PS Z5, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z6, Z10, Z7
-	VMOVUPS     Z7, 960(R8)
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z12
-	ADDQ        DX, R9
-	VADDPS      Z9, Z8, Z13
-	VSUBPS      Z9, Z8, Z8
-	VADDPS      Z11, Z10, Z9
-	VSUBPS      Z11, Z10, Z10
-	VADDPS      Z13, Z7, Z7
-	VADDPS      Z9, Z7, Z7
-	VMOVUPS     Z7, 1024(R8)
-	VMULPS      Z1, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z2, Z10, Z7
-	VMOVUPS     Z7, 1088(R8)
-	VMULPS      Z3, Z13, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z4, Z9, Z7
-	VMOVUPS     Z7, 1152(R8)
-	VMOVAPS     Z12, Z7
-	VFMADD231PS Z5, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z6, Z10, Z7
-	VMOVUPS     Z7, 1216(R8)
-	VMOVUPS     (R9), Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z9
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z10
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z11
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z12
-	ADDQ        DX, R9
-	VADDPS      Z9, Z8, Z13
-	VSUBPS      Z9, Z8, Z8
-	VADDPS      Z11, Z10, Z9
-	VSUBPS      Z11, Z10, Z10
-	VADDPS      Z13, Z7, Z7
-	VADDPS      Z9, Z7, Z7
-	VMOVUPS     Z7, 1280(R8)
-	VMULPS      Z1, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z2, Z10, Z7
-	VMOVUPS     Z7, 1344(R8)
-	VMULPS      Z3, Z13, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z4, Z9, Z7
-	VMOVUPS     Z7, 1408(R8)
-	VMOVAPS     Z12, Z7
-	VFMADD231PS Z5, Z8, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z6, Z10, Z7
-	VMOVUPS     Z7, 1472(R8)
-	VMOVUPS     (R8), Z7
-	VMOVUPS     256(R8), Z8
-	VMOVUPS     512(R8), Z9
-	VMOVUPS     768(R8), Z10
-	VMOVUPS     1024(R8), Z11
-	VMOVUPS     1280(R8), Z12
+	VMOVUPS     256(R9), Z8
+	VMOVUPS     512(R9), Z9
+	VMOVUPS     768(R9), Z10
+	VMOVUPS     1024(R9), Z11
+	VMOVUPS     1280(R9), Z12
 	VADDPS      Z9, Z8, Z13
 	VSUBPS      Z9, Z8, Z8
 	VADDPS      Z11, Z10, Z9
@@ -4962,41 +4983,45 @@ loop_winogradOutputReluAVX512:
 	VADDPS      Z13, Z7, Z7
 	VADDPS      Z9, Z7, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        (CX), R9
+	MOVQ        (CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z1, Z8, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z2, Z10, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        8(CX), R9
+	MOVQ        8(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z3, Z13, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z4, Z9, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        16(CX), R9
+	MOVQ        16(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Z12, Z7
 	VFMADD231PS Z5, Z8, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z6, Z10, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        24(CX), R9
+	MOVQ        24(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
-	VMOVUPS     64(R8), Z7
-	VMOVUPS     320(R8), Z8
-	VMOVUPS     576(R8), Z9
-	VMOVUPS     832(R8), Z10
-	VMOVUPS     1088(R8), Z11
-	VMOVUPS     1344(R8), Z12
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     64(R9), Z7
+	VMOVUPS     320(R9), Z8
+	VMOVUPS     576(R9), Z9
+	VMOVUPS     832(R9), Z10
+	VMOVUPS     1088(R9), Z11
+	VMOVUPS     1344(R9), Z12
 	VADDPS      Z9, Z8, Z13
 	VSUBPS      Z9, Z8, Z8
 	VADDPS      Z11, Z10, Z9
@@ -5004,41 +5029,45 @@ loop_winogradOutputReluAVX512:
 	VADDPS      Z13, Z7, Z7
 	VADDPS      Z9, Z7, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        32(CX), R9
+	MOVQ        32(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z1, Z8, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z2, Z10, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        40(CX), R9
+	MOVQ        40(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z3, Z13, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z4, Z9, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        48(CX), R9
+	MOVQ        48(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Z12, Z7
 	VFMADD231PS Z5, Z8, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z6, Z10, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        56(CX), R9
+	MOVQ        56(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
-	VMOVUPS     128(R8), Z7
-	VMOVUPS     384(R8), Z8
-	VMOVUPS     640(R8), Z9
-	VMOVUPS     896(R8), Z10
-	VMOVUPS     1152(R8), Z11
-	VMOVUPS     1408(R8), Z12
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     128(R9), Z7
+	VMOVUPS     384(R9), Z8
+	VMOVUPS     640(R9), Z9
+	VMOVUPS     896(R9), Z10
+	VMOVUPS     1152(R9), Z11
+	VMOVUPS     1408(R9), Z12
 	VADDPS      Z9, Z8, Z13
 	VSUBPS      Z9, Z8, Z8
 	VADDPS      Z11, Z10, Z9
@@ -5046,41 +5075,45 @@ loop_winogradOutputReluAVX512:
 	VADDPS      Z13, Z7, Z7
 	VADDPS      Z9, Z7, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        64(CX), R9
+	MOVQ        64(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z1, Z8, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z2, Z10, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        72(CX), R9
+	MOVQ        72(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z3, Z13, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z4, Z9, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        80(CX), R9
+	MOVQ        80(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Z12, Z7
 	VFMADD231PS Z5, Z8, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z6, Z10, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        88(CX), R9
+	MOVQ        88(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
-	VMOVUPS     192(R8), Z7
-	VMOVUPS     448(R8), Z8
-	VMOVUPS     704(R8), Z9
-	VMOVUPS     960(R8), Z10
-	VMOVUPS     1216(R8), Z11
-	VMOVUPS     1472(R8), Z12
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     192(R9), Z7
+	VMOVUPS     448(R9), Z8
+	VMOVUPS     704(R9), Z9
+	VMOVUPS     960(R9), Z10
+	VMOVUPS     1216(R9), Z11
+	VMOVUPS     1472(R9), Z12
 	VADDPS      Z9, Z8, Z13
 	VSUBPS      Z9, Z8, Z8
 	VADDPS      Z11, Z10, Z9
@@ -5088,35 +5121,40 @@ loop_winogradOutputReluAVX512:
 	VADDPS      Z13, Z7, Z7
 	VADDPS      Z9, Z7, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        96(CX), R9
+	MOVQ        96(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z1, Z8, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z2, Z10, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        104(CX), R9
+	MOVQ        104(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      Z3, Z13, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z4, Z9, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        112(CX), R9
+	MOVQ        112(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Z12, Z7
 	VFMADD231PS Z5, Z8, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS Z6, Z10, Z7
 	VADDPS      (DI)(BX*1), Z7, Z7
-	MOVQ        120(CX), R9
+	MOVQ        120(CX), R10
 	VCMPPS      $0x16, Z0, Z7, K1
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z7, (R9)(BX*1)
+	VMOVUPS     Z7, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	ADDQ        $0x40, R8
 	ADDQ        $0x40, BX
 	CMPQ        BX, SI
 	JLT         loop_winogradOutputReluAVX512
@@ -6661,219 +6699,221 @@ loop_winogradGradientAVX2:
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX2(cells **float32, m *float32, bias *float32, ld int, from int, to int)
-// Requires: AVX, FMA3
-TEXT ·winogradOutputAVX2(SB), $832-48
+// func winogradOutputAVX2(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·winogradOutputAVX2(SB), $832-56
 	MOVQ m+8(FP), AX
 	MOVQ cells+0(FP), CX
 	MOVQ ld+24(FP), DX
-	MOVQ from+32(FP), BX
-	MOVQ to+40(FP), SI
+	MOVQ from+40(FP), BX
+	MOVQ to+48(FP), SI
 	MOVQ bias+16(FP), DI
-	LEAQ (SP), R8
-	ADDQ $0x3f, R8
-	ANDQ $-64, R8
+	MOVQ ahead+32(FP), R8
+	ADDQ BX, R8
+	LEAQ (SP), R9
+	ADDQ $0x3f, R9
+	ANDQ $-64, R9
 
 loop_winogradOutputAVX2:
-	LEAQ        (AX)(BX*1), R9
+	LEAQ        (AX)(BX*1), R10
+	VMOVUPS     (R10), Y0
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (R9)
+	VMULPS      wg3f400000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 32(R9)
+	VMULPS      wg3f100000<>+0(SB), Y6, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 64(R9)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 96(R9)
+	VMOVUPS     (R10), Y0
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 128(R9)
+	VMULPS      wg3f400000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 160(R9)
+	VMULPS      wg3f100000<>+0(SB), Y6, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 192(R9)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 224(R9)
+	VMOVUPS     (R10), Y0
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 256(R9)
+	VMULPS      wg3f400000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 288(R9)
+	VMULPS      wg3f100000<>+0(SB), Y6, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 320(R9)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 352(R9)
+	VMOVUPS     (R10), Y0
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 384(R9)
+	VMULPS      wg3f400000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 416(R9)
+	VMULPS      wg3f100000<>+0(SB), Y6, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 448(R9)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 480(R9)
+	VMOVUPS     (R10), Y0
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 512(R9)
+	VMULPS      wg3f400000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 544(R9)
+	VMULPS      wg3f100000<>+0(SB), Y6, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 576(R9)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 608(R9)
+	VMOVUPS     (R10), Y0
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 640(R9)
+	VMULPS      wg3f400000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 672(R9)
+	VMULPS      wg3f100000<>+0(SB), Y6, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 704(R9)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 736(R9)
 	VMOVUPS     (R9), Y0
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VADDPS      Y2, Y1, Y6
-	VSUBPS      Y2, Y1, Y1
-	VADDPS      Y4, Y3, Y2
-	VSUBPS      Y4, Y3, Y3
-	VADDPS      Y6, Y0, Y0
-	VADDPS      Y2, Y0, Y0
-	VMOVUPS     Y0, (R8)
-	VMULPS      wg3f400000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 32(R8)
-	VMULPS      wg3f100000<>+0(SB), Y6, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
-	VMOVUPS     Y0, 64(R8)
-	VMOVAPS     Y5, Y0
-	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 96(R8)
-	VMOVUPS     (R9), Y0
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VADDPS      Y2, Y1, Y6
-	VSUBPS      Y2, Y1, Y1
-	VADDPS      Y4, Y3, Y2
-	VSUBPS      Y4, Y3, Y3
-	VADDPS      Y6, Y0, Y0
-	VADDPS      Y2, Y0, Y0
-	VMOVUPS     Y0, 128(R8)
-	VMULPS      wg3f400000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 160(R8)
-	VMULPS      wg3f100000<>+0(SB), Y6, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
-	VMOVUPS     Y0, 192(R8)
-	VMOVAPS     Y5, Y0
-	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 224(R8)
-	VMOVUPS     (R9), Y0
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VADDPS      Y2, Y1, Y6
-	VSUBPS      Y2, Y1, Y1
-	VADDPS      Y4, Y3, Y2
-	VSUBPS      Y4, Y3, Y3
-	VADDPS      Y6, Y0, Y0
-	VADDPS      Y2, Y0, Y0
-	VMOVUPS     Y0, 256(R8)
-	VMULPS      wg3f400000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 288(R8)
-	VMULPS      wg3f100000<>+0(SB), Y6, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
-	VMOVUPS     Y0, 320(R8)
-	VMOVAPS     Y5, Y0
-	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 352(R8)
-	VMOVUPS     (R9), Y0
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VADDPS      Y2, Y1, Y6
-	VSUBPS      Y2, Y1, Y1
-	VADDPS      Y4, Y3, Y2
-	VSUBPS      Y4, Y3, Y3
-	VADDPS      Y6, Y0, Y0
-	VADDPS      Y2, Y0, Y0
-	VMOVUPS     Y0, 384(R8)
-	VMULPS      wg3f400000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 416(R8)
-	VMULPS      wg3f100000<>+0(SB), Y6, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
-	VMOVUPS     Y0, 448(R8)
-	VMOVAPS     Y5, Y0
-	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 480(R8)
-	VMOVUPS     (R9), Y0
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VADDPS      Y2, Y1, Y6
-	VSUBPS      Y2, Y1, Y1
-	VADDPS      Y4, Y3, Y2
-	VSUBPS      Y4, Y3, Y3
-	VADDPS      Y6, Y0, Y0
-	VADDPS      Y2, Y0, Y0
-	VMOVUPS     Y0, 512(R8)
-	VMULPS      wg3f400000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 544(R8)
-	VMULPS      wg3f100000<>+0(SB), Y6, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
-	VMOVUPS     Y0, 576(R8)
-	VMOVAPS     Y5, Y0
-	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 608(R8)
-	VMOVUPS     (R9), Y0
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VADDPS      Y2, Y1, Y6
-	VSUBPS      Y2, Y1, Y1
-	VADDPS      Y4, Y3, Y2
-	VSUBPS      Y4, Y3, Y3
-	VADDPS      Y6, Y0, Y0
-	VADDPS      Y2, Y0, Y0
-	VMOVUPS     Y0, 640(R8)
-	VMULPS      wg3f400000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 672(R8)
-	VMULPS      wg3f100000<>+0(SB), Y6, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
-	VMOVUPS     Y0, 704(R8)
-	VMOVAPS     Y5, Y0
-	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
-	VMOVAPS     Y0, Y0
-	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
-	VMOVUPS     Y0, 736(R8)
-	VMOVUPS     (R8), Y0
-	VMOVUPS     128(R8), Y1
-	VMOVUPS     256(R8), Y2
-	VMOVUPS     384(R8), Y3
-	VMOVUPS     512(R8), Y4
-	VMOVUPS     640(R8), Y5
+	VMOVUPS     128(R9), Y1
+	VMOVUPS     256(R9), Y2
+	VMOVUPS     384(R9), Y3
+	VMOVUPS     512(R9), Y4
+	VMOVUPS     640(R9), Y5
 	VADDPS      Y2, Y1, Y6
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
@@ -6881,33 +6921,37 @@ loop_winogradOutputAVX2:
 	VADDPS      Y6, Y0, Y0
 	VADDPS      Y2, Y0, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        (CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        (CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f400000<>+0(SB), Y1, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        8(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        8(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f100000<>+0(SB), Y6, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        16(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        16(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Y5, Y0
 	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        24(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
-	VMOVUPS     32(R8), Y0
-	VMOVUPS     160(R8), Y1
-	VMOVUPS     288(R8), Y2
-	VMOVUPS     416(R8), Y3
-	VMOVUPS     544(R8), Y4
-	VMOVUPS     672(R8), Y5
+	MOVQ        24(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     32(R9), Y0
+	VMOVUPS     160(R9), Y1
+	VMOVUPS     288(R9), Y2
+	VMOVUPS     416(R9), Y3
+	VMOVUPS     544(R9), Y4
+	VMOVUPS     672(R9), Y5
 	VADDPS      Y2, Y1, Y6
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
@@ -6915,33 +6959,37 @@ loop_winogradOutputAVX2:
 	VADDPS      Y6, Y0, Y0
 	VADDPS      Y2, Y0, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        32(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        32(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f400000<>+0(SB), Y1, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        40(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        40(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f100000<>+0(SB), Y6, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        48(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        48(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Y5, Y0
 	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        56(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
-	VMOVUPS     64(R8), Y0
-	VMOVUPS     192(R8), Y1
-	VMOVUPS     320(R8), Y2
-	VMOVUPS     448(R8), Y3
-	VMOVUPS     576(R8), Y4
-	VMOVUPS     704(R8), Y5
+	MOVQ        56(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     64(R9), Y0
+	VMOVUPS     192(R9), Y1
+	VMOVUPS     320(R9), Y2
+	VMOVUPS     448(R9), Y3
+	VMOVUPS     576(R9), Y4
+	VMOVUPS     704(R9), Y5
 	VADDPS      Y2, Y1, Y6
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
@@ -6949,33 +6997,37 @@ loop_winogradOutputAVX2:
 	VADDPS      Y6, Y0, Y0
 	VADDPS      Y2, Y0, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        64(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        64(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f400000<>+0(SB), Y1, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        72(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        72(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f100000<>+0(SB), Y6, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        80(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        80(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Y5, Y0
 	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        88(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
-	VMOVUPS     96(R8), Y0
-	VMOVUPS     224(R8), Y1
-	VMOVUPS     352(R8), Y2
-	VMOVUPS     480(R8), Y3
-	VMOVUPS     608(R8), Y4
-	VMOVUPS     736(R8), Y5
+	MOVQ        88(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     96(R9), Y0
+	VMOVUPS     224(R9), Y1
+	VMOVUPS     352(R9), Y2
+	VMOVUPS     480(R9), Y3
+	VMOVUPS     608(R9), Y4
+	VMOVUPS     736(R9), Y5
 	VADDPS      Y2, Y1, Y6
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
@@ -6983,247 +7035,254 @@ loop_winogradOutputAVX2:
 	VADDPS      Y6, Y0, Y0
 	VADDPS      Y2, Y0, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        96(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        96(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f400000<>+0(SB), Y1, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg3fc00000<>+0(SB), Y3, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        104(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        104(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f100000<>+0(SB), Y6, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg40100000<>+0(SB), Y2, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        112(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        112(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Y5, Y0
 	VFMADD231PS wg3ed80000<>+0(SB), Y1, Y0
 	VMOVAPS     Y0, Y0
 	VFMADD231PS wg40580000<>+0(SB), Y3, Y0
 	VADDPS      (DI)(BX*1), Y0, Y0
-	MOVQ        120(CX), R9
-	VMOVUPS     Y0, (R9)(BX*1)
+	MOVQ        120(CX), R10
+	VMOVUPS     Y0, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	ADDQ        $0x20, R8
 	ADDQ        $0x20, BX
 	CMPQ        BX, SI
 	JLT         loop_winogradOutputAVX2
 	VZEROUPPER
 	RET
 
-// func winogradOutputReluAVX2(cells **float32, m *float32, bias *float32, ld int, from int, to int)
-// Requires: AVX, FMA3
-TEXT ·winogradOutputReluAVX2(SB), $832-48
+// func winogradOutputReluAVX2(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·winogradOutputReluAVX2(SB), $832-56
 	MOVQ   m+8(FP), AX
 	MOVQ   cells+0(FP), CX
 	MOVQ   ld+24(FP), DX
-	MOVQ   from+32(FP), BX
-	MOVQ   to+40(FP), SI
+	MOVQ   from+40(FP), BX
+	MOVQ   to+48(FP), SI
 	MOVQ   bias+16(FP), DI
-	LEAQ   (SP), R8
-	ADDQ   $0x3f, R8
-	ANDQ   $-64, R8
+	MOVQ   ahead+32(FP), R8
+	ADDQ   BX, R8
+	LEAQ   (SP), R9
+	ADDQ   $0x3f, R9
+	ANDQ   $-64, R9
 	VXORPS Y0, Y0, Y0
 
 loop_winogradOutputReluAVX2:
-	LEAQ        (AX)(BX*1), R9
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y6
-	ADDQ        DX, R9
+	LEAQ        (AX)(BX*1), R10
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y6
+	ADDQ        DX, R10
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
 	VSUBPS      Y5, Y4, Y4
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, (R8)
+	VMOVUPS     Y1, (R9)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 32(R8)
+	VMOVUPS     Y1, 32(R9)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
-	VMOVUPS     Y1, 64(R8)
+	VMOVUPS     Y1, 64(R9)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 96(R8)
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y6
-	ADDQ        DX, R9
+	VMOVUPS     Y1, 96(R9)
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y6
+	ADDQ        DX, R10
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
 	VSUBPS      Y5, Y4, Y4
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, 128(R8)
+	VMOVUPS     Y1, 128(R9)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 160(R8)
+	VMOVUPS     Y1, 160(R9)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
-	VMOVUPS     Y1, 192(R8)
+	VMOVUPS     Y1, 192(R9)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 224(R8)
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y6
-	ADDQ        DX, R9
+	VMOVUPS     Y1, 224(R9)
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y6
+	ADDQ        DX, R10
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
 	VSUBPS      Y5, Y4, Y4
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, 256(R8)
+	VMOVUPS     Y1, 256(R9)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 288(R8)
+	VMOVUPS     Y1, 288(R9)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
-	VMOVUPS     Y1, 320(R8)
+	VMOVUPS     Y1, 320(R9)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 352(R8)
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y6
-	ADDQ        DX, R9
+	VMOVUPS     Y1, 352(R9)
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y6
+	ADDQ        DX, R10
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
 	VSUBPS      Y5, Y4, Y4
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, 384(R8)
+	VMOVUPS     Y1, 384(R9)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 416(R8)
+	VMOVUPS     Y1, 416(R9)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
-	VMOVUPS     Y1, 448(R8)
+	VMOVUPS     Y1, 448(R9)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 480(R8)
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y6
-	ADDQ        DX, R9
+	VMOVUPS     Y1, 480(R9)
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y6
+	ADDQ        DX, R10
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
 	VSUBPS      Y5, Y4, Y4
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, 512(R8)
+	VMOVUPS     Y1, 512(R9)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 544(R8)
+	VMOVUPS     Y1, 544(R9)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
-	VMOVUPS     Y1, 576(R8)
+	VMOVUPS     Y1, 576(R9)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 608(R8)
-	VMOVUPS     (R9), Y1
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y2
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y4
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y5
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Y6
-	ADDQ        DX, R9
+	VMOVUPS     Y1, 608(R9)
+	VMOVUPS     (R10), Y1
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y2
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y3
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y4
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y5
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y6
+	ADDQ        DX, R10
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
 	VSUBPS      Y5, Y4, Y4
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, 640(R8)
+	VMOVUPS     Y1, 640(R9)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 672(R8)
+	VMOVUPS     Y1, 672(R9)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
-	VMOVUPS     Y1, 704(R8)
+	VMOVUPS     Y1, 704(R9)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
-	VMOVUPS     Y1, 736(R8)
-	VMOVUPS     (R8), Y1
-	VMOVUPS     128(R8), Y2
-	VMOVUPS     256(R8), Y3
-	VMOVUPS     384(R8), Y4
-	VMOVUPS     512(R8), Y5
-	VMOVUPS     640(R8), Y6
+	VMOVUPS     Y1, 736(R9)
+	VMOVUPS     (R9), Y1
+	VMOVUPS     128(R9), Y2
+	VMOVUPS     256(R9), Y3
+	VMOVUPS     384(R9), Y4
+	VMOVUPS     512(R9), Y5
+	VMOVUPS     640(R9), Y6
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
@@ -7231,41 +7290,45 @@ loop_winogradOutputReluAVX2:
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        (CX), R9
+	MOVQ        (CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y5
 	VANDPS      Y5, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        8(CX), R9
+	MOVQ        8(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y5
 	VANDPS      Y5, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        16(CX), R9
+	MOVQ        16(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y3
 	VANDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        24(CX), R9
+	MOVQ        24(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y2
 	VANDPS      Y2, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
-	VMOVUPS     32(R8), Y1
-	VMOVUPS     160(R8), Y2
-	VMOVUPS     288(R8), Y3
-	VMOVUPS     416(R8), Y4
-	VMOVUPS     544(R8), Y5
-	VMOVUPS     672(R8), Y6
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     32(R9), Y1
+	VMOVUPS     160(R9), Y2
+	VMOVUPS     288(R9), Y3
+	VMOVUPS     416(R9), Y4
+	VMOVUPS     544(R9), Y5
+	VMOVUPS     672(R9), Y6
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
@@ -7273,41 +7336,45 @@ loop_winogradOutputReluAVX2:
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        32(CX), R9
+	MOVQ        32(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y5
 	VANDPS      Y5, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        40(CX), R9
+	MOVQ        40(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y5
 	VANDPS      Y5, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        48(CX), R9
+	MOVQ        48(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y3
 	VANDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        56(CX), R9
+	MOVQ        56(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y2
 	VANDPS      Y2, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
-	VMOVUPS     64(R8), Y1
-	VMOVUPS     192(R8), Y2
-	VMOVUPS     320(R8), Y3
-	VMOVUPS     448(R8), Y4
-	VMOVUPS     576(R8), Y5
-	VMOVUPS     704(R8), Y6
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     64(R9), Y1
+	VMOVUPS     192(R9), Y2
+	VMOVUPS     320(R9), Y3
+	VMOVUPS     448(R9), Y4
+	VMOVUPS     576(R9), Y5
+	VMOVUPS     704(R9), Y6
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
@@ -7315,41 +7382,45 @@ loop_winogradOutputReluAVX2:
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        64(CX), R9
+	MOVQ        64(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y5
 	VANDPS      Y5, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        72(CX), R9
+	MOVQ        72(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y5
 	VANDPS      Y5, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        80(CX), R9
+	MOVQ        80(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y3
 	VANDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        88(CX), R9
+	MOVQ        88(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y2
 	VANDPS      Y2, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
-	VMOVUPS     96(R8), Y1
-	VMOVUPS     224(R8), Y2
-	VMOVUPS     352(R8), Y3
-	VMOVUPS     480(R8), Y4
-	VMOVUPS     608(R8), Y5
-	VMOVUPS     736(R8), Y6
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	VMOVUPS     96(R9), Y1
+	VMOVUPS     224(R9), Y2
+	VMOVUPS     352(R9), Y3
+	VMOVUPS     480(R9), Y4
+	VMOVUPS     608(R9), Y5
+	VMOVUPS     736(R9), Y6
 	VADDPS      Y3, Y2, Y7
 	VSUBPS      Y3, Y2, Y2
 	VADDPS      Y5, Y4, Y3
@@ -7357,35 +7428,40 @@ loop_winogradOutputReluAVX2:
 	VADDPS      Y7, Y1, Y1
 	VADDPS      Y3, Y1, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        96(CX), R9
+	MOVQ        96(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y5
 	VANDPS      Y5, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f400000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg3fc00000<>+0(SB), Y4, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        104(CX), R9
+	MOVQ        104(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y5
 	VANDPS      Y5, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMULPS      wg3f100000<>+0(SB), Y7, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40100000<>+0(SB), Y3, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        112(CX), R9
+	MOVQ        112(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y3
 	VANDPS      Y3, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
 	VMOVAPS     Y6, Y1
 	VFMADD231PS wg3ed80000<>+0(SB), Y2, Y1
 	VMOVAPS     Y1, Y1
 	VFMADD231PS wg40580000<>+0(SB), Y4, Y1
 	VADDPS      (DI)(BX*1), Y1, Y1
-	MOVQ        120(CX), R9
+	MOVQ        120(CX), R10
 	VCMPPS      $0x16, Y0, Y1, Y2
 	VANDPS      Y2, Y1, Y1
-	VMOVUPS     Y1, (R9)(BX*1)
+	VMOVUPS     Y1, (R10)(BX*1)
+	PREFETCHT0  (R10)(R8*1)
+	ADDQ        $0x20, R8
 	ADDQ        $0x20, BX
 	CMPQ        BX, SI
 	JLT         loop_winogradOutputReluAVX2

@@ -43,8 +43,9 @@ func (g *Winograd) Input(v []float32, ld int, x []float32, tile int, outside []f
 	row, col := g.At(tile)
 	locate(cells[:], 6, x, row-g.Top, col-g.Left, g.H, g.W, g.C, outside)
 	_ = v[35*ld+g.C-1]
-	from := winogradInputSIMD(&cells, v, ld, g.C)
-	winogradInput(&cells, v, ld, from, g.C)
+	if from := winogradInputSIMD(&cells, v, ld, g.C); from < g.C {
+		winogradInput(&cells, v, ld, from, g.C)
+	}
 }
 
 // Gradient transforms a tile's cells of the output's gradient dy [OH, OW, F] to d [36, F]. outside [F] holds zeros.
@@ -53,8 +54,9 @@ func (g *Winograd) Gradient(d []float32, ld int, dy []float32, tile int, outside
 	row, col := g.At(tile)
 	locate(cells[:], 4, dy, row, col, g.OH, g.OW, g.F, outside)
 	_ = d[35*ld+g.F-1]
-	from := winogradGradientSIMD(&cells, d, ld, g.F)
-	winogradGradient(&cells, d, ld, from, g.F)
+	if from := winogradGradientSIMD(&cells, d, ld, g.F); from < g.F {
+		winogradGradient(&cells, d, ld, from, g.F)
+	}
 }
 
 // Output transforms a tile's products m [36, F] back and writes them to the output y [OH, OW, F], bias [F] added; with
@@ -64,8 +66,9 @@ func (g *Winograd) Output(y, m []float32, ld int, bias []float32, relu bool, til
 	row, col := g.At(tile)
 	locate(cells[:], 4, y, row, col, g.OH, g.OW, g.F, waste)
 	_, _ = m[35*ld+g.F-1], bias[g.F-1]
-	from := winogradOutputSIMD(&cells, m, ld, bias, relu, g.F)
-	winogradOutput(&cells, m, ld, bias, relu, from, g.F)
+	if from := winogradOutputSIMD(&cells, m, ld, bias, relu, g.F); from < g.F {
+		winogradOutput(&cells, m, ld, bias, relu, from, g.F)
+	}
 }
 
 // locate finds the n x n cells from (row, col) on of an image [h, w, c]; those beyond it are outside's.

@@ -40,16 +40,16 @@ func winogradOutputSIMD(cells *[36]*float32, m []float32, ld int, bias []float32
 	wide, end := lanes(n)
 	if wide > 0 {
 		if relu {
-			winogradOutputReluAVX512(&cells[0], &m[0], &bias[0], 4*ld, 0, 4*wide)
+			winogradOutputReluAVX512(&cells[0], &m[0], &bias[0], 4*ld, 16*n, 0, 4*wide)
 		} else {
-			winogradOutputAVX512(&cells[0], &m[0], &bias[0], 4*ld, 0, 4*wide)
+			winogradOutputAVX512(&cells[0], &m[0], &bias[0], 4*ld, 16*n, 0, 4*wide)
 		}
 	}
 	if end > wide {
 		if relu {
-			winogradOutputReluAVX2(&cells[0], &m[0], &bias[0], 4*ld, 4*wide, 4*end)
+			winogradOutputReluAVX2(&cells[0], &m[0], &bias[0], 4*ld, 16*n, 4*wide, 4*end)
 		} else {
-			winogradOutputAVX2(&cells[0], &m[0], &bias[0], 4*ld, 4*wide, 4*end)
+			winogradOutputAVX2(&cells[0], &m[0], &bias[0], 4*ld, 16*n, 4*wide, 4*end)
 		}
 	}
 	return end

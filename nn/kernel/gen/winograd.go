@@ -34,8 +34,8 @@ func winogradKernels() {
 		w := &winograd{isa: s}
 		w.function("winogradInput", cells+"v *float32, ld, ahead", "cells", "v", "", "ld", 6, 6, w.input, false)
 		w.function("winogradGradient", cells+"d *float32, ld", "cells", "d", "", "ld", 4, 6, w.gradient, false)
-		w.function("winogradOutput", cells+"m, bias *float32, ld", "m", "cells", "ld", "", 6, 4, w.output, false)
-		w.function("winogradOutputRelu", cells+"m, bias *float32, ld", "m", "cells", "ld", "", 6, 4, w.output, true)
+		w.function("winogradOutput", cells+"m, bias *float32, ld, ahead", "m", "cells", "ld", "", 6, 4, w.output, false)
+		w.function("winogradOutputRelu", cells+"m, bias *float32, ld, ahead", "m", "cells", "ld", "", 6, 4, w.output, true)
 		w.function("winogradKernel", "u, w *float32, lu, lw", "w", "u", "lw", "lu", 3, 6, w.kernel, false)
 		w.function("winogradKernelGradient", "dw, du *float32, lw, lu", "du", "dw", "lu", "lw", 6, 3, w.kernelGradient, false)
 	}
@@ -61,9 +61,9 @@ func (w *winograd) function(name, params, in, out, inStride, outStride string, p
 	if inStride != "" && outStride == "" {
 		bias = load("bias")
 	}
-	// The input is often read for the first time: the columns that the next tile adds are asked for early.
+	// Images are often met here for the first time: the columns that the next tile adds are asked for early.
 	var ahead reg.Register
-	if p == 6 && q == 6 {
+	if p == 6 && q != 3 {
 		ahead = load("ahead")
 		ADDQ(at, ahead)
 	}
@@ -139,6 +139,7 @@ func (w *winograd) function(name, params, in, out, inStride, outStride string, p
 				VANDPS(keep, v, v)
 			}
 			VMOVUPS(v, y)
+			PREFETCHT0(Mem{Base: cell, Index: ahead, Scale: 1})
 		})
 	}
 	if ahead != nil {
