@@ -197,40 +197,42 @@ func (c *column) order() {
 // numbers are classes if there are at most 100 different ones, each twice on average.
 func (t *sheet) judgeLabel(c *column, rows int, req request) error {
 	const most = 100
-	few := len(c.seen) <= most && 2*len(c.seen) <= rows
-	switch {
-	case c.text:
-		if len(c.seen) > maxClasses || !few && len(c.seen) > maxOneHot {
-			return field("label", fmt.Errorf("%s holds %d different texts in %d rows, too many for classes; name the column to predict", c.title(), len(c.seen), rows))
+	few := func(different int) bool { return different <= most && 2*different <= rows }
+	if c.text {
+		if n := len(c.seen); n > maxClasses || n > maxOneHot && !few(n) {
+			return field("label", fmt.Errorf("%s holds %d different texts in %d rows, too many for classes; name the column to predict", c.title(), n, rows))
 		}
 		c.order()
 		if len(c.classes) == 1 {
 			return field("label", fmt.Errorf("%s holds %s in every row; needs two classes or more", c.title(), shortCell(c.classes[0])))
 		}
-	case req.targets == Values, !c.whole, len(c.seen) > maxClasses:
-	case few, req.targets == Labels, req.classes > 0:
-		t.orderNumbers(c)
+		return nil
+	}
+	if req.targets == Values || !c.whole || len(c.seen) > maxClasses {
+		return nil
+	}
+	if numbers := t.different(c); few(len(numbers)) || req.targets == Labels || req.classes > 0 {
+		for cell := range c.seen {
+			v, _ := t.number(cell)
+			i, _ := slices.BinarySearch(numbers, int(v))
+			c.seen[cell] = float32(i)
+		}
+		for _, n := range numbers {
+			c.classes = append(c.classes, strconv.Itoa(n))
+		}
 	}
 	return nil
 }
 
-// orderNumbers makes classes of whole numbers, in their order; 1 and 1.0 are the same class.
-func (t *sheet) orderNumbers(c *column) {
+// different lists the whole numbers of a column in their order; 1 and 1.0 are the same.
+func (t *sheet) different(c *column) []int {
 	var all []int
 	for cell := range c.seen {
 		v, _ := t.number(cell)
 		all = append(all, int(v))
 	}
 	slices.Sort(all)
-	all = slices.Compact(all)
-	for cell := range c.seen {
-		v, _ := t.number(cell)
-		i, _ := slices.BinarySearch(all, int(v))
-		c.seen[cell] = float32(i)
-	}
-	for _, n := range all {
-		c.classes = append(c.classes, strconv.Itoa(n))
-	}
+	return slices.Compact(all)
 }
 
 // values reads the complete rows: x [row, feature], and y [row], the class number or value of each.

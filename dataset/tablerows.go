@@ -170,7 +170,7 @@ func (r *tableRows) next() ([]string, error) {
 	var pe *csv.ParseError
 	switch {
 	case errors.As(err, &pe):
-		return nil, fmt.Errorf("line %d cannot be read: %w", pe.Line, pe.Err)
+		return nil, fmt.Errorf("line %d cannot be read: %w", pe.StartLine, pe.Err)
 	case err != nil:
 		return nil, fmt.Errorf("behind line %d it cannot be read: %s", r.line, plainError(err))
 	}
