@@ -6,13 +6,17 @@ import (
 	"runtime/debug"
 
 	tea "charm.land/bubbletea/v2"
+
+	"cnnbench/tui/screen"
 )
 
 // guard stands between Bubble Tea and the model. Where the model panics, the program ends in order: the terminal is
-// given back, the training is stored, the draft is kept, and where it went wrong stands in a file.
+// given back, the training is stored, the draft is kept, and where it went wrong stands in a file. Where a command
+// panics, which touches no state, that is said and the program goes on.
 type guard struct {
 	model tea.Model
-	crash *crash
+	home  string // where crashes are described
+	crash *crash // of the model
 	end   func() // ends the program from outside of Update; nil in tests
 }
 
@@ -22,18 +26,12 @@ type crash struct {
 	stack []byte
 }
 
-// crashed is a panic of a command.
-type crashed struct{ crash }
-
 // crashFile is where a crash is described, below the home folder.
 const crashFile = "crash.txt"
 
-func (g *guard) Init() tea.Cmd { return protect(g.model.Init()) }
+func (g *guard) Init() tea.Cmd { return g.protect(g.model.Init()) }
 
 func (g *guard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
-	if c, ok := msg.(crashed); ok && g.crash == nil {
-		g.crash = &c.crash
-	}
 	if g.crash != nil {
 		return g, tea.Quit
 	}
@@ -43,12 +41,9 @@ func (g *guard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 			cmd = tea.Quit
 		}
 	}()
-	if batch, ok := msg.(tea.BatchMsg); ok {
-		return g, tea.Batch(batch...)
-	}
 	next, cmd := g.model.Update(msg)
 	g.model = next
-	return g, protect(cmd)
+	return g, g.protect(cmd)
 }
 
 func (g *guard) View() (v tea.View) {
@@ -67,20 +62,21 @@ func (g *guard) View() (v tea.View) {
 }
 
 // protect makes a command's panic a message. What a batch holds is protected as well.
-func protect(cmd tea.Cmd) tea.Cmd {
+func (g *guard) protect(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
 	return func() (msg tea.Msg) {
 		defer func() {
 			if r := recover(); r != nil {
-				msg = crashed{crash{r, debug.Stack()}}
+				c := crash{r, debug.Stack()}
+				msg = screen.Crashed{Err: c.report(g.home, "this failed and should not")}
 			}
 		}()
 		msg = cmd()
 		if batch, ok := msg.(tea.BatchMsg); ok {
 			for i, c := range batch {
-				batch[i] = protect(c)
+				batch[i] = g.protect(c)
 			}
 		}
 		return msg
@@ -88,10 +84,10 @@ func protect(cmd tea.Cmd) tea.Cmd {
 }
 
 // report writes the crash down and says it in one sentence.
-func (g *guard) report(home string) error {
-	text := fmt.Sprintf("%v\n\n%s", g.crash.what, g.crash.stack)
+func (c *crash) report(home, what string) error {
+	text := fmt.Sprintf("%v\n\n%s", c.what, c.stack)
 	if err := write(home, crashFile, []byte(text)); err != nil {
-		return fmt.Errorf("cnnbench crashed (%v); the draft is kept and the training is stored", g.crash.what)
+		return fmt.Errorf("%s (%v)", what, c.what)
 	}
-	return fmt.Errorf("cnnbench crashed (%v); the draft is kept and the training is stored; please report it with %s", g.crash.what, filepath.Join(home, crashFile))
+	return fmt.Errorf("%s (%v); please report it with %s", what, c.what, filepath.Join(home, crashFile))
 }

@@ -55,7 +55,7 @@ func Run(ctx context.Context, o Options) error {
 	m := newModel(app, !o.NoMouse)
 	m.begin = begin
 	m.keep = keepState(o.Store.Home)
-	g := &guard{model: m}
+	g := &guard{model: m, home: o.Store.Home}
 	p := tea.NewProgram(g, tea.WithContext(ctx), tea.WithFilter(calmMouse()))
 	g.end = p.Quit
 	_, err = p.Run()
@@ -64,7 +64,7 @@ func Run(ctx context.Context, o Options) error {
 	kept := stateOf(app).write(o.Store.Home)
 	switch {
 	case g.crash != nil:
-		return g.report(o.Store.Home)
+		return g.crash.report(g.home, "cnnbench crashed; the draft is kept and the training is stored")
 	case err != nil && ctx.Err() == nil && !errors.Is(err, tea.ErrInterrupted):
 		return fmt.Errorf("the terminal: %w", err)
 	case errors.Is(err, tea.ErrInterrupted):

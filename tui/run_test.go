@@ -148,35 +148,41 @@ func (b *broken) View() tea.View {
 	return tea.NewView("")
 }
 
-// A panic anywhere ends the program in order, in one sentence, with the place written down.
+// A panic of the model ends the program in order; one of a command is said. Where it was is written down.
 func TestGuard(t *testing.T) {
-	for key, want := range map[string]string{"u": "in update", "c": "in a command", "b": "in a batch", "v": "in the view"} {
+	for _, c := range []struct {
+		key, want string
+		ends      bool
+	}{{"u", "in update", true}, {"v", "in the view", true}, {"c", "in a command", false}, {"b", "in a batch", false}} {
 		home := filepath.Join(t.TempDir(), "home")
-		g := &guard{model: &broken{}}
-		protect(nil)
-		_, cmd := g.Update(screentest.Key(key))
+		g := &guard{model: &broken{}, home: home}
+		_, cmd := g.Update(screentest.Key(c.key))
 		g.View()
 		quit := false
+		var said error
 		screentest.Drive(t, cmd, func(msg tea.Msg) tea.Cmd {
-			if _, ok := msg.(tea.QuitMsg); ok {
+			switch msg := msg.(type) {
+			case tea.QuitMsg:
 				quit = true
-				return nil
+			case screen.Crashed:
+				said = msg.Err
 			}
-			_, cmd := g.Update(msg)
-			return cmd
+			return nil
 		})
-		if key == "v" { // seen at the next message
+		if c.key == "v" { // seen at the next message
 			_, cmd := g.Update(tea.FocusMsg{})
 			quit = quits(cmd)
 		}
-		if !quit || g.crash == nil {
-			t.Errorf("%s: quit %v, crash %v", want, quit, g.crash)
+		if quit != c.ends || (g.crash != nil) != c.ends {
+			t.Errorf("%s: quit %v, crash %v", c.want, quit, g.crash)
 			continue
 		}
-		err := g.report(home)
-		text, readErr := os.ReadFile(filepath.Join(home, crashFile))
-		if readErr != nil || !strings.Contains(string(text), "run_test.go") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: said %q, written %v", want, err, readErr)
+		if c.ends {
+			said = g.crash.report(home, "it crashed")
+		}
+		text, err := os.ReadFile(filepath.Join(home, crashFile))
+		if err != nil || !strings.Contains(string(text), "run_test.go") || !strings.Contains(said.Error(), c.want) || strings.Contains(said.Error(), "\n") {
+			t.Errorf("%s: said %q, written %v", c.want, said, err)
 		}
 	}
 }

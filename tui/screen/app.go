@@ -103,6 +103,9 @@ func (a *App) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return a.started(m), true
 	case opened:
 		return a.opened(m), true
+	case Crashed:
+		a.Data.Busy, a.Data.Starting = false, false // what was awaited may be what is lost
+		return a.Fail(m.Err), true
 	case expired:
 		a.expire(m.id)
 		return nil, true

@@ -23,6 +23,8 @@ type (
 	Opened struct{}
 	// Stored says that the list of stored sessions may have changed.
 	Stored struct{}
+	// Crashed says that something in the background panicked; where stands in a file that the error names.
+	Crashed struct{ Err error }
 	// Themed says that App.Theme has changed; App.Look has grown.
 	Themed struct{}
 )
