@@ -19,7 +19,7 @@ func NewAugmenter(s Settings, h, w, c int, bytes bool) *Augmenter {
 	}
 	a := &Augmenter{settings: s, h: h, w: w, c: c, fill: fillModes[s.FillMode], cval: float32(s.Cval), bytes: bytes}
 	a.scratch.New = func() any {
-		room := make([]float32, (h*w+w+1)*c) // the rest stays 0
+		room := make([]float32, h*w*c+behind(w, c)) // the rest stays 0
 		return &room
 	}
 	return a

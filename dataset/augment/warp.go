@@ -10,8 +10,12 @@ func (l *line) at(k int) (y, x float64) {
 	return l.y + float64(float64(k)*l.dy), l.x + float64(float64(k)*l.dx)
 }
 
+// behind is how many values beyond the picture bilinear may read: a row, a pixel and the rest of a vector.
+func behind(w, c int) int { return (w+1)*c + 2 }
+
 // warp writes to dst [h, w, c] the picture src as the matrix and the flips say, between pixels by bilinear
-// interpolation. src has room for a row and a pixel behind the picture, finite numbers that count for nothing.
+// interpolation. src has finite numbers behind the picture, as many as
+// behind says, that count for nothing.
 //
 // Where a pixel lies is computed with SciPy's sums in SciPy's order, so that both agree on what is outside. What is
 // inside, and with fill_mode nearest everything, is left to the kernel, in float32.
@@ -49,7 +53,7 @@ func (a *Augmenter) warpLine(dst, src []float32, l *line, mirrored bool) {
 		a.outside(place(k), src, l, k)
 	}
 	s := span{y: float32(l.y), dy: float32(l.dy), x: float32(l.x), dx: float32(l.dx), k: float32(from), step: 1,
-		bottom: float32(a.h - 1), right: float32(a.w - 1), w: a.w, c: a.c}
+		bottom: float32(a.h - 1), right: float32(a.w - 1), row: a.w * a.c, c: a.c}
 	if mirrored {
 		s.k, s.step = float32(to-1), -1
 		from, to = a.w-to, a.w-from
@@ -85,25 +89,28 @@ func (a *Augmenter) outside(px, src []float32, l *line, k int) {
 
 func clamp(i, n int) int { return min(max(i, 0), n-1) }
 
-// blend lies between p and q by fx, between r and s likewise, and between the two results by fy.
+// blend lies between p and, below it, r by fy, between q and s likewise, and between the two results by fx.
 func blend(p, q, r, s, fy, fx float32) float32 {
-	p += float32((q - p) * fx)
-	r += float32((s - r) * fx)
-	return p + float32((r-p)*fy)
+	p += float32((r - p) * fy)
+	q += float32((s - q) * fy)
+	return p + float32((q-p)*fx)
 }
 
-// span is a piece of a line in float32.
+// span is a piece of a line in float32. The assembly knows where its fields lie.
 type span struct {
 	y, dy, x, dx  float32
 	k, step       float32 // the column of its first pixel, and 1 or -1
 	bottom, right float32 // the last row and column of the picture; what lies outside counts as on the border
-	w, c          int     // columns and channels of the picture
+	row           int     // values of a row of the picture
+	c             int     // channels
 }
 
 // bilinear fills dst, pixels of c channels, with what lies along the span.
 func bilinear(dst, src []float32, s *span) {
-	row := s.w * s.c
-	k := s.k
+	if bilinearSIMD(dst, src, s) {
+		return
+	}
+	k, row := s.k, s.row
 	switch s.c {
 	case 1:
 		for i := range dst {
