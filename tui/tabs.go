@@ -3,6 +3,7 @@ package tui
 import (
 	"cnnbench/tui/build"
 	"cnnbench/tui/data"
+	"cnnbench/tui/runs"
 	"cnnbench/tui/screen"
 	"cnnbench/tui/train"
 )
@@ -12,4 +13,5 @@ var tabs = []func(*screen.App) screen.Screen{
 	build.New,
 	data.New,
 	train.New,
+	runs.New,
 }
