@@ -65,9 +65,11 @@ func (f *Form) body(w int) (lines []string, owners []*node) {
 	for _, n := range rows {
 		lines, owners = append(lines, f.row(n, keyW, w)), append(owners, n)
 		if n.err != nil && (f.tried || n.text != "") {
+			sign := theme.Bad + " "
 			for _, l := range layout.Wrap(n.err.Error(), max(w-keyW-4, 10)) {
-				lines = append(lines, layout.Spaces(keyW+2)+f.theme.Bad.Render(theme.Bad+" "+l))
+				lines = append(lines, layout.Spaces(keyW+2)+f.theme.Bad.Render(sign+l))
 				owners = append(owners, n)
+				sign = "  "
 			}
 		}
 	}
@@ -101,10 +103,10 @@ func (f *Form) row(n *node, keyW, w int) string {
 	case here:
 		box := min(max(room-layout.Width(unit)-2, 6), 32)
 		value = f.theme.Accent.Render("[") + f.input.view(box, f.theme.Selected.Render) + f.theme.Accent.Render("]") + f.theme.Dim.Render(unit)
-	case n.text == "" && n.Nullable:
-		value = " " + f.theme.Dim.Render(none)
 	case n.text == "" && n.Required:
 		value = " " + f.theme.Dim.Render("needs "+n.Want)
+	case n.text == "":
+		value = " " + f.theme.Dim.Render(none)
 	default:
 		style := f.theme.Text
 		if n.text != n.initial {
