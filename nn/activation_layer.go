@@ -20,7 +20,6 @@ type elementwise struct {
 	fn              Activation
 	head            bool
 	width           int
-	pass            *Pass
 	forwardT, backT func(chunk, worker int)
 }
 
