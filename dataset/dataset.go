@@ -75,7 +75,8 @@ func Load(cfg Config, opt Options) (*Data, error) {
 }
 
 // Divide applies the data section to a source that was opened with it, or with one that differs in split, image and
-// rescale only (in classes and limit too, if the source is not a generated one).
+// rescale only (in classes and limit too, if the source is not a generated one). A folder whose pictures have several
+// sizes was opened in the size of its section: in another one they have its shape, but went through two resizings.
 func Divide(src *Source, cfg Config, opt Options) (*Data, error) {
 	d := &Data{Source: src, Classes: src.Classes, Width: src.Width, open: src.Unnamed && len(cfg.Classes) == 0}
 	prepare, err := NewPreparation(cfg, src.Shape)

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -77,11 +78,23 @@ func (p *Program) facts(word string) (*dataset.Facts, error) {
 	cfg := dataset.NewConfig()
 	cfg.Source = word
 	source, err := dataset.Open(cfg, dataset.Options{})
+	var sizes *dataset.MixedSizes
+	if errors.As(err, &sizes) {
+		cfg.Image.Size, cfg.Image.Interpolation = &sizes.Suggested, "bilinear"
+		source, err = dataset.Open(cfg, dataset.Options{})
+	}
 	if err != nil {
 		return nil, sourceError(err)
 	}
 	facts, err := source.Describe()
-	return facts, failed(err)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if sizes != nil {
+		facts.Description += fmt.Sprintf(", of several sizes such as %s and %s; here as image: {size: [%d, %d], interpolation: bilinear} brings them to one",
+			sizes.Examples[0], sizes.Examples[1], sizes.Suggested[0], sizes.Suggested[1])
+	}
+	return facts, nil
 }
 
 // sourceError leaves out the setting that the command line does not have.
