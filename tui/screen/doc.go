@@ -70,5 +70,8 @@
 // to the clock too. Ticks are none of a screen's business: package tui drains the feed ten times a second and hands
 // around Fed.
 //
+// Tests. Package screentest makes an App without a terminal, presses keys by the tables, carries out commands, and
+// checks that a drawing fits and has nothing but ASCII; goldens are those of x/exp/golden (go test -update).
+//
 // Words. A screen's texts stand together in its file text.go.
 package screen
