@@ -101,6 +101,11 @@ func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row
 //go:noescape
 func transposeAVX2(dst *float32, src *float32, n int, dstStride int, srcStride int)
 
+// sumRowsAVX2 adds the rows of x [rows, n] to sum [n], in order; n is a multiple of 8, rows at least 1, stride in bytes.
+//
+//go:noescape
+func sumRowsAVX2(sum *float32, x *float32, rows int, n int, stride int)
+
 //go:noescape
 func sigmoidAVX2(y *float32, z *float32, n int)
 

@@ -160,3 +160,14 @@ func normalizeBackwardSIMD(dx, dy, x, shift, a, b, m []float32) int {
 	normalizeBackwardAVX2(&dx[0], &dy[:n][0], &x[:n][0], &shift[:n][0], &a[:n][0], &b[:n][0], &m[:n][0], n)
 	return n
 }
+
+// sumRowsSIMD sums the whole vectors of the rows and returns how many columns that was.
+func sumRowsSIMD(sum, x []float32, rows int) int {
+	n := len(sum) &^ 7
+	if n == 0 || rows == 0 || !simd() {
+		return 0
+	}
+	_ = x[rows*len(sum)-1]
+	sumRowsAVX2(&sum[0], &x[0], rows, n, 4*len(sum))
+	return n
+}

@@ -23,3 +23,4 @@ func mulSIMD(_, _, _ []float32) int                                         { re
 func mulAdd2SIMD(_, _, _, _, _ []float32) int                               { return 0 }
 func normalizeSIMD(_, _, _, _ []float32) int                                { return 0 }
 func normalizeBackwardSIMD(_, _, _, _, _, _, _ []float32) int               { return 0 }
+func sumRowsSIMD(_, _ []float32, _ int) int                                 { return 0 }

@@ -36,9 +36,14 @@ func twins(n int) map[string]func(w, x, y, z []float32) {
 		"large tanh":       func(w, _, y, _ []float32) { scaled(y, 5); TanhAll(w[:n], y[:n]) },
 		"sigmoid backward": func(w, x, _, _ []float32) { SigmoidBackward(w[:n], x[:n]) },
 		"tanh backward":    func(w, x, _, _ []float32) { TanhBackward(w[:n], x[:n]) },
-		"mul":              func(w, x, y, _ []float32) { Mul(w[:n], x[:n], y[:n]) },
-		"mul add":          func(w, x, y, z []float32) { MulAdd2(w[:n], x[:n], y[:n], z[:n], w[:n]) },
-		"normalize":        func(w, x, y, z []float32) { Normalize(w[:n], x[:n], y[:n], z[:n]) },
+		"sum rows": func(w, x, _, _ []float32) {
+			for cols := 1; cols <= 50 && cols <= n; cols++ {
+				SumRows(w[:cols], x[:n])
+			}
+		},
+		"mul":       func(w, x, y, _ []float32) { Mul(w[:n], x[:n], y[:n]) },
+		"mul add":   func(w, x, y, z []float32) { MulAdd2(w[:n], x[:n], y[:n], z[:n], w[:n]) },
+		"normalize": func(w, x, y, z []float32) { Normalize(w[:n], x[:n], y[:n], z[:n]) },
 		"normalize backward": func(w, x, y, z []float32) {
 			NormalizeBackward(w[:n], x[:n], y[:n], z[:n], x[:n], y[:n], z[:n])
 		},

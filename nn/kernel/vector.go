@@ -77,9 +77,19 @@ func AddRows(y, v []float32) {
 // SumRows adds the rows of x [rows, n] to sum [n], in order.
 func SumRows(sum, x []float32) {
 	n := len(sum)
-	for len(x) >= n && n > 0 {
-		Add(sum, x[:n])
-		x = x[n:]
+	if n == 0 {
+		return
+	}
+	rows := len(x) / n
+	from := sumRowsSIMD(sum, x, rows)
+	if from == n {
+		return
+	}
+	for r := range rows {
+		row := x[r*n : (r+1)*n]
+		for j := from; j < n; j++ {
+			sum[j] += row[j]
+		}
 	}
 }
 

@@ -149,6 +149,7 @@ func elementwise() {
 		})
 	dropout()
 	transpose()
+	sumRows()
 	functions()
 }
 
@@ -318,6 +319,46 @@ func transpose() {
 	DECQ(n)
 	JNZ(LabelRef("loop_transpose"))
 	Label("done_transpose")
+	VZEROUPPER()
+	RET()
+}
+
+// sumRows adds rows of n values, a multiple of 8, to one: 32 columns at a time, then 8.
+func sumRows() {
+	TEXT("sumRowsAVX2", NOSPLIT, "func(sum, x *float32, rows, n, stride int)")
+	Doc("sumRowsAVX2 adds the rows of x [rows, n] to sum [n], in order; n is a multiple of 8, rows at least 1, stride in bytes.")
+	Pragma("noescape")
+	sum, x := Load(Param("sum"), GP64()), Load(Param("x"), GP64())
+	rows, n, stride := Load(Param("rows"), GP64()), Load(Param("n"), GP64()), Load(Param("stride"), GP64())
+	row, left := GP64(), GP64()
+	for _, vectors := range []int{4, 1} {
+		id := string(rune('0' + vectors))
+		Label("columns_sumRows" + id)
+		CMPQ(n, Imm(uint64(8*vectors)))
+		JLT(LabelRef("done_sumRows" + id))
+		acc := make([]reg.VecVirtual, vectors)
+		for i := range acc {
+			acc[i] = YMM()
+			VMOVUPS(Mem{Base: sum, Disp: 32 * i}, acc[i])
+		}
+		MOVQ(x, row)
+		MOVQ(rows, left)
+		Label("rows_sumRows" + id)
+		for i := range acc {
+			VADDPS(Mem{Base: row, Disp: 32 * i}, acc[i], acc[i])
+		}
+		ADDQ(stride, row)
+		DECQ(left)
+		JNZ(LabelRef("rows_sumRows" + id))
+		for i := range acc {
+			VMOVUPS(acc[i], Mem{Base: sum, Disp: 32 * i})
+		}
+		ADDQ(U32(uint32(32*vectors)), x)
+		ADDQ(U32(uint32(32*vectors)), sum)
+		SUBQ(Imm(uint64(8*vectors)), n)
+		JMP(LabelRef("columns_sumRows" + id))
+		Label("done_sumRows" + id)
+	}
 	VZEROUPPER()
 	RET()
 }
