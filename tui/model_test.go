@@ -11,7 +11,6 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"cnnbench/tui/chart"
-	"cnnbench/tui/keys"
 	"cnnbench/tui/screen"
 	"cnnbench/tui/screentest"
 )
