@@ -72,7 +72,7 @@ func (e *Experiment) fitError(err error) error {
 
 // options are those of the trainer.
 func (p *Prepared) options(n *nn.Network, o RunOptions, observers []train.Observer) train.Options {
-	return train.Options{Net: n, Fit: &p.Experiment.Fit, Train: p.shown(), Validation: p.Validation, Metrics: p.Metrics, Seed: p.Experiment.Seed,
+	return train.Options{Net: n, Fit: &p.Experiment.Fit, Train: p.ahead(p.shown()), Validation: p.Validation, Metrics: p.Metrics, Seed: p.Experiment.Seed,
 		Observers: observers, PauseOnDivergence: o.PauseOnDivergence, StartPaused: o.StartPaused, Save: p.saveCheckpoint}
 }
 

@@ -29,7 +29,7 @@ func (p *Prepared) adapt(d *dataset.Part) train.Data {
 }
 
 // shown is the training part as training sees it: augmented, where the experiment says so.
-func (p *Prepared) shown() train.Data {
+func (p *Prepared) shown() *part {
 	q := *p.Train.(*part)
 	q.deforms = q.Augments()
 	return &q
