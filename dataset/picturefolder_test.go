@@ -92,6 +92,7 @@ func TestPictureParts(t *testing.T) {
 		"a part is empty":  {[]string{"train/a/1.png", "train/b/1.png", "test/"}, [3]int{2, 0, 0}, nil},
 		"loose pictures":   {[]string{"a/1.png", "b/1.png", "1.png"}, [3]int{2, 0, 0}, []string{"1.png: it lies beside the class folders, so it has no class"}},
 		"an empty class":   {[]string{"a/1.png", "b/1.png", "c/"}, [3]int{2, 0, 0}, []string{"c: the folder holds no pictures"}},
+		"told once":        {[]string{"train/a/1.png", "train/b/1.png", "train/2.heic"}, [3]int{2, 0, 0}, []string{"train/2.heic: HEIC files cannot be read; save it as PNG or JPEG"}},
 		"foreign formats":  {[]string{"a/1.png", "b/1.png", "b/2.HEIC"}, [3]int{2, 0, 0}, []string{"b/2.HEIC: HEIC files cannot be read; save it as PNG or JPEG"}},
 	} {
 		files := map[string][]byte{}

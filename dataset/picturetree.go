@@ -173,8 +173,7 @@ func (t *pictureTree) parts(top listed) (parts [3]string, err error) {
 	}
 	switch train := parts[0]; {
 	case train != "":
-		below, err := t.list(train)
-		if err != nil || len(below.folders) > 0 {
+		if classes, err := t.hasFolders(train); err != nil || classes {
 			return parts, err
 		}
 		if !others {
@@ -183,16 +182,24 @@ func (t *pictureTree) parts(top listed) (parts [3]string, err error) {
 	case !others:
 		return parts, fmt.Errorf("it has a folder %s, but none called train; needs one to learn from", top.folders[0])
 	case len(top.folders) == 1 && len(top.pictures) == 0:
-		below, err := t.list(top.folders[0])
+		deeper, err := t.hasFolders(top.folders[0])
 		if err != nil {
 			return parts, err
 		}
-		if len(below.folders) > 0 {
+		if deeper {
 			return parts, fmt.Errorf("it holds nothing but the folder %[1]s; name that one: %[2]s", printable(top.folders[0]),
 				printable(path.Join(t.root.Name(), top.folders[0])))
 		}
 	}
 	return [3]string{}, nil
+}
+
+// hasFolders reports whether there are folders in a folder, which is not looked at any closer yet.
+func (t *pictureTree) hasFolders(dir string) (bool, error) {
+	skipped := len(t.skipped)
+	l, err := t.list(dir)
+	t.skipped = t.skipped[:skipped]
+	return len(l.folders) > 0, err
 }
 
 // scanPart takes the class folders of one part; the training part, which comes first, says which classes there are.
