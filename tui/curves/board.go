@@ -2,11 +2,15 @@ package curves
 
 import (
 	"fmt"
+	"image/color"
+	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/tui/chart"
+	"cnnbench/tui/figure"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/screen"
 	"cnnbench/tui/theme"
@@ -160,11 +164,22 @@ func (b *Board) Range(slot int) string {
 	if !ok || !c.Zoomed() {
 		return ""
 	}
-	return fmt.Sprintf(textZoom, place(lo), place(hi), b.axis)
+	return fmt.Sprintf(textZoom, b.axis, place(b.axis, lo), place(b.axis, hi))
 }
 
 // place writes a place on an axis.
-func place(x float64) string { return fmt.Sprintf("%.4g", x) }
+func place(axis chart.Axis, x float64) string {
+	switch axis {
+	case chart.ByEpoch:
+		return strconv.FormatFloat(x, 'f', 1, 64)
+	case chart.ByTime:
+		return figure.Clock(time.Duration(x * float64(time.Second)))
+	}
+	return strconv.FormatFloat(x, 'f', 0, 64)
+}
+
+// Cursor is the point that the cursor of a slot's chart stands at, false where there is none.
+func (b *Board) Cursor(slot int) (chart.Point, bool) { return b.slots[slot].chart.Cursor() }
 
 // Draw is a slot's chart, w x h cells; empty says what is missing while there is nothing to draw.
 func (b *Board) Draw(slot, w, h int, empty string) string {
@@ -213,12 +228,13 @@ func (b *Board) lines(slot int) []chart.Line {
 		}
 		if s.Main {
 			main = []chart.Line{
-				{Label: textTrain, Series: &f.Train, Color: t.Series(seriesTrain), Exact: name != Loss, Pinned: true, Hidden: f.Train.Len() == 0},
+				{Label: textTrain, Series: &f.Train, Color: t.Series(seriesTrain), Dim: muted(t, t.Series(seriesTrain), bandShare), Exact: name != Loss, Pinned: true, Hidden: f.Train.Len() == 0},
 				{Label: textVal, Series: &f.Val, Color: t.Series(seriesVal), Mark: chart.Mark(seriesVal), Dashed: true, Exact: true, Pinned: true, Hidden: f.Val.Len() == 0},
 			}
 			continue
 		}
-		l := chart.Line{Label: s.Run.Name, Series: &f.Val, Color: t.Series(b.other(i)), Mark: chart.Mark(b.other(i)), Dashed: true, Exact: true}
+		c := t.Series(b.other(i))
+		l := chart.Line{Label: s.Run.Name, Series: &f.Val, Color: muted(t, c, otherShare), Dim: muted(t, c, bandShare), Mark: chart.Mark(b.other(i)), Dashed: true, Exact: true}
 		if f.Val.Len() == 0 {
 			l.Series, l.Dashed, l.Exact = &f.Train, false, name != Loss
 		}
@@ -226,6 +242,26 @@ func (b *Board) lines(slot int) []chart.Line {
 		others = append(others, l)
 	}
 	return append(main, others...)
+}
+
+// Shares of their colour that the raw values behind a smoothed line have, and the trainings that a screen is not about.
+const (
+	bandShare  = 0.45
+	otherShare = 0.8
+)
+
+// muted is a colour with so much of it left over the background. One of the terminal's own sixteen stays as it is.
+func muted(t *theme.Theme, c color.Color, share float64) color.Color {
+	full, ok := c.(color.RGBA)
+	if !ok {
+		return c
+	}
+	ground := 255.0
+	if t.Dark {
+		ground = 0
+	}
+	mix := func(v uint8) uint8 { return uint8(share*float64(v) + (1-share)*ground) }
+	return color.RGBA{R: mix(full.R), G: mix(full.G), B: mix(full.B), A: full.A}
 }
 
 // other is the number of a colour and a mark for the i-th of what is shown, which is not the main one.

@@ -9,7 +9,7 @@ const (
 	textSmooth    = "smooth %s"
 	textLogY      = "log y"
 	textLogX      = "log x"
-	textZoom      = "%s to %s %s"
+	textZoom      = "%s %s to %s"
 	textNoCurve   = "there is no curve yet"
 	textOneMetric = "there is no other metric"
 	textCopied    = "copied the values at step %d"

@@ -204,8 +204,11 @@ func (s *Screen) row(i *sessions.Info) string {
 func (s *Screen) signs(name string) string {
 	t := s.app.Theme
 	out := s.board.Sign(name)
-	if slices.Contains(s.pins, name) {
+	switch {
+	case slices.Contains(s.pins, name):
 		out += t.Key.Render(signPin)
+	case slices.Contains(s.over, name):
+		out += t.Key.Render(signOver)
 	}
 	if s.marked == name {
 		out += t.Key.Render(signMark)
@@ -213,8 +216,9 @@ func (s *Screen) signs(name string) string {
 	return out
 }
 
-// The signs of what is pinned and marked are the keys that do it.
+// The signs of what stays on the charts, is pinned or marked are the keys that do it.
 const (
+	signOver = "o"
 	signPin  = "p"
 	signMark = "v"
 )

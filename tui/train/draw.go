@@ -56,15 +56,18 @@ func (s *Screen) notice(w int) []string {
 	if x == nil {
 		return nil
 	}
-	st, step, diverged := x.status()
-	words := s.trouble(x, step, diverged)
-	if words == "" {
+	st, _, _ := x.status()
+	what, cure := x.trouble()
+	if what == "" {
 		return nil
 	}
 	style := st.Style(s.app.Theme)
-	lines := layout.Wrap(st.Sign+" "+words, w)
-	for i := range lines {
-		lines[i] = style.Render(lines[i])
+	var lines []string
+	for _, l := range layout.Wrap(st.Sign+" "+what, w) {
+		lines = append(lines, style.Render(l))
+	}
+	if cure != "" {
+		lines = append(lines, layout.Wrap("  "+cure, w)...)
 	}
 	return lines
 }

@@ -60,17 +60,17 @@ func (s *Screen) runsKeys() keys.Context {
 // trainKeys are those that lead the training.
 func (s *Screen) trainKeys() keys.Context {
 	return keys.Context{Name: "Train", Actions: []keys.Action{
-		{Name: "batch", Keys: []string{"b"}, Title: "one batch", Hint: 4, Help: "train one batch and pause", Blocked: s.whyNotStep, Run: func() tea.Cmd { return s.step(train.RunBatches{N: 1}) }},
+		{Name: "batch", Keys: []string{"b"}, Title: "one batch", Hint: 6, Help: "train one batch and pause", Blocked: s.whyNotStep, Run: func() tea.Cmd { return s.step(train.RunBatches{N: 1}) }},
 		{Name: "epoch", Keys: []string{"n"}, Title: "one epoch", Hint: 3, Help: "train to the end of the epoch and pause", Blocked: s.whyNotStep, Run: func() tea.Cmd { return s.step(train.RunEpochs{N: 1}) }},
 		{Name: "epochs", Keys: []string{"N"}, Title: "epochs", Help: "train a number of epochs and pause", Blocked: s.whyNotStep, Run: s.askCount, Take: s.takeCount, Arg: "NUMBER"},
 		{Name: "stop", Keys: []string{"x"}, Title: "stop", Hint: 4, Help: "end the training after this batch; what it has stays", Blocked: s.whyNotRunning, Run: s.askStop},
 		{Name: "restart", Keys: []string{"r"}, Title: "restart", Hint: 7, Help: "start the draft from its first weights, as a new run", Blocked: s.whyNotAgain, Run: s.askAgain},
-		{Name: "rate-down", Keys: []string{"-"}, Title: "rate down", Hint: 5, Label: "-/+ rate", Help: "lower the learning rate to the next of 5, 2 and 1", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(false) }},
+		{Name: "rate-down", Keys: []string{"-"}, Title: "rate down", Hint: 6, Label: "-/+ rate", Help: "lower the learning rate to the next of 5, 2 and 1", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(false) }},
 		{Name: "rate-up", Keys: []string{"+", "="}, Title: "rate up", Help: "raise the learning rate to the next of 1, 2 and 5", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(true) }},
 		{Name: "rate", Title: "rate", Help: "set the learning rate", Blocked: s.whyNotRunning, Take: s.takeRate, Arg: "NUMBER"},
-		{Name: "export", Keys: []string{"E"}, Title: "export", Hint: 5, Help: "write weights or history for other programs", Blocked: s.whyNoSubject,
+		{Name: "export", Keys: []string{"E"}, Title: "export", Hint: 6, Help: "write weights or history for other programs", Blocked: s.whyNoSubject,
 			Run: func() tea.Cmd { return s.export.Ask(s.subject().source()) }, Take: func(path string) tea.Cmd { return s.export.To(s.subject().source(), path) }, Arg: "FILE"},
-		{Name: "follow", Keys: []string{"F"}, Title: "live", Hint: 2, Help: "go back from a stored run to the training of this sitting", Blocked: s.whyNotFollow, Run: s.app.Follow},
+		{Name: "follow", Keys: []string{"F"}, Title: "back", Hint: 2, Help: "go back from a stored run to the training of this sitting", Blocked: s.whyNotFollow, Run: s.app.Follow},
 	}}
 }
 
@@ -78,7 +78,7 @@ func (s *Screen) whyNotRunning() string {
 	switch {
 	case s.app.Data.Starting:
 		return textIsStarting
-	case !s.app.Running():
+	case !s.app.Running() || s.current() == nil:
 		return textNotTraining
 	}
 	return ""
@@ -147,9 +147,9 @@ func (s *Screen) takeCount(text string) tea.Cmd {
 
 // askStop asks before the training ends for good.
 func (s *Screen) askStop() tea.Cmd {
-	l := s.app.Live
-	g := progressOf(l.Run.Prepared.Experiment.Fit.Epochs, l.Epochs, l.Last)
-	return s.app.Push(form.NewConfirm(s.app.Theme, textStopTitle, fmt.Sprintf(textStopText, l.Run.Name, g.epoch, g.planned), 1,
+	x := s.current()
+	g := progressOf(x.planned, x.epochs, x.last)
+	return s.app.Push(form.NewConfirm(s.app.Theme, textStopTitle, fmt.Sprintf(textStopText, x.name, g.epoch, g.planned), 1,
 		form.Answer{Key: "y", Title: textStopYes, Run: func() tea.Cmd { return s.send(train.Stop{}) }},
 		form.Answer{Key: "n", Title: textStopNo}))
 }
@@ -171,14 +171,15 @@ func (s *Screen) askAgain() tea.Cmd {
 	text += fmt.Sprintf(textAgainText, e.Name, edited)
 	answers := []form.Answer{{Key: "y", Title: textAgainYes, Run: s.anew}}
 	if rate, ok := s.smaller(e); ok {
-		answers = append(answers, form.Answer{Key: "l", Title: fmt.Sprintf(textAgainSlow, curves.RateText(rate)), Run: func() tea.Cmd {
+		answers = append(answers, form.Answer{Key: "t", Title: fmt.Sprintf(textAgainSlow, curves.RateText(rate)), Run: func() tea.Cmd {
 			return tea.Batch(s.lower(rate), s.anew())
 		}})
 	}
 	answers = append(answers, form.Answer{Key: "n", Title: textAgainNo})
+	// A training that goes on well is not ended by enter alone.
 	first := len(answers) - 2
-	if s.app.Running() {
-		first++
+	if s.app.Running() && first == 0 {
+		first = 1
 	}
 	return s.app.Push(form.NewConfirm(s.app.Theme, textAgainTitle, text, first, answers...))
 }
@@ -215,8 +216,7 @@ func (s *Screen) anew() tea.Cmd {
 
 // moveRate sets the learning rate to the next step down or up.
 func (s *Screen) moveRate(up bool) tea.Cmd {
-	x := live(s.app.Live, s.live)
-	rate, ok := s.rate(x)
+	rate, ok := s.rate(s.current())
 	if !ok {
 		return nil
 	}

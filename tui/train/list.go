@@ -21,16 +21,18 @@ type listed struct {
 // rows are the trainings, the live one first, then what is stored, newest first.
 func (s *Screen) rows() []listed {
 	var out []listed
-	l := s.app.Live
-	if s.app.Running() {
-		x := live(l, s.live)
-		st, _, _ := x.status()
-		out = append(out, listed{x.name, st, bestText(best(x.epochs, x.monitor))})
+	now := s.current()
+	if now != nil && now.over() {
+		now = nil // it is among the stored ones
+	}
+	if now != nil {
+		st, _, _ := now.status()
+		out = append(out, listed{now.name, st, bestText(best(now.epochs, now.monitor))})
 	}
 	for i := range s.infos {
 		f := &s.infos[i]
 		switch {
-		case s.app.Running() && f.Name == l.Run.Name:
+		case now != nil && f.Name == now.name:
 		default:
 			out = append(out, listed{f.Name, curves.StatusOfInfo(f), bestText(f.Best)})
 		}

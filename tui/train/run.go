@@ -33,6 +33,9 @@ func (s *Screen) drawRun(p *theme.Pane, in layout.Rect) {
 	}
 	st, _, _ := x.status()
 	g := progressOf(x.planned, x.epochs, x.last)
+	if x.over() {
+		g.epoch = len(x.epochs)
+	}
 	w := in.W - 2
 	lines := []string{layout.Ends(st.Draw(t), fmt.Sprintf(textEpoch, g.epoch, g.planned), w)}
 	if !x.over() {
@@ -76,14 +79,14 @@ func (s *Screen) figures(x *subject, g progress, w int) []field {
 			add(textTook, clock(x.seconds))
 		}
 		if v := average(x.epochs); v > 0 {
-			add(textSpeed, fmt.Sprintf(textPerSecond, figure.SI(v)))
+			add(textSpeed, fmt.Sprintf(textPerSecond, figure.SI(v), x.unit))
 		}
 	} else {
 		if g.batches > 0 {
 			add(textBatch, fmt.Sprintf("%d/%d", g.batch, g.batches))
 		}
 		if v := s.speed.rate(); v > 0 {
-			add(textSpeed, fmt.Sprintf(textPerSecond, figure.SI(v)))
+			add(textSpeed, fmt.Sprintf(textPerSecond, figure.SI(v), x.unit))
 		}
 		if g.left >= 0 {
 			add(textLeft, clock(g.left)+t.Dim.Render(fmt.Sprintf(textLeftEpoch, clock(g.leftEpoch))))
@@ -160,18 +163,17 @@ func (s *Screen) rate(x *subject) (float64, bool) {
 }
 
 // trouble says what went wrong with a training, and what to do; "" if nothing did.
-func (s *Screen) trouble(x *subject, step int, diverged bool) string {
+func (x *subject) trouble() (what, cure string) {
+	step, diverged := x.curves.Diverged()
 	switch {
 	case x.state == train.Failed && diverged:
-		return fmt.Sprintf(textDivergedFailed, step, x.reason)
+		return fmt.Sprintf(textDivergedFailed, step, x.reason), textCureDiverged
 	case x.state == train.Failed:
-		return fmt.Sprintf(textFailed, x.reason)
+		return fmt.Sprintf(textFailed, x.reason), textCureFailed
 	case diverged:
-		return fmt.Sprintf(textDiverged, step)
-	case x.reason != "":
-		return x.reason
+		return fmt.Sprintf(textDiverged, step), textCureDiverged
 	}
-	return ""
+	return x.reason, ""
 }
 
 // clock writes seconds as clocks do.

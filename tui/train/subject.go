@@ -24,6 +24,7 @@ type subject struct {
 	planned    int
 	monitor    string // the figure that says which epoch is best
 	network    string // in one line
+	unit       string // what the samples are called
 	params     int
 	samples    [3]int // of training, validation and test
 	steps      int64
@@ -33,22 +34,28 @@ type subject struct {
 
 // subject is what the tab is about, nil before the first training.
 func (s *Screen) subject() *subject {
-	if a := s.app; a.Session != nil && s.stored != nil {
-		return stored(a.Session, s.stored)
-	} else if a.Live != nil && s.live != nil {
-		return live(a.Live, s.live)
+	if x := s.app.Session; x != nil && s.stored != nil {
+		return stored(x, s.stored)
+	}
+	return s.current()
+}
+
+// current is the training of this sitting, nil before the first, and until its beginning was told.
+func (s *Screen) current() *subject {
+	if l := s.app.Live; l != nil && s.live != nil && s.live.Name == l.Run.Name {
+		return live(l, s.live)
 	}
 	return nil
 }
 
 func stored(x *sessions.Session, c *curves.Run) *subject {
-	return &subject{name: x.Name, curves: c, state: x.State, reason: x.Reason, epochs: x.History, marks: x.Marks, experiment: x.Experiment,
+	return &subject{name: x.Name, curves: c, unit: unitOf(x.Input), state: x.State, reason: x.Reason, epochs: x.History, marks: x.Marks, experiment: x.Experiment,
 		planned: x.Planned, monitor: x.Monitor, network: x.Network, params: x.Params, samples: x.Samples, steps: x.Steps, seconds: x.Seconds, dir: x.Dir}
 }
 
 func live(l *screen.Live, c *curves.Run) *subject {
 	p := l.Run.Prepared
-	out := &subject{name: l.Run.Name, live: l, curves: c, state: l.State, epochs: l.Epochs, marks: l.Marks, last: l.Last, experiment: p.Experiment,
+	out := &subject{name: l.Run.Name, live: l, curves: c, unit: unitOf(p.In), state: l.State, epochs: l.Epochs, marks: l.Marks, last: l.Last, experiment: p.Experiment,
 		planned: p.Experiment.Fit.Epochs, dir: l.Run.Dir}
 	out.monitor, _ = p.Experiment.Fit.Monitor(train.Setup{Metrics: p.Metrics, Validation: p.Validation != nil})
 	if l.Err != nil {
@@ -69,6 +76,14 @@ func live(l *screen.Live, c *curves.Run) *subject {
 		out.seconds = max(out.seconds, l.Epochs[n-1].Total)
 	}
 	return out
+}
+
+// unitOf names samples of a shape: one with channels is a picture.
+func unitOf(shape []int) string {
+	if len(shape) == 3 {
+		return textPictures
+	}
+	return textRows
 }
 
 // over says that the training has ended.
