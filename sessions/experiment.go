@@ -37,7 +37,7 @@ type Experiment struct {
 type Compile struct {
 	Loss        loss.Loss       `yaml:"loss" doc:"what training makes small; null: binary_ or categorical_crossentropy for classes, mean_squared_error for values"`
 	Convolution string          `yaml:"convolution" oneof:"auto im2col" doc:"auto, or im2col: never another algorithm"`
-	Optimizer   optim.Optimizer `yaml:"optimizer" doc:"how the weights move"`
+	Optimizer   optim.Optimizer `yaml:"optimizer" null:"no" doc:"how the weights move"`
 	Metrics     []metric.Named  `yaml:"metrics" doc:"what is measured beside the loss; null: accuracy for classes, mae for values"`
 }
 

@@ -141,7 +141,7 @@ func (d *Decoder) value(n *yaml.Node, path string, v reflect.Value, tag reflect.
 		v.Set(p)
 		return nil
 	case reflect.Interface:
-		return d.kind(n, path, v)
+		return d.kind(n, path, v, tag)
 	case reflect.Struct:
 		return d.mapping(n, path, v)
 	case reflect.Slice:
@@ -278,17 +278,23 @@ func inBounds(x float64, tag reflect.StructTag) bool {
 		bound("above", func(b float64) bool { return x > b }) && bound("below", func(b float64) bool { return x < b })
 }
 
+// nullable reports whether a pointer or interface may be null.
+func nullable(tag reflect.StructTag) bool {
+	return tag.Get("null") != "no" && tag.Get("required") != "true"
+}
+
 // kind reads a member of a family: its bare name, or a map of one key.
-func (d *Decoder) kind(n *yaml.Node, path string, v reflect.Value) error {
+func (d *Decoder) kind(n *yaml.Node, path string, v reflect.Value, tag reflect.StructTag) error {
 	f := families[v.Type()]
 	if f == nil {
 		panic("spec: interface without a family")
 	}
-	if isNull(n) {
+	if isNull(n) && nullable(tag) {
 		v.SetZero()
 		return nil
 	}
 	switch {
+	case isNull(n): // what is needed is said below
 	case n.Kind == yaml.ScalarNode:
 		s, err := f.New(n.Value)
 		if err != nil {
@@ -313,7 +319,7 @@ func (d *Decoder) kind(n *yaml.Node, path string, v reflect.Value) error {
 		v.Set(reflect.ValueOf(s))
 		return nil
 	}
-	return d.Errorf(n, path, "found %s, needs the name of a %s or a map with that one key; %s", found(n), f.name, suggest("", f.order))
+	return d.Errorf(n, path, "found %s, needs the name of %s or a map with that one key; %s", found(n), f.article(), suggest("", f.order))
 }
 
 func (d *Decoder) set(n *yaml.Node, path string, v reflect.Value, s any) error {
@@ -408,7 +414,7 @@ func wantType(t reflect.Type, tag reflect.StructTag) string {
 		return "a whole number or a pair of them"
 	case reflect.Interface:
 		if f := families[t]; f != nil {
-			return "a " + f.name
+			return f.article()
 		}
 	}
 	return want(t.Kind(), tag)

@@ -9,9 +9,10 @@
 //	min:"1" max:"8"     inclusive bounds of numbers (for a pair, of both)
 //	above:"0" below:"1" exclusive bounds
 //	oneof:"valid same"  the words that are allowed
+//	null:"no"           null is refused; elsewhere pointers and interfaces may be null
 //	doc:"..." unit:"..." what a form shows
 //
-// Pointers and interfaces may be null. The value before decoding holds the defaults.
+// The value before decoding holds the defaults.
 package spec
 
 import (
@@ -53,6 +54,14 @@ func NewFamily[T any](name string) *Family {
 	f := &Family{name: name, iface: t, kinds: map[string]Kind{}}
 	families[t] = f
 	return f
+}
+
+// article is the family's noun with its article.
+func (f *Family) article() string {
+	if strings.ContainsRune("aeiou", rune(f.name[0])) {
+		return "an " + f.name
+	}
+	return "a " + f.name
 }
 
 // Register adds a kind. It panics when the name is taken or the settings do not implement the family's interface.

@@ -79,7 +79,7 @@ func Fields(v any) []Field {
 		case reflect.String:
 			d.Options = strings.Fields(f.tag.Get("oneof"))
 		case reflect.Interface:
-			d.Nullable = true
+			d.Nullable = nullable(f.tag)
 			if fam := families[fv.Type()]; fam != nil {
 				d.Options = fam.Names()
 			}

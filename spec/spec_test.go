@@ -35,6 +35,7 @@ type doc struct {
 	Mode    string          `yaml:"mode" oneof:"fast slow"`
 	Limit   *int            `yaml:"limit" min:"0"`
 	Shape   shape           `yaml:"shape"`
+	Needed  shape           `yaml:"needed" null:"no"`
 	Shapes  []shape         `yaml:"shapes"`
 	Weights map[int]float64 `yaml:"weights"`
 	Words   []string        `yaml:"words"`
@@ -54,7 +55,9 @@ func init() {
 	shapes.Register(Kind{Name: "box", Class: "Box", Aliases: []string{"rect"}, New: func() any { return &box{Sides: Pair{1, 1}} }})
 }
 
-func defaults() *doc { return &doc{Rate: .5, Mode: "fast", Shape: &box{Sides: Pair{1, 1}}} }
+func defaults() *doc {
+	return &doc{Rate: .5, Mode: "fast", Shape: &box{Sides: Pair{1, 1}}, Needed: &circle{1}}
+}
 
 func read(text string, set ...string) (*doc, error) {
 	d := Decoder{File: "f.yaml"}
@@ -77,12 +80,12 @@ func TestDecode(t *testing.T) {
 		text string
 		want doc
 	}{
-		{"count: 3", doc{Count: 3, Rate: .5, Mode: "fast", Shape: &box{Sides: Pair{1, 1}}}},
+		{"count: 3", doc{Count: 3, Rate: .5, Mode: "fast", Shape: &box{Sides: Pair{1, 1}}, Needed: &circle{1}}},
 		{`{"count": 3, "rate": 1e-07, "weights": {"0": 1.0, "1": 3}, "shape": {"circle": {"radius": 2}}}`,
-			doc{Count: 3, Rate: 1e-7, Mode: "fast", Shape: &circle{2}, Weights: map[int]float64{0: 1, 1: 3}}},
+			doc{Count: 3, Rate: 1e-7, Mode: "fast", Shape: &circle{2}, Weights: map[int]float64{0: 1, 1: 3}, Needed: &circle{1}}},
 		{"name: a\ncount: 1\nrate: 1/4\non: true\nlimit: 2\nshape: null\nshapes: [box, {circle: {radius: .5}}, {rect: {sides: [2, 3]}}, {box: }]\nwords: [a, 1, true]",
 			doc{inner: inner{"a"}, Count: 1, Rate: .25, On: true, Mode: "fast", Limit: &two,
-				Shapes: []shape{&box{Sides: Pair{1, 1}}, &circle{.5}, &box{Sides: Pair{2, 3}}, &box{Sides: Pair{1, 1}}}, Words: []string{"a", "1", "true"}}},
+				Shapes: []shape{&box{Sides: Pair{1, 1}}, &circle{.5}, &box{Sides: Pair{2, 3}}, &box{Sides: Pair{1, 1}}}, Words: []string{"a", "1", "true"}, Needed: &circle{1}}},
 	} {
 		got, err := read(c.text)
 		if err != nil {
@@ -108,7 +111,7 @@ func TestDecode(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"count: 3\ncuont: 4", `f.yaml:2:1: unknown key "cuont"; did you mean count? (known: name, count, rate, on, mode, limit, shape, shapes, weights, words)`},
+		{"count: 3\ncuont: 4", `f.yaml:2:1: unknown key "cuont"; did you mean count? (known: name, count, rate, on, mode, limit, shape, needed, shapes, weights, words)`},
 		{"rate: 0.1", "f.yaml:1:1: count is missing; needs a whole number from 1 to 9"},
 		{"count: three", `f.yaml:1:8: count: found "three", needs a whole number from 1 to 9`},
 		{"count: 3.0", `f.yaml:1:8: count: found "3.0", needs a whole number from 1 to 9`},
@@ -126,13 +129,14 @@ func TestMistakes(t *testing.T) {
 		{"count: 1\nshape: circle", `f.yaml:2:8: shape: circle needs radius: write {circle: {radius: ...}}`},
 		{"count: 1\nshapes: [{circle: {}}]", `f.yaml:2:19: shapes[0].circle: radius is missing; needs a number above 0`},
 		{"count: 1\nshapes: [{circle: {radius: 0}}]", `f.yaml:2:28: shapes[0].circle.radius: found "0", needs a number above 0`},
+		{"count: 1\nneeded: null", `f.yaml:2:9: needed: found null, needs the name of a shape or a map with that one key; known: box, circle`},
 		{"count: 1\nshapes: [box, null]", `f.yaml:2:15: shapes[1]: found null, needs a value`},
 		{"count: 1\nshapes: [{box: {sides: [1, 0]}}]", `f.yaml:2:24: shapes[0].box.sides: found a list, needs a whole number of 1 or more, or a pair of them such as [3, 5]`},
 		{"count: 1\nshapes: [{box: {}, circle: {}}]", `f.yaml:2:10: shapes[0]: found a map, needs the name of a shape or a map with that one key; known: box, circle`},
 		{"count: 1\non: true\nmode: slow", `f.yaml:3:7: mode: slow does not go with on; use fast`},
 		{"count: 1\nweights: {a: 1}", `f.yaml:2:11: weights: found "a", needs a whole number of 0 or more`},
 		{"count: &x 1\nlimit: *x", `f.yaml:1:8: count: anchors and aliases are not read here; write the value out`},
-		{"- 1", "f.yaml:1:1: found a list, needs a map with keys among name, count, rate, on, mode, limit, shape, shapes, weights, words"},
+		{"- 1", "f.yaml:1:1: found a list, needs a map with keys among name, count, rate, on, mode, limit, shape, needed, shapes, weights, words"},
 		{"count: [1", "f.yaml:1:1: not valid YAML: did not find expected ',' or ']'"},
 		{"", "f.yaml: the file is empty; an experiment needs at least data.source and model.layers"},
 	} {
@@ -171,7 +175,7 @@ func TestFields(t *testing.T) {
 	for _, f := range Fields(v) {
 		keys = append(keys, f.Key+"="+f.Text)
 	}
-	want := "name= count=2 rate=0.5 on=false mode=fast limit=null shape=box shapes=null weights=null words=null"
+	want := "name= count=2 rate=0.5 on=false mode=fast limit=null shape=box needed={circle: {radius: 1}} shapes=null weights=null words=null"
 	got := strings.ReplaceAll(strings.Join(keys, " "), `""`, "")
 	if got != want {
 		t.Errorf("fields are %s, want %s", got, want)
