@@ -117,9 +117,6 @@ func printFacts(w io.Writer, f *dataset.Facts) {
 	} else {
 		fact("targets", "values, %d a sample", f.Width)
 	}
-	for _, skip := range f.Skipped {
-		fact("left out", "%s: %s", skip.Name, skip.Reason)
-	}
 	for _, part := range f.Parts {
 		fact(part.Name, "%d samples", part.Len)
 		if part.Counts != nil {
@@ -137,21 +134,11 @@ func printFacts(w io.Writer, f *dataset.Facts) {
 			fact(part.Name+" std", "%s", values(part.Std))
 		}
 	}
-	printSkipped(fact, f.Skipped)
-}
-
-// printSkipped counts what the source had to leave out, and names the first.
-func printSkipped(fact func(key, format string, args ...any), skipped []dataset.Skip) {
-	const most = 20
-	if len(skipped) == 0 {
-		return
+	if len(f.Skipped) > 0 {
+		fact("left out", "%d", len(f.Skipped))
 	}
-	fact("skipped", "%d", len(skipped))
-	for _, s := range skipped[:min(len(skipped), most)] {
-		fact("skipped "+s.Name, "%s", s.Reason)
-	}
-	if len(skipped) > most {
-		fact("skipped", "and %d more", len(skipped)-most)
+	for _, skip := range f.Skipped {
+		fact("left out", "%s: %s", skip.Name, skip.Reason)
 	}
 }
 

@@ -20,7 +20,7 @@ func TestDataOfAFolder(t *testing.T) {
 	d.file("pets/dog/2\n.png", "no picture")
 	path := filepath.Join(d.dir, "pets")
 	out := d.must("data", path)
-	for _, want := range []string{"\nshape: 30x40x3\n", "\nclasses: 2: cat, dog\n", "\ntrain counts: cat 1, dog 1\n", "\nskipped: 1\n", "\nskipped dog/2\\n.png: it is no PNG"} {
+	for _, want := range []string{"\nshape: 30x40x3\n", "\nclasses: 2: cat, dog\n", "\ntrain counts: cat 1, dog 1\n", "\nleft out: 1\n", "\nleft out: dog/2\\n.png: it is no PNG"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("lacks %q:\n%s", want, out)
 		}
