@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"errors"
+	"sync"
 
 	"cnnbench/dataset/augment"
 	"cnnbench/rng"
@@ -13,6 +14,8 @@ import (
 type augmentation struct {
 	augmenter *augment.Augmenter
 	seed      uint64
+	mixup     float64   // 0: none
+	mixed     sync.Pool // of *[]float32, a sample
 }
 
 // augment makes the training part one that can be augmented.
@@ -29,7 +32,8 @@ func (d *Data) augment(cfg Config, seed uint64) error {
 		return field("augment", err)
 	}
 	_, bytes := d.Train.samples.(ByteSamples)
-	d.Train.augmentation = &augmentation{augment.NewAugmenter(s, d.Shape[0], d.Shape[1], d.Shape[2], bytes), seed}
+	d.Train.augmentation = &augmentation{augmenter: augment.NewAugmenter(s, d.Shape[0], d.Shape[1], d.Shape[2], bytes), seed: seed, mixup: s.Mixup,
+		mixed: sync.Pool{New: func() any { x := make([]float32, volume(d.Shape)); return &x }}}
 	return nil
 }
 
@@ -37,19 +41,41 @@ func (d *Data) augment(cfg Config, seed uint64) error {
 func (p *Part) Augments() bool { return p.augmentation != nil }
 
 // Augmented fills dst with sample i as the network receives it in pass number pass, from 0, over the training data, and
-// returns what was drawn for it. The same seed, pass and sample give the same bits, whoever asks in whatever order.
+// returns what was drawn for it; where it was mixed, its target is to be mixed too. The same seed, pass and sample give
+// the same bits, whoever asks in whatever order.
 func (p *Part) Augmented(dst []float32, i, pass int) (augment.Drawn, error) {
 	a := p.augmentation
 	if a == nil {
 		return augment.Undrawn, p.Read(dst, i)
 	}
-	row := p.Index[i]
 	dst = dst[:p.prepare.outSize]
-	if err := p.prepare.load(dst, p.samples, row); err != nil {
+	draws := p.draws(i, pass)
+	drawn, err := p.deform(dst, i, draws)
+	if err != nil || a.mixup == 0 {
+		return drawn, err
+	}
+	drawn.MixWith, drawn.Mix = augment.DrawMix(draws, a.mixup, p.Len())
+	other := a.mixed.Get().(*[]float32)
+	defer a.mixed.Put(other)
+	if _, err := p.deform(*other, drawn.MixWith, p.draws(drawn.MixWith, pass)); err != nil {
+		return drawn, err
+	}
+	augment.Mix(dst, *other, drawn.Mix)
+	return drawn, nil
+}
+
+// draws is where the numbers of a sample in a pass come from.
+func (p *Part) draws(i, pass int) *rng.Stream {
+	return rng.New(p.augmentation.seed, rng.Augment, uint64(pass), uint64(p.Index[i])).Stream()
+}
+
+// deform is all but mixup.
+func (p *Part) deform(dst []float32, i int, draws *rng.Stream) (augment.Drawn, error) {
+	if err := p.prepare.load(dst, p.samples, p.Index[i]); err != nil {
 		return augment.Undrawn, err
 	}
-	drawn := a.augmenter.Draw(rng.New(a.seed, rng.Augment, uint64(pass), uint64(row)).Stream())
-	a.augmenter.Apply(dst, &drawn)
+	drawn := p.augmentation.augmenter.Draw(draws)
+	p.augmentation.augmenter.Apply(dst, &drawn)
 	p.prepare.finish(dst)
 	return drawn, nil
 }

@@ -146,6 +146,35 @@ func TestAugmentedOrder(t *testing.T) {
 	}
 }
 
+// TestMixup: a mixed picture is the sum of the shares of two that the pass would show alone.
+func TestMixup(t *testing.T) {
+	alone, _ := augmented(t, 1, func(*Config) {})
+	d, _ := augmented(t, 1, func(c *Config) { c.Augment.Mixup = 1 })
+	single := all(t, alone.Train, 2, false)
+	size := volume(d.Shape)
+	x := make([]float32, size)
+	partners := map[int]bool{}
+	for i := range d.Train.Len() {
+		drawn, err := d.Train.Augmented(x, i, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		partners[drawn.MixWith] = true
+		for k, v := range x {
+			want := (1-drawn.Mix)*float64(single[i*size+k]) + drawn.Mix*float64(single[drawn.MixWith*size+k])
+			if math.Abs(float64(v)-want) > 1e-6 {
+				t.Fatalf("sample %d, value %d is %v, want %v", i, k, v, want)
+			}
+		}
+	}
+	if len(partners) < 15 {
+		t.Errorf("only %d partners", len(partners))
+	}
+	if !slices.Equal(all(t, d.Train, 2, false), all(t, d.Train, 2, true)) {
+		t.Error("another order of asking gives other bits")
+	}
+}
+
 func TestAugmentRefuses(t *testing.T) {
 	src, _ := noise(30, 12)
 	cfg := NewConfig()

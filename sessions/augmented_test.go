@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"cnnbench/nn/train"
@@ -163,5 +164,48 @@ func TestAugmentedTrainingOnAnyThreads(t *testing.T) {
 				t.Errorf("%d threads: %s has other bits", threads, tensor.Name)
 			}
 		}
+	}
+}
+
+// TestMixupMixesTargets: the targets of a batch are the same sums as its pictures.
+func TestMixupMixesTargets(t *testing.T) {
+	p := deform(t, "data.augment={mixup: 1}")
+	x, y := make([]float32, 4*p.In.Size()), make([]float32, 4*3)
+	index := []int{3, 1, 0, 2}
+	if err := p.options(nil, RunOptions{}, nil).Train.Batch(1, index, x, y); err != nil {
+		t.Fatal(err)
+	}
+	own := make([]float32, p.In.Size())
+	mixed := 0
+	for row, i := range index {
+		drawn, err := p.Data.Train.Augmented(own, i, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(own, x[row*len(own):(row+1)*len(own)]) {
+			t.Errorf("row %d shows another picture", row)
+		}
+		want := make([]float64, 3)
+		want[p.Data.Train.Label(i)] += 1 - drawn.Mix
+		want[p.Data.Train.Label(drawn.MixWith)] += drawn.Mix
+		for c, v := range y[row*3 : (row+1)*3] {
+			if math.Abs(float64(v)-want[c]) > 1e-6 {
+				t.Errorf("row %d has the target %v, want %v", row, y[row*3:(row+1)*3], want)
+				break
+			}
+			if v > .01 && v < .99 {
+				mixed++
+			}
+		}
+	}
+	if mixed == 0 {
+		t.Error("no target is mixed")
+	}
+	e, err := ParseExperiment("deformed.yaml", []byte(deformed), "data.augment={mixup: 0.2}", "compile.loss=sparse_categorical_crossentropy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Prepare(e, "."); err == nil || !strings.Contains(err.Error(), "data.augment.mixup: the loss takes class numbers") {
+		t.Errorf("class numbers: %v", err)
 	}
 }

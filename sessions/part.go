@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"cnnbench/dataset"
+	"cnnbench/dataset/augment"
 	"cnnbench/nn/loss"
 	"cnnbench/nn/train"
 )
@@ -70,17 +71,23 @@ func (p *part) Batch(pass int, index []int, x, y []float32) error {
 
 func (p *part) read(pass int, index []int, x, y []float32) error {
 	for row, i := range index {
-		to := x[row*p.inputs : (row+1)*p.inputs]
+		to, drawn := x[row*p.inputs:(row+1)*p.inputs], augment.Undrawn
 		var err error
 		if p.deforms {
-			_, err = p.Augmented(to, i, pass)
+			drawn, err = p.Augmented(to, i, pass)
 		} else {
 			err = p.Read(to, i)
 		}
 		if err != nil {
 			return fmt.Errorf("sample %d of the %s part: %w", p.Index[i], p.From, err)
 		}
-		p.fillTarget(y[row*p.columns:(row+1)*p.columns], i)
+		target := y[row*p.columns : (row+1)*p.columns]
+		p.fillTarget(target, i)
+		if drawn.Mix > 0 {
+			other := make([]float32, p.columns)
+			p.fillTarget(other, drawn.MixWith)
+			augment.Mix(target, other, drawn.Mix)
+		}
 	}
 	return nil
 }

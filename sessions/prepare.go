@@ -91,6 +91,9 @@ func prepare(e *Experiment, dir string, data *dataset.Data) (*Prepared, error) {
 	if err := p.chooseLoss(); err != nil {
 		return nil, err
 	}
+	if e.Data.Augment.Mixup > 0 && p.Target == loss.Labels {
+		return nil, e.errorf("data.augment.mixup", "the loss takes class numbers, which cannot be mixed; take categorical_crossentropy with one unit a class, or leave mixup out")
+	}
 	if err := p.chooseMetrics(); err != nil {
 		return nil, err
 	}

@@ -261,6 +261,39 @@ func TestRandomErasing(t *testing.T) {
 	}
 }
 
+// TestDrawMix checks the partners, and the shares' mean and spread: Beta(a, a) has the variance 1 / (8a + 4).
+func TestDrawMix(t *testing.T) {
+	for _, alpha := range []float64{.01, .2, 1} {
+		var sum, squares float64
+		seen := map[int]int{}
+		const n = 20000
+		for i := range n {
+			with, share := DrawMix(rng.New(2, rng.Augment, 0, uint64(i)).Stream(), alpha, 5)
+			if !(share >= 0 && share <= 1) {
+				t.Fatalf("alpha %v: a share of %v", alpha, share)
+			}
+			seen[with]++
+			sum += share
+			squares += share * share
+		}
+		mean := sum / n
+		if variance, want := squares/n-mean*mean, 1/(8*alpha+4); math.Abs(mean-.5) > .012 || math.Abs(variance-want) > .004 {
+			t.Errorf("alpha %v: mean %v, variance %v, want .5 and %v", alpha, mean, variance, want)
+		}
+		if len(seen) != 5 || seen[0] < n/5-300 || seen[4] < n/5-300 {
+			t.Errorf("partners %v", seen)
+		}
+	}
+}
+
+func TestMix(t *testing.T) {
+	x := []float32{0, 1, 8}
+	Mix(x, []float32{4, 1, 0, 99}, .25)
+	if !slices.Equal(x, []float32{1, 1, 6}) {
+		t.Errorf("%v", x)
+	}
+}
+
 func TestAllocations(t *testing.T) {
 	a := NewAugmenter(allOn(), 28, 28, 1, true)
 	x := picture(28, 28, 1)

@@ -19,13 +19,15 @@ type Drawn struct {
 	Brightness   float64 // factor
 	CropX, CropY int     // rows and columns that the window is moved by
 	Erase        Rectangle
+	MixWith      int     // another sample's position in its part
+	Mix          float64 // its share; 0: not mixed
 }
 
 // Undrawn leaves a picture as it is.
 var Undrawn = Drawn{Zx: 1, Zy: 1, Brightness: 1}
 
 // Draw draws for a picture of h rows and w columns, in the order of Keras's get_random_transform; what is off draws
-// nothing, but both flips always draw. Crop and erasing come behind.
+// nothing, but both flips always draw. Crop and erasing come behind, and what DrawMix draws after all.
 func (s *Settings) Draw(src Source, h, w int) Drawn {
 	d := Undrawn
 	if s.RotationRange != 0 {

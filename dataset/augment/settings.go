@@ -29,6 +29,7 @@ type Settings struct {
 	RandomCrop        int     `yaml:"random_crop" min:"0" max:"4096" doc:"frame the picture with so much on every side, by fill_mode, and cut one of its own size out of that" unit:"pixels"`
 	RandomErasing     float64 `yaml:"random_erasing" min:"0" max:"1" doc:"erase a rectangle in this share of the pictures" unit:"share"`
 	ErasingArea       Range   `yaml:"erasing_area" doc:"smallest and largest share of the picture that is erased" unit:"share"`
+	Mixup             float64 `yaml:"mixup" min:"0" max:"1" doc:"mix each picture and its target with another one's, by shares from Beta(a, a); 0 mixes nothing, 1 in all shares alike"`
 }
 
 // New is no augmentation, with Keras's fill_mode.
@@ -39,7 +40,7 @@ func New() Settings {
 // Active reports whether the settings change anything.
 func (s *Settings) Active() bool {
 	return s.affine() || s.ChannelShiftRange != 0 || s.BrightnessRange != nil || s.HorizontalFlip || s.VerticalFlip ||
-		s.RandomCrop != 0 || s.RandomErasing != 0
+		s.RandomCrop != 0 || s.RandomErasing != 0 || s.Mixup != 0
 }
 
 // affine reports whether pictures are warped.

@@ -103,14 +103,15 @@ func (s *shown) arrays(p *sessions.Prepared) []npy.Array {
 	}
 	out := []npy.Array{npy.F32("x", append([]int{n[0]}, p.In...), s.x), y, npy.I64("index", n, s.rows)}
 	if s.drawn != nil && s.part.Augments() {
-		out = append(out, draws(s.drawn, p.Experiment.Data.Augment)...)
+		out = append(out, s.draws(p.Experiment.Data.Augment)...)
 	}
 	return out
 }
 
 // draws are the numbers that the pictures were deformed by: always those of Keras's warp and flips, and of the rest what
 // is on.
-func draws(drawn []augment.Drawn, on augment.Settings) []npy.Array {
+func (s *shown) draws(on augment.Settings) []npy.Array {
+	drawn := s.drawn
 	var out []npy.Array
 	number := func(name string, of func(d *augment.Drawn) float64) {
 		v := make([]float64, len(drawn))
@@ -153,6 +154,10 @@ func draws(drawn []augment.Drawn, on augment.Settings) []npy.Array {
 		whole("erased", func(d *augment.Drawn) []int {
 			return []int{d.Erase.Top, d.Erase.Left, d.Erase.Rows, d.Erase.Cols}
 		})
+	}
+	if on.Mixup != 0 {
+		number("mix", func(d *augment.Drawn) float64 { return d.Mix })
+		whole("mix_with", func(d *augment.Drawn) []int { return []int{s.part.Index[d.MixWith]} })
 	}
 	return out
 }

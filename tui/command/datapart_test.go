@@ -147,3 +147,22 @@ func TestEpochMistakes(t *testing.T) {
 		}
 	}
 }
+
+// TestMixIsWritten: x is the originals' sum by the shares written.
+func TestMixIsWritten(t *testing.T) {
+	d := newDesk(t)
+	path := d.deformed("mixed.yaml", "shapes", "limit: 30, split: {test: 10, validation: 0}, augment: {mixup: 0.5}", "epochs: 1")
+	plain, mixed := d.part(path, "plain.npz"), d.part(path, "mixed.npz", "--epoch", "1")
+	rows, originals := floats(t, plain, "index"), floats(t, plain, "x")
+	x, with, share := floats(t, mixed, "x"), floats(t, mixed, "mix_with"), floats(t, mixed, "mix")
+	const size = 24 * 24 * 3
+	for i, row := range floats(t, mixed, "index") {
+		a, b := slices.Index(rows, row), slices.Index(rows, with[i])
+		for j := range size {
+			want := originals[a*size+j]*(1-share[i]) + originals[b*size+j]*share[i]
+			if math.Abs(float64(x[i*size+j]-want)) > 1e-3 {
+				t.Fatalf("picture %d, value %d is %v, want %v", i, j, x[i*size+j], want)
+			}
+		}
+	}
+}
