@@ -26,9 +26,10 @@ func (l *Conv2D) byWinograd(convolution string, g kernel.Window) bool {
 		// sums off, but not their neighbours' errors, is left to the more exact way.
 		return false
 	}
-	// Few channels leave the transforms, which grow with them, too little to save; nor do tiles mostly beyond the edge.
-	w := kernel.Winograd{OH: g.OH, OW: g.OW}
-	return g.C >= 16 && l.Filters >= 16 && g.Pixels() >= 8*w.Tiles()
+	// Few channels leave the transforms, which grow with them, too little to save, and whole vectors make them cheap. So
+	// with tiles mostly beyond the edge; and filters that outgrow the images cost four times the memory and its time.
+	w, filters := kernel.Winograd{OH: g.OH, OW: g.OW}, g.C*l.Filters
+	return g.C >= 16 && l.Filters >= 16 && g.C%8 == 0 && l.Filters%8 == 0 && g.Pixels() >= 8*w.Tiles() && filters <= min(w.Tiles()<<14, 1<<16)
 }
 
 // winograd is a convolution with 3x3 filters at stride 1 by Winograd's algorithm on tiles of 4x4 outputs. A tile's
@@ -145,11 +146,12 @@ func (o *winograd) stride() int { return kernel.WinogradStride(o.g.C * o.g.F) }
 
 func (o *winograd) filterSize() int { return kernel.WinogradPoints * o.stride() }
 
-// blocks cuts tiles into blocks of equal size, as many as a multiple of times.
+// blocks cuts tiles into blocks of equal size, as many as a multiple of times, but none very small: each reads all of
+// the filters.
 func (o *winograd) blocks(tiles, times int) cut {
 	n := (tiles + winogradBlock - 1) / winogradBlock
 	n = (n + times - 1) / times * times
-	return cut{tiles, (tiles + n - 1) / n}
+	return cut{tiles, max((tiles+n-1)/n, 8)}
 }
 
 // batchBlocks cuts the tiles of all images of a pass, alike for all workers.

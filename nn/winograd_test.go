@@ -3,6 +3,7 @@ package nn_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"cnnbench/nn"
@@ -127,6 +128,42 @@ func TestWinogradTrains(t *testing.T) {
 	for i, w := range want {
 		if math.Abs(got[i]-w) > 1e-4 {
 			t.Errorf("output %d is %v, by im2col %v", i, got[i], w)
+		}
+	}
+}
+
+// TestWinogradRule: auto chooses by the layer, and what it chooses is what runs.
+func TestWinogradRule(t *testing.T) {
+	for _, c := range []struct {
+		layer string
+		in    nn.Shape
+		want  string
+	}{
+		{"filters: 16, kernel_size: 3", nn.Shape{8, 8, 16}, "winograd"},
+		{"filters: 24, kernel_size: 3, padding: same, activation: relu", nn.Shape{7, 7, 32}, "winograd"},
+		{"filters: 24, kernel_size: 3, padding: same, activation: tanh", nn.Shape{7, 7, 32}, "im2col"},
+		{"filters: 15, kernel_size: 3", nn.Shape{8, 8, 16}, "im2col"},
+		{"filters: 20, kernel_size: 3", nn.Shape{8, 8, 16}, "im2col"},
+		{"filters: 16, kernel_size: 3", nn.Shape{8, 8, 3}, "im2col"},
+		{"filters: 16, kernel_size: 3, padding: same", nn.Shape{5, 5, 16}, "im2col"},
+		{"filters: 256, kernel_size: 3, padding: same", nn.Shape{4, 4, 128}, "im2col"},
+		{"filters: 16, kernel_size: 3, strides: 2", nn.Shape{16, 16, 16}, "im2col"},
+		{"filters: 16, kernel_size: 3, dilation_rate: 2", nn.Shape{16, 16, 16}, "im2col"},
+		{"filters: 16, kernel_size: 5", nn.Shape{16, 16, 16}, "im2col"},
+	} {
+		text := "layers:\n- conv2d: {" + c.layer + "}"
+		want := results(t, text, c.in, c.want, 2, 1)
+		for _, convolution := range []string{"", "auto"} {
+			for i, got := range results(t, text, c.in, convolution, 2, 1) {
+				for j, v := range got {
+					if v != want[i][j] {
+						t.Fatalf("%s on %v: %q does not give what %s gives", c.layer, c.in, convolution, c.want)
+					}
+				}
+			}
+		}
+		if c.want == "winograd" && slices.Equal(results(t, text, c.in, "im2col", 2, 1)[0], want[0]) {
+			t.Errorf("%s on %v: im2col gives the same bits, so this shows nothing", c.layer, c.in)
 		}
 	}
 }
