@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -135,8 +134,8 @@ func (h header) decode(dst []uint8, text []byte) (err error) {
 		return damage(err)
 	}
 	canvas := image.Rect(0, 0, h.width, h.height)
-	if p, ok := img.(*image.Paletted); ok && p.Rect != canvas && p.Rect.In(canvas) {
-		img = onCanvas(p, canvas)
+	if p, ok := img.(*image.Paletted); ok && h.format.magic == gifMagic {
+		img = wholeGIF(p, canvas, text)
 	}
 	if b := img.Bounds(); b.Dx() != h.width || b.Dy() != h.height {
 		return errors.New("it is damaged: its header tells another size than its pixels")
@@ -159,25 +158,6 @@ func (h header) boundScans(text []byte) error {
 		return fmt.Errorf("it is sent in %d scans; save it again with fewer", n)
 	}
 	return nil
-}
-
-// onCanvas puts the first frame of a GIF that covers a part of its canvas where it belongs. The rest has the
-// transparent colour or else the palette's first, as Pillow has it.
-func onCanvas(frame *image.Paletted, canvas image.Rectangle) *image.Paletted {
-	out := image.NewPaletted(canvas, frame.Palette)
-	rest := max(0, slices.IndexFunc(frame.Palette, func(c color.Color) bool {
-		_, _, _, a := c.RGBA()
-		return a == 0
-	}))
-	if rest > 0 {
-		for i := range out.Pix {
-			out.Pix[i] = uint8(rest)
-		}
-	}
-	for y := frame.Rect.Min.Y; y < frame.Rect.Max.Y; y++ {
-		copy(out.Pix[out.PixOffset(frame.Rect.Min.X, y):], frame.Pix[(y-frame.Rect.Min.Y)*frame.Stride:][:frame.Rect.Dx()])
-	}
-	return out
 }
 
 // damage puts a decoder's error in words.

@@ -24,17 +24,17 @@ def rgba():
     return im
 
 
-def late_gif():
+def late_gif(name, **options):
     """A frame that covers a part of its canvas."""
     im = Image.new("P", (W, H), 3)
     im.putpalette([9, 8, 7, 250, 0, 0, 0, 250, 0, 0, 0, 250] + [0] * 756)
     im.putdata([(x + y) % 4 for y in range(H) for x in range(W)])
-    im.save("pictures/late.gif", optimize=False)
-    text = bytearray(open("pictures/late.gif", "rb").read())
+    im.save(name, optimize=False, **options)
+    text = bytearray(open(name, "rb").read())
     text[6:10] = bytes([W + 3, 0, H + 2, 0])                     # a larger canvas
     at = text.index(b"," + bytes([0, 0, 0, 0, W, 0, H, 0]))
     text[at + 1], text[at + 3] = 2, 1                            # the frame lies inside of it
-    open("pictures/late.gif", "wb").write(text)
+    open(name, "wb").write(text)
 
 
 files = {
@@ -50,7 +50,8 @@ files = {
 }
 for name, (im, options) in files.items():
     im.save("pictures/" + name, **options)
-late_gif()
+late_gif("pictures/late.gif")
+late_gif("pictures/transparent.gif", transparency=2)
 
 want = {}
 for name in sorted(os.listdir("pictures")):
