@@ -102,7 +102,7 @@ func (m *Model) statusLine(w int) string {
 	if l == nil && m.size() == layout.Line {
 		left = append(left, m.app.Draft.Experiment().Name)
 	}
-	if l != nil {
+	if l != nil && !m.app.Data.Starting { // the figures of the last training are none of the next
 		p := progressOf(l)
 		left = append(left, t.Bold.Render(l.Run.Name), p.epoch())
 		if s := l.Last; s != nil {

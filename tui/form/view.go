@@ -39,7 +39,7 @@ func (f *Form) View(w, h int) string {
 	f.lines = append(make([]*node, len(top)), owners...)
 	lines := append(append(top, rows...), foot...)
 	for i, l := range lines {
-		lines[i] = layout.Cut(l, w)
+		lines[i] = layout.Fit(l, w) // one width for all settings: a dialog that stays where it is
 	}
 	return strings.Join(lines, "\n")
 }
