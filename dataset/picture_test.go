@@ -100,13 +100,6 @@ func encoded(t testing.TB, format string, m image.Image) []byte {
 func TestPixelsOfAllKinds(t *testing.T) {
 	from := painted(5, 7, 99)
 	rect := image.Rect(3, 2, 10, 7) // that pictures start at 0 is nowhere said
-	ycc := image.NewYCbCr(rect, image.YCbCrSubsampleRatio420)
-	for i := range ycc.Y {
-		ycc.Y[i] = uint8(7 * i)
-	}
-	for i := range ycc.Cb {
-		ycc.Cb[i], ycc.Cr[i] = uint8(100+9*i), uint8(200-5*i)
-	}
 	palette := color.Palette{color.NRGBA{1, 2, 3, 255}, color.Gray{9}, color.NRGBA{200, 100, 50, 255}}
 	for _, m := range []interface {
 		image.Image
@@ -122,7 +115,18 @@ func TestPixelsOfAllKinds(t *testing.T) {
 		}
 		comparePixels(t, m)
 	}
-	comparePixels(t, ycc)
+	for ratio := image.YCbCrSubsampleRatio444; ratio <= image.YCbCrSubsampleRatio410; ratio++ {
+		for _, r := range []image.Rectangle{rect, image.Rect(0, 0, 7, 5)} {
+			m := image.NewYCbCr(r, ratio)
+			for i := range m.Y {
+				m.Y[i] = uint8(7 * i)
+			}
+			for i := range m.Cb {
+				m.Cb[i], m.Cr[i] = uint8(100+9*i), uint8(200-5*i)
+			}
+			comparePixels(t, m)
+		}
+	}
 }
 
 func comparePixels(t *testing.T, m image.Image) {

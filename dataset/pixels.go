@@ -39,6 +39,10 @@ func copyPixels(dst []uint8, img image.Image, channels int) {
 			return
 		}
 	case *image.YCbCr:
+		if channels == 3 && m.Rect.Min == (image.Point{}) {
+			copyYCbCr(dst, m)
+			return
+		}
 		eachPixel(dst, m.Rect, channels, func(x, y int) (r, g, b uint8) {
 			at := m.COffset(x, y)
 			return color.YCbCrToRGB(m.Y[m.YOffset(x, y)], m.Cb[at], m.Cr[at])
@@ -84,6 +88,27 @@ func copyPixels(dst []uint8, img image.Image, channels int) {
 		c := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
 		return c.R, c.G, c.B
 	})
+}
+
+// copyYCbCr fills dst with the colours of a picture that starts at 0, as JPEGs do: row by row, since photos are large.
+func copyYCbCr(dst []uint8, m *image.YCbCr) {
+	shift := 0
+	switch m.SubsampleRatio {
+	case image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420:
+		shift = 1
+	case image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410:
+		shift = 2
+	}
+	w := m.Rect.Dx()
+	for y := range m.Rect.Dy() {
+		at := m.COffset(0, y)
+		cb, cr := m.Cb[at:], m.Cr[at:]
+		row := dst[3*y*w : 3*(y+1)*w]
+		for x, luma := range m.Y[y*m.YStride:][:w] {
+			p := row[3*x : 3*x+3 : 3*x+3]
+			p[0], p[1], p[2] = color.YCbCrToRGB(luma, cb[x>>shift], cr[x>>shift])
+		}
+	}
 }
 
 // eachPixel fills dst with the colours of a rectangle, or with their luma.
