@@ -37,7 +37,7 @@ func (d *differ) compare(path, kind string, a, b *yaml.Node) {
 	kb, bodyB, okB := kindOf(b)
 	switch {
 	case lineOf(a) == lineOf(b):
-	case a != nil && b != nil && a.Kind == yaml.SequenceNode && b.Kind == yaml.SequenceNode && (len(a.Content) == 0 || kinds(a)) && (len(b.Content) == 0 || kinds(b)):
+	case kinds(a) && kinds(b):
 		d.lists(path, a.Content, b.Content)
 	case okA && okB && ka == kb:
 		d.maps(path+"."+ka, ka, bodyA, bodyB)
@@ -151,14 +151,20 @@ func kindOf(n *yaml.Node) (name string, body *yaml.Node, ok bool) {
 	return name, body, ok
 }
 
-// kinds says that all of a list are kinds.
+// kinds says that a node is a list of kinds, or none.
 func kinds(n *yaml.Node) bool {
+	switch {
+	case n == nil:
+		return false
+	case n.Kind == yaml.ScalarNode:
+		return n.Value == "null"
+	}
 	for _, c := range n.Content {
 		if _, _, ok := kindOf(c); !ok {
 			return false
 		}
 	}
-	return true
+	return n.Kind == yaml.SequenceNode
 }
 
 // orDefault is a node as text; a setting that a kind leaves out is its default.

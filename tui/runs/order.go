@@ -61,6 +61,9 @@ func (s *Screen) order() {
 
 // matches says that a session is what the filter asks for: every word of it, in any of what the list shows.
 func (s *Screen) matches(i *sessions.Info) bool {
+	if s.filter == "" {
+		return true
+	}
 	text := strings.Join(append([]string{i.Name, curves.StatusOfInfo(i).Word, i.Source, i.Network}, i.Classes...), " ")
 	for _, word := range strings.Fields(s.filter) {
 		if !strings.Contains(strings.ToLower(text), strings.ToLower(word)) && keys.Match(word, i.Name) == 0 {

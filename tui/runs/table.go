@@ -30,49 +30,46 @@ const (
 type head struct{ column, x, w int }
 
 // widths of the columns that do not grow.
-var widths = [...]int{columnSigns: 3, columnState: 10, columnEpochs: 7, columnBest: 7, columnMetric: 7, columnTime: 7, columnWhen: 6}
+var widths = [...]int{columnSigns: 3, columnState: 10, columnEpochs: 7, columnBest: 7, columnMetric: 7, columnTime: 7, columnWhen: 6, columnNetwork: 0}
 
 const (
 	minName    = 14
 	maxName    = 32
 	minNetwork = 20
+	narrow     = 50
 	tableGap   = 1
 )
 
-// columns are those that fit into w cells, with their widths.
+// columns are those that fit into w cells, with their widths. In a narrow table the state is its sign alone.
 func columns(w int) []head {
-	fixed := []int{columnSigns, columnState, columnName, columnEpochs, columnBest, columnMetric, columnTime, columnWhen}
-	need := func(which []int) int {
+	width := widths
+	if w < narrow {
+		width[columnState] = 1
+	}
+	which := []int{columnSigns, columnState, columnName, columnEpochs, columnBest, columnMetric, columnTime, columnWhen}
+	need := func() int {
 		n := minName - tableGap
 		for _, c := range which {
-			n += widths[c] + tableGap
+			n += width[c] + tableGap
 		}
 		return n
 	}
-	for _, drop := range []int{columnTime, columnMetric, columnEpochs, columnWhen, columnState, columnBest} {
-		if need(fixed) <= w {
+	for _, drop := range []int{columnTime, columnMetric, columnEpochs, columnWhen, columnBest} {
+		if need() <= w {
 			break
 		}
-		fixed = slices.DeleteFunc(fixed, func(c int) bool { return c == drop })
+		which = slices.DeleteFunc(which, func(c int) bool { return c == drop })
 	}
-	rest := w - need(fixed) + minName
-	name, network := rest, 0
-	if rest-maxName-tableGap >= minNetwork {
-		name, network = maxName, rest-maxName-tableGap
-		fixed = append(fixed, columnNetwork)
+	width[columnName] = max(w-need()+minName, 0)
+	if rest := width[columnName] - maxName - tableGap; rest >= minNetwork {
+		width[columnName], width[columnNetwork] = maxName, rest
+		which = append(which, columnNetwork)
 	}
 	var out []head
 	x := 0
-	for _, c := range fixed {
-		cw := widths[:columnNetwork:columnNetwork][min(c, columnWhen)]
-		switch c {
-		case columnName:
-			cw = max(name, 0)
-		case columnNetwork:
-			cw = network
-		}
-		out = append(out, head{c, x, cw})
-		x += cw + tableGap
+	for _, c := range which {
+		out = append(out, head{c, x, width[c]})
+		x += width[c] + tableGap
 	}
 	return out
 }
@@ -144,6 +141,9 @@ func (s *Screen) headLine() string {
 	cells := make([]string, len(s.heads))
 	for i, h := range s.heads {
 		word := textHeads[h.column]
+		if h.w == 1 {
+			word = ""
+		}
 		if h.column == columnMetric {
 			word = s.metricHead()
 		}
@@ -194,6 +194,9 @@ func (s *Screen) row(i *sessions.Info) string {
 			text = s.signs(i.Name)
 		case columnState:
 			text = st.Draw(t)
+			if h.w == 1 {
+				text = st.Style(t).Render(st.Sign)
+			}
 		}
 		cells[k] = fit(text, h)
 	}

@@ -99,48 +99,69 @@ func (s *Screen) drawEpochs(p *theme.Pane, in layout.Rect) {
 	for i, c := range columns {
 		head[i] = layout.FitLeft(c.head, c.w)
 	}
-	rows := s.epochRows(x, columns, in.W)
+	rows := epochRows(x)
 	from, to := s.epochs.Window(len(rows), in.H-1)
 	lines := []string{cut(t.Dim.Render(strings.Join(head, "  ")), in.W)}
+	top := bestOf(x.epochs)
+	for _, r := range rows[from:to] {
+		switch {
+		case r.note != "":
+			lines = append(lines, cut(t.Warn.Render(theme.Dot)+" "+t.Dim.Render(r.note), in.W))
+		case r.epoch == nil:
+			lines = append(lines, cut(s.underWay(x, columns, in.W-2), in.W))
+		default:
+			lines = append(lines, cut(s.epochRow(r.epoch, columns, r.epoch == top), in.W))
+		}
+	}
 	p.Foot = s.epochs.Foot()
-	p.Body = strings.Join(append(lines, rows[from:to]...), "\n")
+	p.Body = strings.Join(lines, "\n")
 }
 
-func (s *Screen) epochRows(x *subject, columns []column, w int) []string {
-	t := s.app.Theme
-	top := bestOf(x.epochs)
-	var rows []string
+// epochRow is a row of the table: an epoch, a line of what a callback said, or neither for the epoch under way.
+type epochRow struct {
+	epoch *train.Epoch
+	note  string
+}
+
+func epochRows(x *subject) []epochRow {
+	rows := make([]epochRow, 0, len(x.epochs)+1)
 	note := func(texts []string) {
 		for _, text := range texts {
 			for _, l := range strings.Split(strings.TrimSpace(text), "\n") {
-				rows = append(rows, cut(t.Warn.Render(theme.Dot)+" "+t.Dim.Render(l), w))
+				rows = append(rows, epochRow{note: l})
 			}
 		}
 	}
 	for i := range x.epochs {
 		e := &x.epochs[i]
-		cells := make([]string, len(columns))
-		for j, c := range columns {
-			cells[j] = layout.FitLeft(cell(e, c.name), c.w)
-		}
-		row, star := strings.Join(cells, "  "), ""
-		if e == top {
-			star = t.Good.Render(" " + signBest)
-			row = t.Good.Render(row)
-		}
 		note(e.Notes)
-		rows = append(rows, cut(row+star, w))
+		rows = append(rows, epochRow{epoch: e})
 		note(e.EndNotes)
 	}
-	if g := progressOf(x.planned, x.epochs, x.last); x.last != nil && x.last.Epoch > len(x.epochs) {
-		rows = append(rows, cut(s.underWay(x, columns, g, w-2), w))
+	if x.last != nil && x.last.Epoch > len(x.epochs) {
+		rows = append(rows, epochRow{})
 	}
 	return rows
 }
 
-// underWay is the row of the epoch that is not finished: the running mean of its loss, and how far it is.
-func (s *Screen) underWay(x *subject, columns []column, g progress, w int) string {
+// epochRow draws a finished epoch.
+func (s *Screen) epochRow(e *train.Epoch, columns []column, top bool) string {
 	t := s.app.Theme
+	cells := make([]string, len(columns))
+	for j, c := range columns {
+		cells[j] = layout.FitLeft(cell(e, c.name), c.w)
+	}
+	row := strings.Join(cells, "  ")
+	if top {
+		return t.Good.Render(row) + t.Good.Render(" "+signBest)
+	}
+	return row
+}
+
+// underWay is the row of the epoch that is not finished: the running mean of its loss, and how far it is.
+func (s *Screen) underWay(x *subject, columns []column, w int) string {
+	t := s.app.Theme
+	g := progressOf(x.planned, x.epochs, x.last)
 	row := layout.FitLeft(fmt.Sprint(x.last.Epoch), columns[0].w)
 	if len(columns) > 1 {
 		if v, ok := x.value(columns[1].name); ok {

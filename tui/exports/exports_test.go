@@ -1,0 +1,154 @@
+package exports
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"cnnbench/nn/train"
+	"cnnbench/sessions"
+	"cnnbench/sessions/safetensors"
+	"cnnbench/tui/chart"
+	"cnnbench/tui/screen"
+	"cnnbench/tui/screentest"
+)
+
+// trained is an app with a finished session in its store.
+func trained(t *testing.T, stop bool) (*screen.App, *sessions.Run) {
+	t.Helper()
+	app := screentest.App(t, "lecture-linear", screentest.NoColor, chart.Braille)
+	e, err := sessions.Preset("lecture-linear", "fit.epochs=3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := sessions.Prepare(e, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := app.Store.Start(t.Context(), p, sessions.RunOptions{StartPaused: !stop})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stop {
+		<-run.Done()
+	} else {
+		t.Cleanup(func() { run.Send(train.Stop{}); <-run.Done() })
+	}
+	return app, run
+}
+
+// pump does a command for an exporter.
+func pump(t *testing.T, x *Exporter, cmd tea.Cmd) {
+	t.Helper()
+	screentest.Drive(t, cmd, x.Update)
+}
+
+func lastToast(app *screen.App) screen.Toast {
+	if n := len(app.Toasts); n > 0 {
+		return app.Toasts[n-1]
+	}
+	return screen.Toast{}
+}
+
+func TestStoredSessionIsWritten(t *testing.T) {
+	app, run := trained(t, true)
+	x := New(app)
+	s := Source{Name: run.Name, Last: 3}
+	path := filepath.Join(t.TempDir(), "line.safetensors")
+	pump(t, x, x.To(s, path))
+	f, err := safetensors.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Metadata["epoch"] != "3" || f.Metadata["session"] != run.Name {
+		t.Errorf("metadata %v", f.Metadata)
+	}
+	if got := lastToast(app); got.Bad || !strings.Contains(got.Text, path) {
+		t.Errorf("it says %+v", got)
+	}
+	if lines := strings.Count(read(t, x, s, "history.csv"), "\n"); lines != 4 {
+		t.Errorf("the history has %d lines, want 4", lines)
+	}
+}
+
+func read(t *testing.T, x *Exporter, s Source, name string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	pump(t, x, x.To(s, path))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestLiveTrainingGivesItsWeightsOfNow: they are asked of the training, not of the disk, where only epoch 0 lies.
+func TestLiveTrainingGivesItsWeightsOfNow(t *testing.T) {
+	app, run := trained(t, false)
+	x := New(app)
+	start := read(t, x, Source{Name: run.Name}, "start.npz")
+	run.Send(train.RunBatches{N: 2})
+	now := read(t, x, Source{Name: run.Name, Live: run}, "now.npz")
+	for range 100 { // the command may come before the batches
+		if now != start {
+			break
+		}
+		now = read(t, x, Source{Name: run.Name, Live: run}, "now.npz")
+	}
+	if now == start {
+		t.Error("the weights did not move")
+	}
+	if still := read(t, x, Source{Name: run.Name}, "disk.npz"); still != start {
+		t.Error("what is on disk is another one than at the start")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	app, run := trained(t, true)
+	x := New(app)
+	for path, want := range map[string]string{
+		"weights.bin": "no ending that says a format; use one of .csv, .npz, .safetensors",
+		filepath.Join(t.TempDir(), "no", "such", "x.csv"): "nothing exported: write",
+	} {
+		pump(t, x, x.To(Source{Name: run.Name}, path))
+		if got := lastToast(app); !got.Bad || !strings.Contains(got.Text, want) {
+			t.Errorf("%s: it says %+v, want %q", path, got, want)
+		}
+	}
+	pump(t, x, x.To(Source{Name: "gone-1"}, filepath.Join(t.TempDir(), "x.csv")))
+	if got := lastToast(app); !got.Bad || !strings.Contains(got.Text, "gone-1") {
+		t.Errorf("a session that is gone: %+v", got)
+	}
+}
+
+// TestChoiceOfWeights: it is asked which weights only where there are two and the format writes any.
+func TestChoiceOfWeights(t *testing.T) {
+	app, _ := trained(t, true)
+	x := New(app)
+	best := &sessions.Best{Epoch: 2, Monitor: "val_loss", Value: 0.5}
+	for _, c := range []struct {
+		name   string
+		s      Source
+		choose string // typed into the list of formats
+		want   string // title of the next dialog
+	}{
+		{"best is another one", Source{Name: "a", Best: best, Last: 3}, "", "Which weights"},
+		{"best is the last", Source{Name: "a", Best: best, Last: 2}, "", "Export safetensors to"},
+		{"no epoch", Source{Name: "a"}, "npz", "Export npz to"},
+		{"history", Source{Name: "a", Best: best, Last: 3}, "csv", "Export csv to"},
+	} {
+		app.Dialogs = nil
+		x.Ask(c.s)
+		list := app.Dialogs[0]
+		for _, r := range c.choose {
+			list.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+		}
+		list.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
+		if len(app.Dialogs) != 2 || !strings.HasPrefix(app.Dialogs[1].Title(), c.want) {
+			t.Errorf("%s: got %d dialogs, the last %q, want %q", c.name, len(app.Dialogs), app.Dialogs[len(app.Dialogs)-1].Title(), c.want)
+		}
+	}
+}
