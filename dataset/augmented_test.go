@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -294,5 +295,30 @@ func TestFeaturesGiven(t *testing.T) {
 	x := make([]float32, 4)
 	if err := p.Bytes(x, []uint8{1, 2, 3, 4}); err != nil || !slices.Equal(x, []float32{-999, -998, -997, -996}) {
 		t.Errorf("%v, %v", x, err)
+	}
+}
+
+func BenchmarkAugmented(b *testing.B) { // all of Keras's ranges, rescaled, on one core
+	for _, shape := range [][]int{{28, 28, 1}, {32, 32, 3}} {
+		b.Run(strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", "x"), "[]"), func(b *testing.B) {
+			src, _ := noise(256, shape...)
+			cfg := NewConfig()
+			cfg.Source, cfg.Rescale = "noise", new(1./255)
+			a := &cfg.Augment
+			a.RotationRange, a.ShearRange, a.ZoomRange, a.ChannelShiftRange = 40, .2, augment.Zoom{By: .2}, 20
+			a.WidthShiftRange, a.HeightShiftRange, a.BrightnessRange = augment.Shift{Most: .2}, augment.Shift{Most: .2}, &augment.Range{.8, 1.2}
+			a.HorizontalFlip, a.VerticalFlip = true, true
+			d, err := Divide(src, cfg, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			x := make([]float32, volume(shape))
+			for i := 0; b.Loop(); i++ {
+				if _, err := d.Train.Augmented(x, i%d.Train.Len(), i); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pictures/s")
+		})
 	}
 }

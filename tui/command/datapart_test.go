@@ -3,6 +3,8 @@ package command
 import (
 	"fmt"
 	"math"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -163,6 +165,36 @@ func TestMixIsWritten(t *testing.T) {
 			if math.Abs(float64(x[i*size+j]-want)) > 1e-3 {
 				t.Fatalf("picture %d, value %d is %v, want %v", i, j, x[i*size+j], want)
 			}
+		}
+	}
+}
+
+// TestSciPyRecomputes lets SciPy compute an epoch from the originals and the numbers drawn, if CNNBENCH_PYTHON names a
+// Python that has it.
+func TestSciPyRecomputes(t *testing.T) {
+	python := os.Getenv("CNNBENCH_PYTHON")
+	if python == "" {
+		t.Skip("CNNBENCH_PYTHON is not set")
+	}
+	d := newDesk(t)
+	for _, fill := range []string{"nearest", "constant", "reflect", "wrap"} {
+		for _, more := range []string{"", ", channel_shift_range: 30, brightness_range: [0.6, 1.5]"} {
+			path := d.deformed("deformed.yaml", "fashion-mini", "limit: 100, rescale: 1/255, split: {test: 0, validation: 0.2}, augment: {rotation_range: 90, "+
+				"width_shift_range: 0.3, height_shift_range: [1, 2.5], shear_range: 30, zoom_range: [0.5, 2], horizontal_flip: true, vertical_flip: true, cval: 99, "+
+				"fill_mode: "+fill+more+"}", "epochs: 1")
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.file("deformed.yaml", strings.Replace(string(text), "units: 3", "units: 10", 1))
+			d.part(path, "originals.npz")
+			d.part(path, "epoch.npz", "--epoch", "3")
+			script := filepath.Join("..", "..", "dataset", "augment", "testdata", "recompute.py")
+			out, err := exec.Command(python, script, filepath.Join(d.dir, "originals.npz"), filepath.Join(d.dir, "epoch.npz"), fill, "99", fmt.Sprint(1./255)).CombinedOutput()
+			if err != nil {
+				t.Errorf("%s%s: %v\n%s", fill, more, err, out)
+			}
+			t.Logf("%s%s: %s", fill, more, out)
 		}
 	}
 }
