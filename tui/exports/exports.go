@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"cnnbench/nn/train"
 	"cnnbench/sessions"
 	"cnnbench/sessions/export"
 	"cnnbench/tui/figure"
@@ -24,6 +25,8 @@ type Source struct {
 	Live *sessions.Run  // not nil while it trains: the weights are asked of it
 	Best *sessions.Best // nil: there is no best epoch
 	Last int            // finished epochs
+	// History is what a live training has finished, for what is stored lags behind it.
+	History []train.Epoch
 }
 
 // Exporter writes for one screen.
@@ -131,6 +134,9 @@ func write(store *sessions.Store, s Source, format string, w sessions.Which, pat
 		return 0, err
 	}
 	in := &export.Input{Session: s.Name, Experiment: stored.Experiment, Classes: stored.Classes, History: stored.History}
+	if s.Live != nil {
+		in.History = s.History
+	}
 	f, err := export.Lookup(format)
 	if err != nil {
 		return 0, err

@@ -260,7 +260,7 @@ func (s *Screen) source() exports.Source {
 	i := s.pointed()
 	out := exports.Source{Name: i.Name, Best: i.Best, Last: i.Epochs}
 	if s.isLive(i.Name) && s.app.Running() {
-		out.Live = s.app.Live.Run
+		out.Live, out.History = s.app.Live.Run, slices.Clone(s.app.Live.Epochs)
 	}
 	return out
 }

@@ -29,8 +29,16 @@ type bench struct {
 // newBench makes the tab before the first training, with the network of the first launch.
 func newBench(t testing.TB, profile colorprofile.Profile, symbols chart.Symbols) *bench {
 	t.Helper()
-	return benchOf(t, screentest.App(t, "lecture-cnn", profile, symbols))
+	if lecture == nil {
+		lecture = screentest.App(t, "lecture-cnn", profile, symbols)
+	}
+	app := screentest.App(t, "lecture-linear", profile, symbols)
+	app.Draft, app.Data = lecture.Draft, lecture.Data
+	return benchOf(t, app)
 }
+
+// lecture has the data of the network of the first launch, which is loaded once for all tests.
+var lecture *screen.App
 
 // quickBench is newBench without colour and with a network whose data is there at once.
 func quickBench(t testing.TB) *bench {

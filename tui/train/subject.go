@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions"
@@ -99,7 +100,7 @@ func (x *subject) status() (st curves.Status, step int, diverged bool) {
 func (x *subject) source() exports.Source {
 	s := exports.Source{Name: x.name, Best: best(x.epochs, x.monitor), Last: len(x.epochs)}
 	if x.live != nil && !x.live.Over {
-		s.Live = x.live.Run
+		s.Live, s.History = x.live.Run, slices.Clone(x.epochs)
 	}
 	return s
 }
