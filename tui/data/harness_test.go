@@ -2,6 +2,7 @@ package data
 
 import (
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -44,6 +45,7 @@ func open(t testing.TB, l look, name string) *bench {
 	}
 	app := screentest.App(t, name, l.profile, l.symbols)
 	b := &bench{t, app, New(app).(*Screen), w80, h24}
+	b.s.spin.Spinner.FPS = time.Millisecond
 	if err := keys.Check(b.s.Contexts()); err != nil {
 		t.Fatal(err)
 	}

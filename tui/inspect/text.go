@@ -1,0 +1,46 @@
+package inspect
+
+// The words of the tab.
+const (
+	wordTitle    = "Inspect"
+	wordMatrix   = "matrix"
+	wordScatter  = "true and predicted"
+	wordFigures  = "figures"
+	wordSamples  = "samples"
+	wordSample   = "sample"
+	wordWrong    = "wrong"
+	wordWorst    = "errors"
+	wordOwn      = "picture"
+	wordFilters  = "filters"
+	wordMaps     = "maps"
+	wordNothing  = "Nothing is trained yet: space starts a training, and a stored one can be opened on Runs."
+	wordAsk      = "r looks at the newest weights."
+	wordAgain    = "r tries again."
+	wordLooking  = "looking at"
+	wordCancel   = "x cancels"
+	wordCanceled = "cancelled; r looks again"
+	wordFresh    = "up to date"
+	wordIdle     = "nothing is being worked out"
+	wordNoResult = "nothing was worked out yet"
+	wordNoClass  = "the targets are values; there are no classes"
+	wordOne      = "there is no other part of the data"
+	wordOneKind  = "a training that runs has its newest weights only; stored ones have the best, too"
+	wordAllRight = "None of these is wrong."
+	wordNone     = "There are none of these."
+	wordNoMore   = "there are no others"
+	wordNoPic    = "the network receives no pictures"
+	wordOwnHow   = "o chooses a picture file: the network says what it is."
+	wordSees     = "as the network sees it"
+	wordNoFilter = "No layer looks at the input by filters: there is no convolution, and no dense layer on a picture."
+	wordNoLayer  = "there is no other layer"
+	wordNoInput  = "the filters have one input channel"
+	wordNoMap    = "there are no feature maps yet"
+	wordOwnTitle = "Picture"
+	wordOwnDoc   = "a PNG, JPEG or GIF file"
+	wordAbsent   = "does not occur"
+	wordEach     = "each map has its own range"
+	wordDiverged = "the outputs are no numbers: the training diverged"
+)
+
+// paneNames are the panes' names, in their order.
+var paneNames = [panes]string{"matrix", "figures", "samples", "sample", "own picture", "filters", "maps"}
