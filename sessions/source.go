@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,11 @@ func FromSource(source string) (*Experiment, error) {
 	cfg := dataset.NewConfig()
 	cfg.Source = source
 	data, err := dataset.Load(cfg, dataset.Options{})
+	var mixed *dataset.MixedSizes
+	if errors.As(err, &mixed) { // a folder of photos: all are brought to one size
+		cfg.Image.Size, cfg.Image.Interpolation = &mixed.Suggested, "bilinear"
+		data, err = dataset.Load(cfg, dataset.Options{})
+	}
 	if err != nil {
 		return nil, New().dataError(err)
 	}
@@ -27,7 +33,7 @@ func FromSource(source string) (*Experiment, error) {
 	base := filepath.Base(source)
 	var b strings.Builder
 	fmt.Fprintf(&b, "name: %q\ndata:\n  source: %q\n", plainName(strings.TrimSuffix(base, filepath.Ext(base))), source)
-	if len(data.Shape) == 3 && max(data.Shape[0], data.Shape[1]) > largestSide {
+	if mixed != nil || len(data.Shape) == 3 && max(data.Shape[0], data.Shape[1]) > largestSide {
 		fmt.Fprintf(&b, "  image: {size: [%d, %d], interpolation: bilinear}\n", min(data.Shape[0], largestSide), min(data.Shape[1], largestSide))
 	}
 	if _, bytes := data.Source.Train.Samples.(dataset.ByteSamples); bytes {
