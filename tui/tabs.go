@@ -3,6 +3,7 @@ package tui
 import (
 	"cnnbench/tui/build"
 	"cnnbench/tui/data"
+	"cnnbench/tui/inspect"
 	"cnnbench/tui/runs"
 	"cnnbench/tui/screen"
 	"cnnbench/tui/train"
@@ -13,5 +14,6 @@ var tabs = []func(*screen.App) screen.Screen{
 	build.New,
 	data.New,
 	train.New,
+	inspect.New,
 	runs.New,
 }
