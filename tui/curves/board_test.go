@@ -98,7 +98,12 @@ func TestZoomPanAndCursor(t *testing.T) {
 	if got := b.Range(SlotLoss); got == near {
 		t.Error("left does not pan")
 	}
-	b.press(t, "0")
+	b.press(t, "t")
+	draw()
+	if got := b.Range(SlotLoss); !strings.HasPrefix(got, "epoch ") || strings.Contains(got, "100") {
+		t.Errorf("over epochs the range is %q", got)
+	}
+	b.press(t, "t", "t", "0")
 	draw()
 	if got := b.Range(SlotLoss); got != "" {
 		t.Errorf("0 leaves %q", got)

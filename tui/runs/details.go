@@ -38,8 +38,8 @@ func (s *Screen) draw(pane int, r layout.Rect) string {
 }
 
 func (s *Screen) drawChart(p *theme.Pane, slot int, in layout.Rect) {
-	p.Title, p.Right = s.board.Title(slot), s.board.Range(slot)
 	p.Body = s.board.Draw(slot, in.W, in.H, textNoCurve)
+	p.Title, p.Right = s.board.Title(slot), s.board.Range(slot) // what it is zoomed to is known only now
 }
 
 // drawDetails draws all that is known of the session at the pointer.

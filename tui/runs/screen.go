@@ -128,7 +128,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case taken:
 		return s.takeDraft(m)
 	case curves.Live:
-		s.live = m.Run
+		s.live, s.name = m.Run, m.Run.Name
 		return s.refresh()
 	case curves.Pin:
 		return s.pin(m.Name)

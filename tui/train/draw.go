@@ -19,11 +19,9 @@ func (s *Screen) draw(pane int, r layout.Rect) string {
 	case paneLoss:
 		s.drawLoss(&p, in)
 	case paneMetric:
-		p.Title, p.Right = s.board.Title(curves.SlotMetric), s.board.Range(curves.SlotMetric)
-		p.Body = s.board.Draw(curves.SlotMetric, in.W, in.H, textNoMetric)
+		s.drawChart(&p, curves.SlotMetric, in.W, in.H, textNoMetric)
 	case paneRate:
-		p.Title, p.Right = s.board.Title(curves.SlotRate), s.board.Range(curves.SlotRate)
-		p.Body = s.board.Draw(curves.SlotRate, in.W, in.H, textNoRate)
+		s.drawChart(&p, curves.SlotRate, in.W, in.H, textNoRate)
 	case paneRun:
 		s.drawRun(&p, in)
 	case paneEpochs:
@@ -44,10 +42,16 @@ func (s *Screen) drawLoss(p *theme.Pane, in layout.Rect) {
 		p.Body = center(s.plan(in.W, in.H), in.W, in.H)
 		return
 	}
-	p.Title, p.Right = s.board.Title(curves.SlotLoss), s.board.Range(curves.SlotLoss)
 	notice := s.notice(in.W)
 	notice = notice[:min(len(notice), max(in.H-3, 0))]
-	p.Body = layout.Above(strings.Join(notice, "\n"), s.board.Draw(curves.SlotLoss, in.W, in.H-len(notice), textNoLoss))
+	s.drawChart(p, curves.SlotLoss, in.W, in.H-len(notice), textNoLoss)
+	p.Body = layout.Above(strings.Join(notice, "\n"), p.Body)
+}
+
+// drawChart draws a slot's chart; what it is zoomed to is known only then.
+func (s *Screen) drawChart(p *theme.Pane, slot, w, h int, empty string) {
+	p.Body = s.board.Draw(slot, w, h, empty)
+	p.Title, p.Right = s.board.Title(slot), s.board.Range(slot)
 }
 
 // notice is what a person has to know before anything else: that the training diverged or failed, and what to do.

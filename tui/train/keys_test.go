@@ -360,3 +360,23 @@ func TestRestartWithSmallerRateAfterDivergence(t *testing.T) {
 		t.Error("no new run begins")
 	}
 }
+
+// TestBetweenStartAndItsNews: the shared state knows of a training before the tab was told.
+func TestBetweenStartAndItsNews(t *testing.T) {
+	b := quickBench(t)
+	b.app.Data.Starting = true
+	if view := b.view(80, 19); !strings.Contains(view, textStarting) {
+		t.Errorf("nothing says that it starts:\n%s", view)
+	}
+	b.app.Data.Starting = false
+	b.begin()
+	b.tab.live = nil
+	for _, size := range [][2]int{{80, 19}, {160, 45}, {20, 2}} {
+		screentest.Fits(t, b.tab.View(size[0], size[1]), size[0], size[1])
+	}
+	for _, c := range b.tab.Contexts() {
+		for _, a := range c.Actions {
+			a.Why()
+		}
+	}
+}

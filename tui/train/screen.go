@@ -57,7 +57,7 @@ const (
 // paneKey is what the text of a pane depends on.
 type paneKey struct {
 	w, h, look, version, board, data int
-	focused                          bool
+	focused, starting                bool
 }
 
 // New makes the tab.
@@ -242,7 +242,7 @@ func (s *Screen) View(w, h int) string {
 	}
 	rects := s.panes.Arrange(w, h, place)
 	return layout.Tile(rects, func(pane int, r layout.Rect) string {
-		k := paneKey{w: r.W, h: r.H, look: s.app.Look, version: s.version, focused: s.panes.Is(pane)}
+		k := paneKey{w: r.W, h: r.H, look: s.app.Look, version: s.version, focused: s.panes.Is(pane), starting: s.app.Data.Starting}
 		switch pane {
 		case paneLoss, paneMetric, paneRate:
 			k.board, k.data = s.board.Version, s.board.Data()
