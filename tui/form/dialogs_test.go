@@ -191,6 +191,11 @@ func TestFilesFindAFile(t *testing.T) {
 	if got != filepath.Join(dir, "new.yaml") {
 		t.Errorf("save: got %q", got)
 	}
+	f = start(Paths{Save: true, Path: "suggested.yaml"})
+	do(f, dir+sep+"other.yaml", "enter")
+	if got != filepath.Join(dir, "other.yaml") {
+		t.Errorf("typed over a suggested name: got %q", got)
+	}
 	f = start(Paths{Save: true})
 	do(f, "a.yaml", "enter")
 	if f.Closed() || !strings.Contains(ansi.Strip(f.View(60, 20)), "it exists") {

@@ -61,7 +61,8 @@ func NewFiles(t *theme.Theme, p Paths) *Files {
 	f := &Files{dialog: dialog{title: p.Title}, theme: t, p: p, at: -1}
 	f.input.in = t.Input()
 	f.input.set(p.Path)
-	f.input.fresh = false
+	// The name that is suggested for a new file is replaced by what is typed; a folder is gone on from.
+	f.input.fresh = p.Path != "" && filepath.Base(p.Path) == p.Path
 	return f
 }
 
