@@ -78,6 +78,13 @@ func (s *Screen) sessionKeys() keys.Context {
 	}}
 }
 
+// filterKeys are those of the filter's text field, which handles them itself.
+var filterKeys = []keys.Context{{Name: "Runs: filter", Actions: []keys.Action{
+	{Name: "filter-keep", Keys: []string{"enter"}, Title: "keep", Hint: 1, Help: "leave the field; the filter stays"},
+	{Name: "filter-clear", Keys: []string{"esc"}, Title: "show all", Hint: 1, Help: "clear the filter"},
+	{Name: "filter-move", Keys: []string{"up", "down"}, Title: "move", Hint: 2, Label: "↑/↓ move", Help: "go to another session meanwhile"},
+}}}
+
 func (s *Screen) whyNone() string {
 	if s.pointed() == nil {
 		return textNothing

@@ -22,8 +22,12 @@ import (
 )
 
 func TestTableHasNoContradictions(t *testing.T) {
-	if err := keys.Check(newBench(t, screentest.NoColor, chart.Braille).tab.Contexts()); err != nil {
-		t.Error(err)
+	tab := newBench(t, screentest.NoColor, chart.Braille).tab
+	for _, typing := range []bool{false, true} {
+		tab.typing = typing
+		if err := keys.Check(tab.Contexts()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

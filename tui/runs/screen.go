@@ -100,8 +100,13 @@ func (s *Screen) chartRect(slot int) layout.Rect {
 // Title is the tab's.
 func (s *Screen) Title() string { return textTitle }
 
-// Contexts are the tab's keys.
-func (s *Screen) Contexts() []keys.Context { return s.keys }
+// Contexts are the tab's keys, or those of the filter while that takes them.
+func (s *Screen) Contexts() []keys.Context {
+	if s.typing {
+		return filterKeys
+	}
+	return s.keys
+}
 
 // Panes are the focus ring.
 func (s *Screen) Panes() *screen.Panes { return &s.panes }

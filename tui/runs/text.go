@@ -15,7 +15,7 @@ const (
 	textDiverged  = "the loss is no number from step %d on"
 	textEpochs    = "epoch %d/%d"
 	textBest      = "best"
-	textBestOf    = "%s %s in epoch %d"
+	textBestOf    = "%s %s, epoch %d"
 	textTook      = "took"
 	textSteps     = "  %s steps"
 	textBegun     = "begun"
