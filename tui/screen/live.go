@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -113,6 +114,7 @@ func (a *App) drain() (Fed, bool) {
 		return Fed{}, false
 	}
 	u := a.Live.Run.Feed.Drain()
+	u.Steps = slices.Clone(u.Steps) // the message may arrive after the next Drain
 	l := a.Live
 	was := l.State
 	l.State, l.Err = u.State, u.Err
