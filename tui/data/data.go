@@ -34,6 +34,7 @@ type Screen struct {
 	keys  []keys.Context
 	panes screen.Panes
 	spin  spinner.Model
+	kitty picture.Graphics
 	turns bool // the spinner
 	tab   int  // number of this tab, known once it was shown; -1 before
 
@@ -98,7 +99,7 @@ func (s *Screen) Panes() *screen.Panes { return &s.panes }
 // Show begins to count and to read when the tab is opened.
 func (s *Screen) Show() tea.Cmd {
 	s.tab = s.app.Tab
-	return tea.Batch(s.adopt(), s.need(), s.turn())
+	return tea.Batch(s.adopt(), s.need(), s.turn(), s.flush())
 }
 
 // shown says that the tab is on the screen. Nothing is read for one that nobody looks at.
@@ -114,6 +115,12 @@ func (s *Screen) Note(w int) string {
 
 // Update takes messages and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	if s.kitty.Take(msg) {
+		return s.flush()
+	}
+	if ask := s.kitty.Update(msg); ask != nil {
+		return ask
+	}
 	if s.window.Take(msg) {
 		s.version++
 		return nil
@@ -242,7 +249,7 @@ func (s *Screen) pane(c *screen.Cache[paneKey], pane int, r layout.Rect, draw fu
 	if r.Empty() {
 		return ""
 	}
-	key := paneKey{r.W, r.H, s.panes.Is(pane), s.app.Look, s.version}
+	key := paneKey{r.W, r.H, s.panes.Is(pane), s.app.Look, s.version + s.kitty.Version}
 	return c.Get(key, func() string { return draw(r.W, r.H, key.focused) })
 }
 
@@ -266,6 +273,21 @@ func (s *Screen) arrange(body layout.Rect) []layout.Rect {
 		out[paneSamples], out[paneSample] = layout.Rect{}, cols[1]
 	}
 	return out
+}
+
+// style is how pictures are drawn here.
+func (s *Screen) style() picture.Style {
+	style := picture.StyleOf(s.app.Theme)
+	style.Graphics = &s.kitty
+	return style
+}
+
+// flush sends pictures that are drawn by the terminal's graphics.
+func (s *Screen) flush() tea.Cmd {
+	if !s.shown() {
+		return nil
+	}
+	return s.kitty.Flush(s.app.Tick)
 }
 
 // nothing draws a pane in which there is nothing to show, and says why.

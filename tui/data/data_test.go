@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -536,4 +537,24 @@ func BenchmarkUpdate(b *testing.B) {
 			}
 		}
 	})
+}
+
+// A terminal with graphics draws the pictures itself, if that is wanted.
+func TestKitty(t *testing.T) {
+	b := open(t, full, small)
+	if b.why("K") != wordNoKitty {
+		t.Error("any terminal has graphics")
+	}
+	b.app.Tick = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	b.s.Update(tea.TerminalVersionMsg{Name: "kitty(0.40.0)"})
+	before := b.s.View(w80, h24)
+	b.press("K")
+	if v := b.s.View(w80, h24); !strings.ContainsRune(v, '\U0010EEEE') {
+		t.Error("no placeholders are drawn")
+	}
+	exact(t, b.s, w80, h24)
+	b.press("K")
+	if b.s.View(w80, h24) != before {
+		t.Error("the characters do not come back")
+	}
 }

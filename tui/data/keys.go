@@ -67,6 +67,7 @@ func (s *Screen) table() []keys.Context {
 		{Name: "edit-split", Keys: []string{"s"}, Title: "split", Hint: 5, Help: "edit how the samples are divided", Run: s.editSplit},
 		{Name: "edit-image", Keys: []string{"i"}, Title: "image", Help: "edit the size and colour that pictures get", Run: s.editImage},
 		{Name: "source", Keys: []string{"o"}, Title: "source", Hint: 5, Help: "take another source", Run: s.editSource, Take: s.setSource, Arg: "SOURCE"},
+		{Name: "graphics", Keys: []string{"K"}, Title: "graphics", Help: "draw pictures by the terminal's own graphics (Kitty's), or by characters", Blocked: s.noKitty, Run: s.toggleKitty},
 		{Name: "undo", Keys: []string{"u"}, Title: "undo", Help: "take the last edit of the experiment back", Blocked: func() string { return s.steps(true) }, Run: s.app.Undo},
 		{Name: "redo", Keys: []string{"U", "ctrl+r"}, Title: "redo", Help: "do again what was undone", Blocked: func() string { return s.steps(false) }, Run: s.app.Redo},
 	}}
@@ -317,4 +318,21 @@ func (s *Screen) rowWord() string {
 		return "take in"
 	}
 	return "leave out"
+}
+
+func (s *Screen) noKitty() string {
+	if !s.kitty.Able() {
+		return wordNoKitty
+	}
+	return ""
+}
+
+// toggleKitty draws pictures by the terminal's own graphics, or by characters.
+func (s *Screen) toggleKitty() tea.Cmd {
+	s.kitty.On = !s.kitty.On
+	s.version++
+	if !s.kitty.On {
+		return s.kitty.Clear()
+	}
+	return s.flush()
 }

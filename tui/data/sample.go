@@ -44,9 +44,9 @@ func (s *Screen) drawSample(w, h int, focused bool) string {
 	case len(it.V) == 1: // said below
 	case picture.KindOf(it.Shape) == picture.Picture:
 		_, high := picture.Fit(it.Shape[0], it.Shape[1], w-4, room)
-		lines = picture.StyleOf(t).Sample(it.Shape, it.V, s.look(), w-4, high)
+		lines = s.style().Sample(it.Shape, it.V, s.look(), w-4, high)
 	default:
-		lines = picture.StyleOf(t).Sample(it.Shape, it.V, s.look(), w-4, min(room, max(w/4, 4)))
+		lines = s.style().Sample(it.Shape, it.V, s.look(), w-4, min(room, max(w/4, 4)))
 	}
 	if len(lines) > 0 {
 		lines = append(lines, "")
@@ -123,7 +123,7 @@ func (s *Screen) matrix(it picture.Item, w, h int) []string {
 	}
 	s.top = [2]int{min(s.top[0], m.rows-rows), min(s.top[1], m.cols-cols)}
 	y0, x0 := s.top[0], s.top[1]
-	style, look := picture.StyleOf(t), s.look()
+	style, look := s.style(), s.look()
 	var b strings.Builder
 	b.WriteString(layout.Spaces(gutter))
 	for x := x0; x < x0+cols; x++ {

@@ -49,7 +49,7 @@ func (s *Screen) drawSamples(w, h int, focused bool) string {
 	if s.cap == 0 {
 		return t.Draw(p, w, h)
 	}
-	style, look := picture.StyleOf(t), s.look()
+	style, look := s.style(), s.look()
 	first := s.at / s.cap * s.cap
 	last := min(first+s.cap, len(s.list))
 	p.Foot = fmt.Sprintf("%s–%s of %s", figure.Thousands(first+1), figure.Thousands(last), figure.Thousands(len(s.list)))

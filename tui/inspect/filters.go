@@ -112,7 +112,7 @@ func (s *Screen) drawFilters(w, h int, focused bool) string {
 	p.Title = fmt.Sprintf("%s of %s %s %d of %s", wordFilters, l.name, theme.Dot, l.out, figure.Shape([]int{l.h, l.w, l.in}))
 	lo, hi := picture.Symmetric(picture.Range(l.v))
 	look := picture.Look{Palette: picture.Diverging, Lo: lo, Hi: hi}
-	style := picture.StyleOf(t)
+	style := s.style()
 	written := f.numbers && l.w <= mostWritten
 	channel := l.shown(f.channel, style.Color && !written)
 	tw, th := picture.TileSize([]int{l.h, l.w, 1}, f.zoom)
@@ -168,7 +168,7 @@ func writtenTile(style picture.Style, look picture.Look, m picture.Image, w, h i
 // filterWords explain the colours, and say which input channel is shown.
 func (s *Screen) filterWords(l *layerFilters, channel int, look picture.Look, w int) string {
 	t := s.app.Theme
-	text := fmt.Sprintf(" %s %s %s", short(look.Lo), picture.StyleOf(t).Scale(look, min(16, max(w/3, 3))), short(look.Hi))
+	text := fmt.Sprintf(" %s %s %s", short(look.Lo), s.style().Scale(look, min(16, max(w/3, 3))), short(look.Hi))
 	switch {
 	case channel == every:
 		text = " " + t.Dim.Render("red, green, blue: grey is 0, ") + short(look.Lo) + " to " + short(look.Hi)

@@ -52,6 +52,7 @@ type Screen struct {
 	keys  []keys.Context
 	panes screen.Panes
 	spin  spinner.Model
+	kitty picture.Graphics
 	turns bool // the spinner
 	tab   int  // number of this tab, known once it was shown; -1 before
 
@@ -113,7 +114,7 @@ func (s *Screen) Panes() *screen.Panes { return &s.panes }
 // Show looks at the newest weights when the tab is opened.
 func (s *Screen) Show() tea.Cmd {
 	s.tab = s.app.Tab
-	return tea.Batch(s.catchUp(false), s.follow())
+	return tea.Batch(s.catchUp(false), s.follow(), s.flush())
 }
 
 // shown says that the tab is on the screen. Nothing is worked out for one that nobody looks at.
@@ -139,6 +140,12 @@ func (s *Screen) Note(w int) string {
 
 // Update takes messages and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	if s.kitty.Take(msg) {
+		return s.flush()
+	}
+	if ask := s.kitty.Update(msg); ask != nil {
+		return ask
+	}
 	if s.window.Take(msg) {
 		s.version++
 		return nil
@@ -211,7 +218,7 @@ func (s *Screen) View(w, h int) string {
 		if r[pane].Empty() {
 			return ""
 		}
-		key := paneKey{r[pane].W, r[pane].H, s.panes.Is(pane), s.app.Look, s.version}
+		key := paneKey{r[pane].W, r[pane].H, s.panes.Is(pane), s.app.Look, s.version + s.kitty.Version}
 		return s.texts[pane].Get(key, func() string { return draw[pane](key.w, key.h, key.focused) })
 	}
 	if s.panes.One() {
@@ -308,6 +315,21 @@ func (s *Screen) pane(title string, focused bool) theme.Pane {
 		p.Right = s.about(34)
 	}
 	return p
+}
+
+// style is how pictures are drawn here.
+func (s *Screen) style() picture.Style {
+	style := picture.StyleOf(s.app.Theme)
+	style.Graphics = &s.kitty
+	return style
+}
+
+// flush sends pictures that are drawn by the terminal's graphics.
+func (s *Screen) flush() tea.Cmd {
+	if !s.shown() {
+		return nil
+	}
+	return s.kitty.Flush(s.app.Tick)
 }
 
 // nothing draws a pane in which there is nothing to show yet, and says why.

@@ -870,3 +870,22 @@ func BenchmarkUpdate(b *testing.B) {
 		}
 	})
 }
+
+// A terminal with graphics draws the pictures itself, if that is wanted.
+func TestKitty(t *testing.T) {
+	b := made(t, full, "lecture-shapes")
+	if b.why("K") != wordNoKitty {
+		t.Error("any terminal has graphics")
+	}
+	b.app.Tick = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	b.s.Update(tea.TerminalVersionMsg{Name: "ghostty 1.2.0"})
+	b.press("w", "K", "F", "M")
+	for v := range views {
+		b.s.open(v)
+		if text := b.s.View(w80, h24); strings.ContainsRune(text, '\U0010EEEE') != (v == viewSamples || v == viewFilters || v == viewMaps) {
+			t.Errorf("placeholders in view %d", v)
+		}
+		exact(t, b.s, w80, h24)
+		exact(t, b.s, w160, h50)
+	}
+}

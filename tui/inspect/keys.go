@@ -34,7 +34,7 @@ func (s *Screen) table() []keys.Context {
 		}
 	}
 	cell := func(dy, dx int) func() tea.Cmd { return do(func() { s.moveCell(dy, dx) }) }
-	matrix := keys.Context{Name: "Inspect: matrix", Active: is(paneMatrix), Actions: []keys.Action{
+	matrix := keys.Context{Name: "Matrix", Active: is(paneMatrix), Actions: []keys.Action{
 		{Name: "cell-right", Keys: []string{"right", "l"}, Title: "right", Help: "go to the next predicted class; of values, to the next sample", Run: cell(0, 1)},
 		{Name: "cell-left", Keys: []string{"left", "h"}, Title: "left", Help: "go to the predicted class before", Run: cell(0, -1)},
 		{Name: "cell-down", Keys: []string{"down", "j"}, Title: "down", Help: "go to the next true class", Run: cell(1, 0)},
@@ -45,7 +45,7 @@ func (s *Screen) table() []keys.Context {
 		{Name: "cell-samples", Keys: []string{"enter"}, Title: "show", Hint: 1, Help: "show the samples of the cell", Blocked: s.noClasses, Run: do(s.showCell)},
 		{Name: "percent", Keys: []string{"%"}, Title: "percent", Hint: 3, Help: "show percents of the true class, or counts", Blocked: s.noClasses, Run: do(func() { s.percent = !s.percent })},
 	}}
-	figures := keys.Context{Name: "Inspect: figures", Active: is(paneFigures), Actions: []keys.Action{
+	figures := keys.Context{Name: "Figures", Active: is(paneFigures), Actions: []keys.Action{
 		{Name: "class-down", Keys: []string{"down", "j"}, Title: "down", Help: "go to the next class", Run: cell(1, 0)},
 		{Name: "class-up", Keys: []string{"up", "k"}, Title: "up", Help: "go to the class before", Run: cell(-1, 0)},
 		{Name: "class-page-down", Keys: []string{"pgdown"}, Title: "page down", Help: "go down a page", Run: cell(8, 0)},
@@ -55,7 +55,7 @@ func (s *Screen) table() []keys.Context {
 	}}
 	by := func(d func() int) func() tea.Cmd { return do(func() { s.goBy(d()) }) }
 	one := func(d int) func() int { return func() int { return d } }
-	samples := keys.Context{Name: "Inspect: samples", Active: is(paneSamples), Actions: []keys.Action{
+	samples := keys.Context{Name: "Samples", Active: is(paneSamples), Actions: []keys.Action{
 		{Name: "sample-right", Keys: []string{"right", "l"}, Title: "right", Help: "go to the next sample", Run: by(one(1))},
 		{Name: "sample-left", Keys: []string{"left", "h"}, Title: "left", Help: "go to the sample before", Run: by(one(-1))},
 		{Name: "sample-down", Keys: []string{"down", "j"}, Title: "down", Help: "go a row down", Run: by(func() int { return max(s.cols, 1) })},
@@ -70,12 +70,12 @@ func (s *Screen) table() []keys.Context {
 		{Name: "samples-larger", Keys: []string{"+", "="}, Title: "larger", Label: "+/- size", Hint: 7, Help: "draw the samples larger", Run: do(func() { s.zoom = min(s.zoom+1, 2) })},
 		{Name: "samples-smaller", Keys: []string{"-", "_"}, Title: "smaller", Help: "draw the samples smaller", Run: do(func() { s.zoom = max(s.zoom-1, -1) })},
 	}}
-	sample := keys.Context{Name: "Inspect: sample", Active: is(paneSample), Actions: []keys.Action{
+	sample := keys.Context{Name: "Sample", Active: is(paneSample), Actions: []keys.Action{
 		{Name: "sample-next", Keys: []string{"right", "l", "down", "j", "."}, Title: "next", Label: "←/→ sample", Hint: 1, Help: "go to the next sample", Run: by(one(1))},
 		{Name: "sample-previous", Keys: []string{"left", "h", "up", "k", ","}, Title: "previous", Help: "go to the sample before", Run: by(one(-1))},
 	}}
 	filter := func(d func() int) func() tea.Cmd { return do(func() { s.moveFilter(d()) }) }
-	filters := keys.Context{Name: "Inspect: filters", Active: is(paneFilters), Actions: append(sheetKeys("filter", filter, func() (int, int) { return s.filters.cols, s.filters.cap }),
+	filters := keys.Context{Name: "Filters", Active: is(paneFilters), Actions: append(sheetKeys("filter", filter, func() (int, int) { return s.filters.cols, s.filters.cap }),
 		keys.Action{Name: "filter-layer-next", Keys: []string{">"}, Title: "layer", Label: "</> layer", Hint: 1, Help: "go to the next layer with filters", Blocked: s.oneLayer, Run: do(func() { s.filters.choose(s.result.filters, s.filters.layer+1) })},
 		keys.Action{Name: "filter-layer-previous", Keys: []string{"<"}, Title: "layer back", Help: "go to the layer before", Blocked: s.oneLayer, Run: do(func() { s.filters.choose(s.result.filters, s.filters.layer-1) })},
 		keys.Action{Name: "filter-channel", Keys: []string{"C"}, Title: "channel", Hint: 2, Help: "show the filters' next input channel", Blocked: s.oneChannel, Run: do(s.nextChannel)},
@@ -86,7 +86,7 @@ func (s *Screen) table() []keys.Context {
 	channel := func(d func() int) func() tea.Cmd {
 		return do(func() { s.maps.at = min(max(s.maps.at+d(), 0), s.maps.count()-1) })
 	}
-	maps := keys.Context{Name: "Inspect: maps", Active: is(paneMaps), Actions: append(sheetKeys("map", channel, func() (int, int) { return s.maps.cols, s.maps.cap }),
+	maps := keys.Context{Name: "Maps", Active: is(paneMaps), Actions: append(sheetKeys("map", channel, func() (int, int) { return s.maps.cols, s.maps.cap }),
 		keys.Action{Name: "map-layer-next", Keys: []string{">"}, Title: "layer", Label: "</> layer", Hint: 1, Help: "go to the next layer", Blocked: s.noResult, Run: do(func() { s.mapLayer(1) })},
 		keys.Action{Name: "map-layer-previous", Keys: []string{"<"}, Title: "layer back", Help: "go to the layer before", Blocked: s.noResult, Run: do(func() { s.mapLayer(-1) })},
 		keys.Action{Name: "map-sample-next", Keys: []string{"."}, Title: "sample", Label: ",/. sample", Hint: 2, Help: "go to the next sample", Blocked: s.noSample, Run: do(func() { s.maps.own = false; s.goBy(1) })},
@@ -107,6 +107,7 @@ func (s *Screen) table() []keys.Context {
 		{Name: "wrong", Keys: []string{"w"}, Title: "wrong", Hint: 5, Help: "show the samples that are wrong, most certain first", Run: to(viewSamples)},
 		{Name: "own", Keys: []string{"o"}, Title: "picture", Hint: 6, Help: "let the network look at a picture file of your own", Blocked: s.noPictures, Run: s.chooseOwn, Take: s.openOwn, Arg: "FILE"},
 		{Name: "filters", Keys: []string{"F"}, Title: "filters", Help: "show the layers' filters", Run: to(viewFilters)},
+		{Name: "graphics", Keys: []string{"K"}, Title: "graphics", Help: "draw pictures by the terminal's own graphics (Kitty's), or by characters", Blocked: s.noKitty, Run: s.toggleKitty},
 		{Name: "maps", Keys: []string{"M"}, Title: "maps", Hint: 6, Help: "show what the layers make of this sample", Run: do(func() { s.maps.own = s.view == viewOwn; s.open(viewMaps) })},
 	}}
 	return []keys.Context{matrix, figures, samples, sample, filters, maps, tab}
@@ -365,3 +366,20 @@ func (s *Screen) mapLayer(d int) {
 
 // joined puts lines below each other with a blank before each.
 func joined(lines []string) string { return strings.Join(lines, "\n ") }
+
+func (s *Screen) noKitty() string {
+	if !s.kitty.Able() {
+		return wordNoKitty
+	}
+	return ""
+}
+
+// toggleKitty draws pictures by the terminal's own graphics, or by characters.
+func (s *Screen) toggleKitty() tea.Cmd {
+	s.kitty.On = !s.kitty.On
+	s.version++
+	if !s.kitty.On {
+		return s.kitty.Clear()
+	}
+	return s.flush()
+}

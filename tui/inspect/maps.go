@@ -124,7 +124,7 @@ func (s *Screen) drawMaps(w, h int, focused bool) string {
 	}
 	lo, hi := picture.Range(m.v)
 	look := picture.Look{Palette: picture.Sequential, Lo: lo, Hi: hi}
-	style := picture.StyleOf(t)
+	style := s.style()
 	words := fmt.Sprintf(" %s %s %s", short(lo), style.Scale(look, min(16, max(w/4, 3))), short(hi))
 	if m.each {
 		words = " " + t.Dim.Render(wordEach)

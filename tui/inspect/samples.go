@@ -47,7 +47,7 @@ func (s *Screen) drawSamples(w, h int, focused bool) string {
 	first := s.at / s.cap * s.cap
 	last := min(first+s.cap, len(s.list))
 	p.Foot = fmt.Sprintf("%s–%s of %s", figure.Thousands(first+1), figure.Thousands(last), figure.Thousands(len(s.list)))
-	style, look := picture.StyleOf(t), s.look()
+	style, look := s.style(), s.look()
 	tiles := make([]picture.Tile, last-first)
 	for i := range tiles {
 		tiles[i].Words = s.captions(&s.result.eval.Predictions[s.list[first+i]], sheet.TileW)
@@ -193,7 +193,7 @@ func (s *Screen) drawn(it picture.Item, w, h int) []string {
 	if it.V == nil || w < 2 || h < 2 {
 		return nil
 	}
-	style := picture.StyleOf(s.app.Theme)
+	style := s.style()
 	look := s.look()
 	if s.view == viewOwn || s.maps.own {
 		look.Lo, look.Hi = picture.Range(it.V)

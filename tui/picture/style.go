@@ -13,6 +13,8 @@ type Style struct {
 	Symbols chart.Symbols
 	Color   bool // 256 colours or more
 	Dark    bool // light letters on a dark background
+
+	Graphics *Graphics // the terminal's own; nil: none
 }
 
 // StyleOf is a theme's style.
@@ -39,6 +41,9 @@ func Fit(rows, cols, w, h int) (int, int) {
 func (s Style) Lines(m Image, look Look, w, h int) []string {
 	if w < 1 || h < 1 {
 		return nil
+	}
+	if s.Graphics.draws(w, h) {
+		return s.Graphics.lines(m, look, w, h)
 	}
 	p := look.pixels(m.resized(2*h, w)) // [2 h, w]
 	lines := make([]string, h)
