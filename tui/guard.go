@@ -31,14 +31,14 @@ const crashFile = "crash.txt"
 
 func (g *guard) Init() tea.Cmd { return g.protect(g.model.Init()) }
 
-func (g *guard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (g *guard) Update(msg tea.Msg) (same tea.Model, cmd tea.Cmd) {
 	if g.crash != nil {
 		return g, tea.Quit
 	}
 	defer func() {
 		if r := recover(); r != nil {
 			g.crash = &crash{r, debug.Stack()}
-			cmd = tea.Quit
+			same, cmd = g, tea.Quit // Bubble Tea still draws once
 		}
 	}()
 	next, cmd := g.model.Update(msg)

@@ -3,6 +3,7 @@ package form
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -300,5 +301,26 @@ func TestFormByMouse(t *testing.T) {
 	f.Update(tea.MouseClickMsg{X: 3, Y: at, Button: tea.MouseLeft})
 	if f.at.text != "same" {
 		t.Errorf("a second click chose %q", f.at.text)
+	}
+}
+
+// Whatever is edited where, a field takes it: the text field below has its own traps.
+func TestFieldTakesAnyKey(t *testing.T) {
+	edits := []tea.KeyPressMsg{
+		{Code: tea.KeyLeft}, {Code: tea.KeyRight}, {Code: tea.KeyHome}, {Code: tea.KeyEnd}, {Code: tea.KeyBackspace}, {Code: tea.KeyDelete},
+		{Code: tea.KeyDelete, Mod: tea.ModAlt}, {Code: tea.KeyBackspace, Mod: tea.ModAlt}, {Code: 'd', Mod: tea.ModAlt}, {Code: 'w', Mod: tea.ModCtrl},
+		{Code: 'f', Mod: tea.ModAlt}, {Code: 'b', Mod: tea.ModAlt}, {Code: 'k', Mod: tea.ModCtrl}, {Code: 'u', Mod: tea.ModCtrl}, {Code: 't', Mod: tea.ModCtrl},
+		{Code: ' ', Text: " "}, {Code: 'a', Text: "a"}, {Code: 'ß', Text: "ß"}, {Code: '한', Text: "한"}, {Code: 'e', Text: "e\u0301"},
+	}
+	draw := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		f := field{in: look.Input()}
+		f.set("a b")
+		for range 100 {
+			f.update(edits[draw.IntN(len(edits))])
+			if w := ansi.StringWidth(f.view(10, look.Selected.Render)); w != 10 {
+				t.Fatalf("%q is drawn %d wide", f.in.Value(), w)
+			}
+		}
 	}
 }

@@ -129,6 +129,7 @@ func (t *Theme) Series(i int) color.Color { return t.series[i%len(t.series)] }
 func (t *Theme) Input() textinput.Model {
 	m := textinput.New()
 	m.Prompt = ""
+	m.KeyMap.DeleteWordForward.SetEnabled(false) // it reads behind the end of the text where one character follows
 	state := textinput.StyleState{Text: t.Text, Placeholder: t.Dim, Suggestion: t.Dim, Prompt: t.Accent}
 	cursor := t.Hot
 	if cursor == nil {
