@@ -36,8 +36,8 @@ const first = "lecture-cnn"
 
 // Run opens the workbench and blocks until the person leaves. What runs then is stopped and stored.
 func Run(ctx context.Context, o Options) error {
-	// A closed terminal ends the training as leaving does: with everything on disk.
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	// A closed terminal ends the training as leaving does, with everything on disk; Go would answer SIGQUIT with a trace.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
