@@ -1,0 +1,177 @@
+package data
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"cnnbench/tui/layout"
+	"cnnbench/tui/theme"
+)
+
+// small is little data that is quickly made.
+const small = "data: {source: shapes, limit: 60}\nmodel: {layers: [flatten, dense: {units: 3, activation: softmax}]}\n"
+
+// x on a class edits the experiment, and undo takes it back.
+func TestToggleClass(t *testing.T) {
+	b := open(t, full, small)
+	s := b.s
+	s.panes.Set(paneClasses)
+	if b.why("x") == "" {
+		t.Error("the sum of all classes can be left out")
+	}
+	b.press("down", "down", "x")
+	if got := b.app.Draft.Experiment().Data.Classes; fmt.Sprint(got) != "[circle triangle]" {
+		t.Errorf("classes %q", got)
+	}
+	if len(s.data.Classes) != 2 {
+		t.Errorf("the data still has %v", s.data.Classes)
+	}
+	if why := b.why("enter"); !strings.Contains(why, "square is left out") {
+		t.Errorf("showing a class that is left out: %q", why)
+	}
+	b.press("x")
+	if got := b.app.Draft.Experiment().Data.Classes; got != nil {
+		t.Errorf("all classes are written as %q", got)
+	}
+	b.press("up", "x", "down", "x")
+	if why := b.why("x"); why != "" { // on a class that is left out
+		t.Error(why)
+	}
+	b.press("down")
+	if why := b.why("x"); why != wordOne {
+		t.Errorf("the last class can be left out: %q", why)
+	}
+	b.press("u", "u", "u", "u")
+	if got := b.app.Draft.Experiment().Data.Classes; got != nil {
+		t.Errorf("undone to %q", got)
+	}
+	b.press("U")
+	if got := b.app.Draft.Experiment().Data.Classes; fmt.Sprint(got) != "[circle triangle]" {
+		t.Errorf("redone to %q", got)
+	}
+}
+
+func TestForms(t *testing.T) {
+	b := open(t, full, "lecture-cnn")
+	b.press("e")
+	b.typed("60")
+	if v := ansi.Strip(b.app.Dialogs[0].View(80, 24)); !strings.Contains(v, "24×24×3, train 36, val 12, test 12") {
+		t.Errorf("the form does not say what it comes to:\n%s", v)
+	}
+	b.press("enter")
+	if n := b.s.data.Train.Len(); n != 36 {
+		t.Errorf("%d training samples", n)
+	}
+	if *b.app.Draft.Experiment().Data.Limit != 60 {
+		t.Error("the draft has another limit")
+	}
+
+	b.press("s")
+	b.typed("0.5")
+	b.press("tab")
+	b.typed("0.6")
+	if v := ansi.Strip(b.app.Dialogs[0].View(80, 24)); !strings.Contains(v, "leaves nothing for") {
+		t.Errorf("an impossible split is not refused:\n%s", v)
+	}
+	b.app.Dialogs = nil
+
+	b.press("i")
+	b.typed("12")
+	b.press("enter")
+	if got := fmt.Sprint(b.s.data.Shape); got != "[12 12 3]" {
+		t.Errorf("pictures of %s", got)
+	}
+}
+
+func TestSource(t *testing.T) {
+	b := open(t, full, "lecture-cnn")
+	b.press("o")
+	b.typed("shap")
+	b.press("enter")
+	if name := b.s.data.Source.Name; name != "shapes" {
+		t.Errorf("the source is %s", name)
+	}
+	if e := b.app.Draft.Experiment(); e.Data.Classes != nil {
+		t.Errorf("the classes of another source stay: %q", e.Data.Classes)
+	}
+
+	// A source that cannot be read is a sentence; the data before it stays to be looked at.
+	b.do(b.s.setSource("nowhere.npz"))
+	v := ansi.Strip(b.s.View(w160, h50))
+	if b.s.err == nil || !strings.Contains(v, theme.Bad) || !strings.Contains(strings.NewReplacer("\n", "", " ", "", "│", "", "┃", "").Replace(firstColumn(v)), "nowhere.npz") {
+		t.Errorf("no error is shown:\n%s", v)
+	}
+	if note := ansi.Strip(b.s.Note(70)); !strings.Contains(note, "nowhere.npz") || layout.Width(note) > 70 {
+		t.Errorf("note %q", note)
+	}
+	b.press("u")
+	if b.s.err != nil || b.s.data.Source.Name != "shapes" {
+		t.Error("undo does not bring the data back")
+	}
+}
+
+// Values have no classes to choose, and no stratified split.
+func TestValues(t *testing.T) {
+	b := open(t, full, "lecture-lstm")
+	if why := b.why("]"); why != wordNoClasses {
+		t.Errorf("classes of values: %q", why)
+	}
+	b = open(t, full, "lecture-cnn")
+	b.do(b.s.setSource("wave"))
+	if note := b.s.Note(200); !strings.Contains(note, "turn stratify off") {
+		t.Errorf("note %q", note)
+	}
+}
+
+// A draft whose data was never readable has a pane that says why.
+func TestNoData(t *testing.T) {
+	b := open(t, full, "data: {source: nowhere}\nmodel: {layers: [dense: {units: 1}]}\n")
+	if b.s.data != nil || b.s.err == nil {
+		t.Fatal("there is data")
+	}
+	for _, size := range [][2]int{{w80, h24}, {w160, h50}, {40, 8}} {
+		exact(t, b.s, size[0], size[1])
+	}
+	if v := ansi.Strip(b.s.View(w80, h24)); !strings.Contains(v, wordCure[:20]) {
+		t.Errorf("no cure is shown:\n%s", v)
+	}
+	for _, k := range []string{"n", "p", "v", "]"} {
+		if b.why(k) == "" {
+			t.Errorf("%s does something without data", k)
+		}
+	}
+	b.s.panes.Set(paneClasses)
+	b.press("down", "up") // nothing happens
+}
+
+// Edits of the network leave the data alone.
+func TestOtherEdits(t *testing.T) {
+	b := open(t, full, "lecture-cnn")
+	was := b.s.data
+	b.press("right")
+	if b.why("u") != wordNoUndo || b.why("U") != wordNoRedo {
+		t.Error("there is something to undo")
+	}
+	b.edit(func(e *experiment) { e.Fit.Epochs = 3 })
+	if b.s.data != was || b.s.at != 1 {
+		t.Error("the data was taken anew")
+	}
+}
+
+// A folder that holds nothing is a sentence, too, and an npz of pictures is shown.
+func TestFolder(t *testing.T) {
+	b := open(t, full, "lecture-cnn")
+	dir := filepath.Join(t.TempDir(), "empty")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	b.do(b.s.setSource(dir))
+	if b.s.err == nil {
+		t.Error("an empty folder is data")
+	}
+}
