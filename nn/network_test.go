@@ -155,6 +155,35 @@ func TestFrozenStays(t *testing.T) {
 	}
 }
 
+// TestNothingToLearn: a network without anything to learn is trained for its figures alone.
+func TestNothingToLearn(t *testing.T) {
+	for _, text := range []string{
+		"layers: [flatten, {dense: {units: 3, activation: softmax, trainable: false}}]",
+		"layers: [{conv2d: {filters: 3, kernel_size: 1, trainable: false}}, global_average_pooling2d, {activation: {activation: softmax}}]",
+		"layers: [{reshape: {target_shape: [3]}}]",
+	} {
+		in := nn.Shape{1, 1, 3}
+		n, err := nn.Build(&nn.Model{Layers: decode(t, text)}, in, nn.Config{Batch: 4, Threads: 1,
+			Objective: &nn.Objective{Loss: &loss.MeanSquaredError{}, Target: loss.Values, Optimizer: &optim.SGD{LearningRate: optim.Rate{Value: .01}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		draw := rng.New(1, rng.Data, 0, 0).Stream()
+		for i := range n.Input() {
+			n.Input()[i] = float32(draw.Norm())
+		}
+		before := hash(n)
+		first, second := n.Step(4, nil), n.Step(4, nil)
+		if want := n.Evaluate(4, nil); first != want || second != want || first == 0 {
+			t.Errorf("%s: losses %v and %v, want twice %v", text, first, second, want)
+		}
+		if got := hash(n); got != before {
+			t.Errorf("%s: weights moved", text)
+		}
+		n.Close()
+	}
+}
+
 // TestDropout: about the rate is dropped, what stays is scaled, and the draws follow the step.
 func TestDropout(t *testing.T) {
 	n, err := nn.Build(&nn.Model{Layers: decode(t, "layers: [{dropout: {rate: 0.3}}]")}, nn.Shape{1001}, nn.Config{Batch: 40, Seed: 1, InputGradient: true})

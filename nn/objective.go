@@ -170,8 +170,8 @@ func (o *objective) rowLoss(chunk, _ int) {
 	lo, hi := cut{o.rows, lossRows}.at(chunk)
 	y, p, w := o.targets[lo*o.columns:hi*o.columns], o.n.Output()[lo*o.width:hi*o.width], o.width
 	var d, weights []float32
-	if o.n.pass.Training {
-		d = o.n.OutputGradient()[lo*w : hi*w]
+	if g := o.n.OutputGradient(); o.n.pass.Training && g != nil { // nil: nothing in the network learns
+		d = g[lo*w : hi*w]
 	}
 	if o.logits != nil {
 		o.loss.(loss.FromLogits).RowsLogits(y, o.logits[lo*w:hi*w], p, w, o.values[lo:hi], d)
