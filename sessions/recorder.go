@@ -46,14 +46,14 @@ type recorder struct {
 	journal    *journal
 	warn       func(error) // told when saving begins to fail, in the writing goroutine
 
-	epoch   int // finished
-	step    int64
-	saved   time.Time
-	curve   curve
-	ended   endLine
-	jobs    chan job
-	done    chan struct{}
-	failing bool
+	epoch  int // finished
+	step   int64
+	saved  time.Time
+	curve  curve
+	ended  endLine
+	jobs   chan job
+	done   chan struct{}
+	failed error // the last save; nil: it succeeded
 }
 
 // job is what is to be written: the weights under each of the names first, then the lines that speak of them.
@@ -95,10 +95,10 @@ func (r *recorder) start() {
 
 // report tells of a save that failed: once, until one succeeds.
 func (r *recorder) report(err error) {
-	if err != nil && !r.failing {
+	if err != nil && r.failed == nil {
 		r.warn(err)
 	}
-	r.failing = err != nil
+	r.failed = err
 }
 
 func (r *recorder) write(j job) error {
@@ -215,12 +215,11 @@ func (r *recorder) finish(err error) error {
 	r.jobs <- job{weights: r.copy(), names: []string{lastWeights}, lines: append(r.curveLines(), line{End: &end})}
 	close(r.jobs)
 	<-r.done
-	failing := r.failing
 	if cerr := r.journal.close(); cerr != nil {
 		return fmt.Errorf("close the journal: %w", cerr)
 	}
-	if failing {
-		return fmt.Errorf("the end of the training could not be saved in %s", r.dir)
+	if r.failed != nil {
+		return fmt.Errorf("the end of the training is not on disk: %w", r.failed)
 	}
 	return nil
 }

@@ -262,6 +262,29 @@ func TestAFailingSaveIsAWarning(t *testing.T) {
 	}
 }
 
+// Where the end cannot be saved either, the training says so, and why.
+func TestAnEndThatIsNotOnDisk(t *testing.T) {
+	s := &Store{Home: t.TempDir()}
+	var dir string
+	o := RunOptions{StartPaused: true, Observers: []train.Observer{&onEpoch{do: func() {
+		weights := filepath.Join(dir, weightsFolder)
+		if err := errors.Join(os.Rename(weights, weights+"-aside"), os.WriteFile(weights, nil, 0o644)); err != nil {
+			t.Error(err)
+		}
+	}}}}
+	r, err := s.Start(context.Background(), prepared(t, "fit.epochs=1"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = r.Dir
+	r.Send(train.Resume{})
+	<-r.Done()
+	err = r.Err()
+	if err == nil || !strings.Contains(err.Error(), "is not on disk: cannot save the weights in ") || !strings.Contains(err.Error(), "not a directory") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestStartWeights(t *testing.T) {
 	s := &Store{Home: t.TempDir()}
 	r := trained(t, s, prepared(t), RunOptions{})

@@ -19,6 +19,8 @@ type Live struct {
 	Epochs []train.Epoch // all that are finished
 	Marks  []train.Mark
 	Over   bool // it has ended; what is stored is all on disk
+
+	unsaved chan error // why saving began to fail, told from the writing goroutine
 }
 
 // Running says that a training of this sitting is not over; it may be paused.
@@ -42,16 +44,23 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 		if p == nil {
 			var err error
 			if p, err = sessions.Prepare(e, dir); err != nil {
-				return started{nil, err}
+				return started{err: err}
 			}
 		}
-		run, err := store.Start(ctx, p, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, StartPaused: len(first) > 0})
+		unsaved := make(chan error, 1)
+		warn := func(err error) {
+			select {
+			case unsaved <- err:
+			default: // the one before is about to be said
+			}
+		}
+		run, err := store.Start(ctx, p, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, StartPaused: len(first) > 0, Warn: warn})
 		if err == nil {
 			for _, c := range first {
 				run.Send(c)
 			}
 		}
-		return started{run, err}
+		return started{run, unsaved, err}
 	}
 }
 
@@ -60,7 +69,7 @@ func (a *App) started(m started) tea.Cmd {
 	if m.err != nil {
 		return a.Fail(m.err)
 	}
-	a.Live = &Live{Run: m.run, State: train.Running}
+	a.Live = &Live{Run: m.run, State: train.Running, unsaved: m.unsaved}
 	a.Session = nil
 	return tea.Batch(send(Started{}), send(Stored{}))
 }
@@ -104,9 +113,19 @@ func (a *App) Drain() tea.Cmd {
 	case over:
 		return a.over(fed)
 	case news:
-		return send(fed)
+		return tea.Batch(send(fed), a.warn())
 	}
 	return nil
+}
+
+// warn says that saving began to fail, while there is still time to make room.
+func (a *App) warn() tea.Cmd {
+	select {
+	case err := <-a.Live.unsaved:
+		return a.Fail(fmt.Errorf("%w; the training goes on and saves again after the next epoch", err))
+	default:
+		return nil
+	}
 }
 
 func (a *App) drain() (Fed, bool) {

@@ -38,8 +38,9 @@ type (
 		err     error
 	}
 	started struct {
-		run *sessions.Run
-		err error
+		run     *sessions.Run
+		unsaved chan error
+		err     error
 	}
 	opened struct {
 		gen     int

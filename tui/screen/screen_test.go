@@ -236,7 +236,7 @@ func TestLive(t *testing.T) {
 		}
 		t.Fatalf("%s does not come; state %v", what, app.Live.State)
 	}
-	wait("the pause", func() bool { return app.Live.State == train.Paused })
+	wait("the pause", func() bool { return app.Live.State == train.Paused && len(app.Live.Epochs) > 0 }) // it begins paused
 	if epochs != 1 || len(app.Live.Epochs) != 1 || !app.Running() {
 		t.Errorf("paused after %d epochs", epochs)
 	}

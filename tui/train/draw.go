@@ -3,6 +3,7 @@ package train
 import (
 	"strings"
 
+	"cnnbench/nn/train"
 	"cnnbench/tui/curves"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/theme"
@@ -65,9 +66,12 @@ func (s *Screen) notice(w int) []string {
 	if what == "" {
 		return nil
 	}
-	style := st.Style(s.app.Theme)
+	sign, style := st.Sign, st.Style(s.app.Theme)
+	if x.state == train.Finished && cure == "" { // trained to the end, but not all of it is on disk
+		sign, style = theme.Warn, s.app.Theme.Warn
+	}
 	var lines []string
-	for _, l := range layout.Wrap(st.Sign+" "+what, w) {
+	for _, l := range layout.Wrap(sign+" "+what, w) {
 		lines = append(lines, style.Render(l))
 	}
 	if cure != "" {
