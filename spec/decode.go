@@ -1,8 +1,10 @@
 package spec
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"reflect"
 	"strconv"
@@ -71,8 +73,16 @@ func (e *FieldError) Unwrap() error { return e.Err }
 
 // Parse reads one YAML document. The error is an *Error.
 func (d *Decoder) Parse(text []byte) (*yaml.Node, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	var doc, next yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	err := documents.Decode(&doc)
+	if err == nil {
+		err = documents.Decode(&next)
+	}
+	switch {
+	case err == nil && !isNull(next.Content[0]): // a null one is a "---" or "..." at the end
+		return nil, d.Errorf(next.Content[0], "", "a second document begins here; an experiment is one document: leave the rest out, or write it to a file of its own")
+	case err != nil && !errors.Is(err, io.EOF):
 		msg := strings.TrimPrefix(err.Error(), "yaml: ")
 		e := &Error{File: d.File, Msg: "not valid YAML: " + msg}
 		if _, scanErr := fmt.Sscanf(msg, "line %d:", &e.Line); scanErr == nil {
@@ -319,7 +329,15 @@ func (d *Decoder) kind(n *yaml.Node, path string, v reflect.Value, tag reflect.S
 		v.Set(reflect.ValueOf(s))
 		return nil
 	}
-	return d.Errorf(n, path, "found %s, needs the name of %s or a map with that one key; %s", found(n), f.article(), suggest("", f.order))
+	what := found(n)
+	if n.Kind == yaml.MappingNode && len(n.Content) > 2 {
+		var keys []string
+		for i := 0; i < len(n.Content); i += 2 {
+			keys = append(keys, n.Content[i].Value)
+		}
+		what += " with the keys " + strings.Join(keys, ", ")
+	}
+	return d.Errorf(n, path, "found %s, needs the name of %s or a map with that one key; %s", what, f.article(), suggest("", f.order))
 }
 
 func (d *Decoder) set(n *yaml.Node, path string, v reflect.Value, s any) error {

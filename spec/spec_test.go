@@ -81,6 +81,7 @@ func TestDecode(t *testing.T) {
 		want doc
 	}{
 		{"count: 3", doc{Count: 3, Rate: .5, Mode: "fast", Shape: &box{Sides: Pair{1, 1}}, Needed: &circle{1}}},
+		{"---\ncount: 3\n---\n", doc{Count: 3, Rate: .5, Mode: "fast", Shape: &box{Sides: Pair{1, 1}}, Needed: &circle{1}}},
 		{`{"count": 3, "rate": 1e-07, "weights": {"0": 1.0, "1": 3}, "shape": {"circle": {"radius": 2}}}`,
 			doc{Count: 3, Rate: 1e-7, Mode: "fast", Shape: &circle{2}, Weights: map[int]float64{0: 1, 1: 3}, Needed: &circle{1}}},
 		{"name: a\ncount: 1\nrate: 1/4\non: true\nlimit: 2\nshape: null\nshapes: [box, {circle: {radius: .5}}, {rect: {sides: [2, 3]}}, {box: }]\nwords: [a, 1, true]",
@@ -132,12 +133,15 @@ func TestMistakes(t *testing.T) {
 		{"count: 1\nneeded: null", `f.yaml:2:9: needed: found null, needs the name of a shape or a map with that one key; known: box, circle`},
 		{"count: 1\nshapes: [box, null]", `f.yaml:2:15: shapes[1]: found null, needs a value`},
 		{"count: 1\nshapes: [{box: {sides: [1, 0]}}]", `f.yaml:2:24: shapes[0].box.sides: found a list, needs a whole number of 1 or more, or a pair of them such as [3, 5]`},
-		{"count: 1\nshapes: [{box: {}, circle: {}}]", `f.yaml:2:10: shapes[0]: found a map, needs the name of a shape or a map with that one key; known: box, circle`},
+		{"count: 1\nshapes: [{box: {}, circle: {}}]", `f.yaml:2:10: shapes[0]: found a map with the keys box, circle, needs the name of a shape or a map with that one key; known: box, circle`},
 		{"count: 1\non: true\nmode: slow", `f.yaml:3:7: mode: slow does not go with on; use fast`},
 		{"count: 1\nweights: {a: 1}", `f.yaml:2:11: weights: found "a", needs a whole number of 0 or more`},
 		{"count: &x 1\nlimit: *x", `f.yaml:1:8: count: anchors and aliases are not read here; write the value out`},
 		{"- 1", "f.yaml:1:1: found a list, needs a map with keys among name, count, rate, on, mode, limit, shape, needed, shapes, weights, words"},
 		{"count: [1", "f.yaml:1:1: not valid YAML: did not find expected ',' or ']'"},
+		{"count: 1\n---\ncount: 2", "f.yaml:3:1: a second document begins here; an experiment is one document: leave the rest out, or write it to a file of its own"},
+		{"count: 1\n---\ncount: [", "f.yaml:3:1: not valid YAML: did not find expected node content"},
+		{"# nothing", "f.yaml: the file is empty; an experiment needs at least data.source and model.layers"},
 		{"", "f.yaml: the file is empty; an experiment needs at least data.source and model.layers"},
 	} {
 		_, err := read(c.text)

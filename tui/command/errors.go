@@ -35,7 +35,7 @@ func wordsOf(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch n := len(args); {
 		case n > most && cmd.HasSubCommands():
-			return fmt.Errorf("found %q, which is no command of %s; `%[2]s --help` lists them", args[most], cmd.CommandPath())
+			return fmt.Errorf("found %q, which is no command of %s; `%[2]s --help` lists them", args[0], cmd.CommandPath())
 		case n < least || n > most:
 			noun := "words"
 			if n == 1 {

@@ -53,6 +53,7 @@ func TestMistakes(t *testing.T) {
 		{[]string{"data", "lecture-cnn", "--part", "tset", "--out", filepath.Join(d.dir, "x.npz")}, []string{`"tset"`, "test"}},
 		{[]string{"bench", "alexnet"}, []string{`"alexnet"`, "lenet5"}},
 		{[]string{"bench", "--batch", "0"}, []string{"--batch 0"}},
+		{[]string{"frobnicate", path}, []string{`"frobnicate"`, "cnnbench --help"}},
 		{[]string{"what is this"}, []string{"what is this", "preset"}},
 		{[]string{"--symbols", "runes"}, []string{"runes", "braille"}},
 	} {
