@@ -194,7 +194,7 @@ func (s *Store) check(name string) error {
 // Two programs never get the same.
 func (s *Store) claim(name, stem string) (string, error) {
 	if err := os.MkdirAll(s.folder(), 0o755); err != nil {
-		return "", fmt.Errorf("make the folder of the sessions: %w", err)
+		return "", fmt.Errorf("cannot make the folder of the sessions, which --home chooses: %w", err)
 	}
 	if name != "" {
 		err := os.Mkdir(s.dir(name), 0o755)

@@ -48,7 +48,7 @@ func (s state) write(home string) error {
 		panic("tui: the state cannot be encoded")
 	}
 	if err := write(home, stateFile, append(text, '\n')); err != nil {
-		return fmt.Errorf("keep the draft for the next time: %w", err)
+		return fmt.Errorf("cannot keep the draft for the next time: %w", err)
 	}
 	return nil
 }
