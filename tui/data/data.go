@@ -50,7 +50,8 @@ type Screen struct {
 	class   int    // that is shown, or all
 	list    []int  // positions in the part of the samples that are shown
 	at      int    // the one with the cursor, in list
-	stored  bool   // values as they are stored, not as the network receives them
+	want    shown  // of the values; see as
+	pass    int    // over the training data, of augmented samples
 	numbers bool   // the sample as numbers
 	channel int    // of the numbers
 	top     [2]int // first row and column of the numbers
@@ -226,11 +227,7 @@ func (s *Screen) choose() {
 // forget drops the samples in memory: they are of another part, or of another kind.
 func (s *Screen) forget() {
 	p := s.data.Part(s.part)
-	read := p.Read
-	if s.stored {
-		read = p.Raw
-	}
-	s.window.Reset(s.shape(p), read)
+	s.window.Reset(s.shape(p), s.reader(p))
 	s.version++
 }
 
@@ -256,7 +253,7 @@ func (s *Screen) pane(c *screen.Cache[paneKey], pane int, r layout.Rect, draw fu
 // arrange places the panes: source and classes at the left, then the samples and, where the window is wide, one sample
 // large. In a narrower window that one takes the place of the others while it has the focus.
 func (s *Screen) arrange(body layout.Rect) []layout.Rect {
-	side := min(max(body.W/4, 36), 60)
+	side := min(max(body.W*22/100, 36), 56)
 	cols := layout.Columns(body, layout.Fixed(side), layout.Flex(40, 5))
 	lines := len(s.aboutSource(side - 4))
 	rows := layout.Rows(cols[0], layout.Flex(min(max(body.H*2/5, 8), lines+2), 0), layout.Flex(6, 1))

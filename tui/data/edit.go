@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/dataset"
+	"cnnbench/dataset/augment"
 	"cnnbench/sessions"
 	"cnnbench/tui/figure"
 	"cnnbench/tui/form"
@@ -15,8 +16,8 @@ import (
 // edit opens the form of the data section.
 func (s *Screen) edit() tea.Cmd {
 	c := s.app.Draft.Experiment().Data
-	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Data", Doc: "What is learnt from. The split and the size of pictures have forms of their own: s and i.",
-		Value: &c, Skip: []string{"split", "image"}, Focus: "limit",
+	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Data", Doc: "What is learnt from. Split, size and augmentation of pictures have forms of their own: s, i and a.",
+		Value: &c, Skip: []string{"split", "image", "augment"}, Focus: "limit",
 		Check: func(v any) (string, error) { return s.preview(*v.(*dataset.Config)) },
 		Done: func(v any) tea.Cmd {
 			return s.app.Edit("edit data", func(e *sessions.Experiment) { e.Data = *v.(*dataset.Config) })
@@ -51,10 +52,25 @@ func (s *Screen) editImage() tea.Cmd {
 		}}))
 }
 
+func (s *Screen) editAugment() tea.Cmd {
+	c := s.app.Draft.Experiment().Data
+	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Augment", Doc: "How the training pictures are deformed at random, anew in every epoch. > shows them.",
+		Value: &c.Augment,
+		Check: func(v any) (string, error) {
+			changed := c
+			changed.Augment = *v.(*augment.Settings)
+			return s.preview(changed)
+		},
+		Done: func(v any) tea.Cmd {
+			return s.app.Edit("edit augment", func(e *sessions.Experiment) { e.Data.Augment = *v.(*augment.Settings) })
+		}}))
+}
+
 // previewed is as many samples as are divided anew while a person types.
 const previewed = 20000
 
-// preview says what a data section comes to, or why it is impossible, as far as the source that is in memory tells.
+// preview says what a data section comes to, or why it is impossible, as far as the source that is in memory tells
+// without reading it all.
 func (s *Screen) preview(c dataset.Config) (string, error) {
 	if err := c.Validate(); err != nil {
 		return "", err
@@ -62,8 +78,12 @@ func (s *Screen) preview(c dataset.Config) (string, error) {
 	if err := c.Split.Validate(); err != nil {
 		return "", err
 	}
+	if err := c.Augment.Validate(); err != nil {
+		return "", err
+	}
 	now := s.app.Draft.Experiment()
-	if s.data == nil || s.err != nil || c.Source != now.Data.Source || s.data.Source.Train.Samples.Len() > previewed {
+	z := c.Standardize
+	if s.data == nil || s.err != nil || c.Source != now.Data.Source || s.data.Source.Train.Samples.Len() > previewed || z.FeaturewiseCenter || z.FeaturewiseStd {
 		return "", nil
 	}
 	d, err := dataset.Divide(s.data.Source, c, dataset.Options{Seed: now.Seed, Dir: s.app.Draft.Dir})

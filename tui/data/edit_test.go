@@ -1,9 +1,13 @@
 package data
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,4 +178,97 @@ func TestFolder(t *testing.T) {
 	if b.s.err == nil {
 		t.Error("an empty folder is data")
 	}
+}
+
+// The training pictures are shown as they are deformed in an epoch, and the form says how they are.
+func TestAugmented(t *testing.T) {
+	b := open(t, plain, small)
+	s := b.s
+	if b.why(">") != wordNoAugment {
+		t.Error("something is augmented")
+	}
+	b.press("v", "v")
+	if s.as() != received {
+		t.Error("v goes to augmented samples where there are none")
+	}
+	b.press("a")
+	b.typed("40") // rotation_range
+	b.press("enter")
+	if got := b.app.Draft.Experiment().Data.Augment.RotationRange; got != 40 {
+		t.Fatalf("rotation_range %v", got)
+	}
+	is := func(pass int) {
+		t.Helper()
+		want := make([]float32, 24*24*3)
+		if _, err := s.data.Train.Augmented(want, s.list[s.at], pass); err != nil {
+			t.Fatal(err)
+		}
+		if it, ok := s.window.One(s.at); !ok || !slices.Equal(it.V, want) {
+			t.Errorf("the sample is not that of pass %d", pass)
+		}
+	}
+	b.press("v", "v")
+	is(0)
+	b.press(">", "right")
+	is(1)
+	b.w, b.h = w160, h50
+	v := strings.Join(strings.Fields(ansi.Strip(s.View(b.w, b.h))), " ")
+	for _, word := range []string{"augmented, epoch 2", "rotation_range 40"} {
+		if !strings.Contains(v, word) {
+			t.Errorf("%q is not shown", word)
+		}
+	}
+	b.press("<", "<", "<")
+	is(0)
+	b.press("p") // the validation part is never augmented
+	if s.as() != received || b.why(">") != wordNoAugment {
+		t.Error("the validation part is augmented")
+	}
+	b.press("p", "p", "v")
+	if s.as() != received {
+		t.Error("after augmented does not come received")
+	}
+}
+
+// What a source had to leave out is told.
+func TestSkipped(t *testing.T) {
+	dir := t.TempDir()
+	for _, class := range []string{"cat", "dog"} {
+		if err := os.MkdirAll(filepath.Join(dir, class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 12 {
+			if err := os.WriteFile(filepath.Join(dir, class, fmt.Sprintf("%d.png", i)), grey4(t, uint8(20*i)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "cat", "torn.png"), []byte("torn"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, plain, small)
+	b.do(b.s.setSource(dir))
+	if b.s.err != nil {
+		t.Fatal(b.s.err)
+	}
+	b.w, b.h = w160, 70
+	if v := ansi.Strip(b.s.View(b.w, b.h)); !strings.Contains(v, "could not be taken") || !strings.Contains(v, "torn.png") {
+		t.Errorf("the torn picture is not told of:\n%s", v)
+	}
+	if it, ok := b.s.window.One(0); !ok || len(it.V) != 16 {
+		t.Error("the folder's pictures are not shown")
+	}
+}
+
+// grey4 is a picture file of 4x4 grey pixels.
+func grey4(t *testing.T, grey uint8) []byte {
+	m := image.NewGray(image.Rect(0, 0, 4, 4))
+	for i := range m.Pix {
+		m.Pix[i] = grey
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

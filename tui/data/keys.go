@@ -61,11 +61,14 @@ func (s *Screen) table() []keys.Context {
 		{Name: "previous-class", Keys: []string{"["}, Title: "class back", Help: "show the class before only", Blocked: s.noClasses, Run: s.nextClass(-1)},
 		{Name: "choose-class", Keys: []string{"c"}, Title: "choose class", Help: "choose the class that is shown", Blocked: s.noClasses, Run: s.chooseClass},
 		{Name: "numbers", Keys: []string{"n"}, Title: "numbers", Hint: 3, Help: "show the sample as the numbers that it is, or as a picture", Blocked: s.noSample, Run: s.toggleNumbers},
-		{Name: "as-stored", Keys: []string{"v"}, Title: "stored", Help: "show the values as they are stored, or as the network receives them", Blocked: s.noData, Run: s.toggleStored},
+		{Name: "values", Keys: []string{"v"}, Title: "values", Help: "show the values as the network receives them, as they are stored, or augmented", Blocked: s.noData, Run: s.nextValues},
+		{Name: "next-epoch", Keys: []string{">"}, Title: "epoch", Help: "show the samples as they are augmented in the next epoch", Blocked: s.noAugment, Run: s.nextPass(1)},
+		{Name: "previous-epoch", Keys: []string{"<"}, Title: "epoch back", Help: "show the samples as they are augmented in the epoch before", Blocked: s.noAugment, Run: s.nextPass(-1)},
 		{Name: "sample", Keys: []string{"#"}, Title: "row", Help: "go to the sample of that row of the source", Take: s.goTo, Arg: "ROW", Blocked: s.noSample},
 		{Name: "edit-data", Keys: []string{"e"}, Title: "edit", Hint: 5, Help: "edit limit, classes and rescaling", Run: s.edit},
 		{Name: "edit-split", Keys: []string{"s"}, Title: "split", Hint: 5, Help: "edit how the samples are divided", Run: s.editSplit},
 		{Name: "edit-image", Keys: []string{"i"}, Title: "image", Help: "edit the size and colour that pictures get", Run: s.editImage},
+		{Name: "edit-augment", Keys: []string{"a"}, Title: "augment", Help: "edit how the training pictures are deformed at random", Run: s.editAugment},
 		{Name: "source", Keys: []string{"o"}, Title: "source", Hint: 5, Help: "take another source", Run: s.editSource, Take: s.setSource, Arg: "SOURCE"},
 		{Name: "graphics", Keys: []string{"K"}, Title: "graphics", Help: "draw pictures by the terminal's own graphics (Kitty's), or by characters", Blocked: s.noKitty, Run: s.toggleKitty},
 		{Name: "undo", Keys: []string{"u"}, Title: "undo", Help: "take the last edit of the experiment back", Blocked: func() string { return s.steps(true) }, Run: s.app.Undo},
@@ -88,6 +91,13 @@ func (s *Screen) noSample() string {
 		return wordNoSamples
 	}
 	return ""
+}
+
+func (s *Screen) noAugment() string {
+	if s.data != nil && !s.data.Part(s.part).Augments() {
+		return wordNoAugment
+	}
+	return s.noData()
 }
 
 func (s *Screen) noClasses() string {
@@ -228,10 +238,26 @@ func (s *Screen) toggleNumbers() tea.Cmd {
 	return s.need()
 }
 
-func (s *Screen) toggleStored() tea.Cmd {
-	s.stored, s.top = !s.stored, middle
+// nextValues shows other values: as received, as stored and, where there are such, augmented.
+func (s *Screen) nextValues() tea.Cmd {
+	s.want, s.top = s.as()+1, middle
+	if s.want > augmented || s.want == augmented && s.as() != augmented {
+		s.want = received
+	}
 	s.forget()
 	return s.need()
+}
+
+// nextPass shows how samples are augmented in another epoch.
+func (s *Screen) nextPass(d int) func() tea.Cmd {
+	return func() tea.Cmd {
+		if s.as() == augmented {
+			s.pass = max(s.pass+d, 0)
+		}
+		s.want = augmented
+		s.forget()
+		return s.need()
+	}
 }
 
 // nextPart goes to the next part that there is.

@@ -1,6 +1,8 @@
 package data
 
 import (
+	"fmt"
+
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/dataset"
@@ -56,7 +58,7 @@ func (s *Screen) look() picture.Look {
 		return picture.Look{Lo: lo, Hi: hi}
 	}
 	r := s.received
-	if s.stored {
+	if s.as() == stored {
 		r = s.raw
 	}
 	return picture.Look{Lo: r.lo, Hi: r.hi}
@@ -70,10 +72,53 @@ func (s *Screen) need() tea.Cmd {
 	return s.window.Need(s.list, s.at, s.cap)
 }
 
-// shape is that of the part's samples as they are looked at.
+// shown says which values of the samples are shown.
+type shown int
+
+const (
+	received  shown = iota // as the network receives them, without augmentation
+	stored                 // as the source has them
+	augmented              // as the network receives them in training
+)
+
+// as is which values are shown: augmented ones only where there are such.
+func (s *Screen) as() shown {
+	if s.want == augmented && !s.data.Part(s.part).Augments() {
+		return received
+	}
+	return s.want
+}
+
+// asWord says which values are shown.
+func (s *Screen) asWord() string {
+	switch s.as() {
+	case stored:
+		return wordStored
+	case augmented:
+		return fmt.Sprintf(wordAugmented, s.pass+1)
+	}
+	return wordReceived
+}
+
+// shape is that of the part's samples as they are shown.
 func (s *Screen) shape(p *dataset.Part) []int {
-	if s.stored {
+	if s.as() == stored {
 		return p.RawShape()
 	}
 	return p.Shape()
+}
+
+// reader reads the part's samples as they are shown.
+func (s *Screen) reader(p *dataset.Part) picture.Reader {
+	switch s.as() {
+	case stored:
+		return p.Raw
+	case augmented:
+		pass := s.pass
+		return func(dst []float32, i int) error {
+			_, err := p.Augmented(dst, i, pass)
+			return err
+		}
+	}
+	return p.Read
 }

@@ -23,10 +23,7 @@ func (s *Screen) drawSample(w, h int, focused bool) string {
 	if label := part.Label(i); label >= 0 {
 		p.Title += " " + theme.Dot + " " + s.data.Classes[label]
 	}
-	p.Right = wordReceived
-	if s.stored {
-		p.Right = wordStored
-	}
+	p.Right = s.asWord()
 	p.Foot = fmt.Sprintf("%s of %s", figure.Thousands(s.at+1), figure.Thousands(len(s.list)))
 	it, ok := s.window.One(s.at)
 	if !ok {

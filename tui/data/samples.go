@@ -31,8 +31,8 @@ func (s *Screen) drawSamples(w, h int, focused bool) string {
 		p.Title = s.part + " " + theme.Dot + " " + s.data.Classes[s.class]
 	}
 	p.Right = figure.Shape(s.shape(part))
-	if s.stored {
-		p.Right += " " + wordStored
+	if s.as() != received {
+		p.Right += " " + s.asWord()
 	}
 	if err := s.window.Err(); err != nil {
 		p.Body = " " + t.Bad.Render(strings.Join(layout.Wrap(theme.Bad+" "+err.Error(), max(w-4, 8)), "\n "))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cnnbench/dataset"
+	"cnnbench/dataset/augment"
 	"cnnbench/spec"
 	"cnnbench/tui/figure"
 	"cnnbench/tui/layout"
@@ -84,6 +85,18 @@ func (s *Screen) aboutSource(w int) []string {
 		pair("rescale", factor(*cfg.Rescale))
 	}
 	pair("split", splitText(cfg.Split))
+	if text := changedText(&cfg.Standardize, &dataset.Standardize{}); text != "" {
+		pair("level", text)
+	}
+	if none := augment.New(); cfg.Augment.Active() {
+		pair("augment", changedText(&cfg.Augment, &none))
+	}
+	if n := len(d.Source.Skipped); n > 0 {
+		pair("skipped", t.Warn.Render(theme.Warn)+" "+figure.Thousands(n)+" that could not be taken:")
+		for _, skip := range d.Source.Skipped[:min(n, mostSkipped)] {
+			pair("", skip.Name+" "+t.Dim.Render(skip.Reason))
+		}
+	}
 	if d.Source.Description != "" {
 		lines = append(lines, "")
 		for _, l := range layout.Wrap(d.Source.Description, w) {
@@ -91,6 +104,29 @@ func (s *Screen) aboutSource(w int) []string {
 		}
 	}
 	return lines
+}
+
+// mostSkipped is how many of the things that were left out are named.
+const mostSkipped = 20
+
+// changedText lists the settings that are not as by default: rotation_range 40, horizontal_flip.
+func changedText(v, defaults any) string {
+	n := spec.Node(v, defaults)
+	var parts []string
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		text := n.Content[i].Value
+		if body := n.Content[i+1]; len(body.Content) > 0 {
+			ends := make([]string, len(body.Content))
+			for k, c := range body.Content {
+				ends[k] = c.Value
+			}
+			text += " " + strings.Join(ends, " to ")
+		} else if body.Value != "true" {
+			text += " " + body.Value
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // change writes what was and what became of it, or what it is where nothing became of it.

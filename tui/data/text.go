@@ -22,6 +22,8 @@ const (
 	wordFile      = "a file or folder"
 	wordFileDoc   = "an .npz file, or a folder with IDX files"
 	wordStored    = "as stored"
+	wordAugmented = "augmented, epoch %d"
+	wordNoAugment = "nothing is augmented here; a says how the training pictures are deformed"
 	wordReceived  = "as the network receives it"
 	wordLeftOut   = "left out"
 	wordBalanced  = "balanced"
