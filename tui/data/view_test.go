@@ -84,7 +84,7 @@ func TestSizes(t *testing.T) {
 func firstColumn(view string) string {
 	var out []string
 	for _, l := range strings.Split(view, "\n") {
-		out = append(out, string([]rune(l)[:40]))
+		out = append(out, string([]rune(l)[:36]))
 	}
 	return strings.Join(out, "\n")
 }
