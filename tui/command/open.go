@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,8 @@ func (p *Program) open(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		word = args[0]
 	}
-	terminal := p.Workbench != nil && isTerminal(p.Stdin) && isTerminal(p.Stdout)
+	// A dumb terminal, as an editor's, can show lines and no screens.
+	terminal := p.Workbench != nil && isTerminal(p.Stdin) && isTerminal(p.Stdout) && os.Getenv("TERM") != "dumb"
 	if terminal && len(args) == 0 {
 		return failed(p.Workbench(cmd.Context(), Options{Store: store, Threads: p.threads, Symbols: p.symbols, NoMouse: p.noMouse}))
 	}
