@@ -8,6 +8,9 @@ const (
 	convWinograd = "winograd"
 )
 
+// winogradChannels is the fewest channels and maps from which auto computes by Winograd's algorithm.
+const winogradChannels = 32
+
 // byWinograd reports whether the convolution is computed by Winograd's algorithm: under auto a rule by the layer alone,
 // so that the bits are the same on every machine.
 func (l *Conv2D) byWinograd(convolution string, g kernel.Window) bool {
@@ -26,10 +29,11 @@ func (l *Conv2D) byWinograd(convolution string, g kernel.Window) bool {
 		// sums off, but not their neighbours' errors, is left to the more exact way.
 		return false
 	}
+	// Its rounding, three times im2col's, is paid only where it buys much: small networks follow Keras to more digits.
 	// Few channels leave the transforms, which grow with them, too little to save, and whole vectors make them cheap. So
 	// with tiles mostly beyond the edge; and filters that outgrow the images cost four times the memory and its time.
 	w, filters := kernel.Winograd{OH: g.OH, OW: g.OW}, g.C*l.Filters
-	return g.C >= 16 && l.Filters >= 16 && g.C%8 == 0 && l.Filters%8 == 0 && g.Pixels() >= 8*w.Tiles() && filters <= min(w.Tiles()<<14, 1<<16)
+	return g.C >= winogradChannels && l.Filters >= winogradChannels && g.C%8 == 0 && l.Filters%8 == 0 && g.Pixels() >= 8*w.Tiles() && filters <= min(w.Tiles()<<14, 1<<16)
 }
 
 // winograd is a convolution with 3x3 filters at stride 1 by Winograd's algorithm on tiles of 4x4 outputs. A tile's

@@ -139,17 +139,18 @@ func TestWinogradRule(t *testing.T) {
 		in    nn.Shape
 		want  string
 	}{
-		{"filters: 16, kernel_size: 3", nn.Shape{8, 8, 16}, "winograd"},
-		{"filters: 24, kernel_size: 3, padding: same, activation: relu", nn.Shape{7, 7, 32}, "winograd"},
-		{"filters: 24, kernel_size: 3, padding: same, activation: tanh", nn.Shape{7, 7, 32}, "im2col"},
-		{"filters: 15, kernel_size: 3", nn.Shape{8, 8, 16}, "im2col"},
-		{"filters: 20, kernel_size: 3", nn.Shape{8, 8, 16}, "im2col"},
-		{"filters: 16, kernel_size: 3", nn.Shape{8, 8, 3}, "im2col"},
-		{"filters: 16, kernel_size: 3, padding: same", nn.Shape{5, 5, 16}, "im2col"},
+		{"filters: 32, kernel_size: 3", nn.Shape{8, 8, 32}, "winograd"},
+		{"filters: 40, kernel_size: 3, padding: same, activation: relu", nn.Shape{7, 7, 32}, "winograd"},
+		{"filters: 40, kernel_size: 3, padding: same, activation: tanh", nn.Shape{7, 7, 32}, "im2col"},
+		{"filters: 31, kernel_size: 3", nn.Shape{8, 8, 32}, "im2col"},
+		{"filters: 24, kernel_size: 3", nn.Shape{8, 8, 32}, "im2col"},
+		{"filters: 36, kernel_size: 3", nn.Shape{8, 8, 32}, "im2col"},
+		{"filters: 32, kernel_size: 3", nn.Shape{8, 8, 3}, "im2col"},
+		{"filters: 32, kernel_size: 3, padding: same", nn.Shape{5, 5, 32}, "im2col"},
 		{"filters: 256, kernel_size: 3, padding: same", nn.Shape{4, 4, 128}, "im2col"},
-		{"filters: 16, kernel_size: 3, strides: 2", nn.Shape{16, 16, 16}, "im2col"},
-		{"filters: 16, kernel_size: 3, dilation_rate: 2", nn.Shape{16, 16, 16}, "im2col"},
-		{"filters: 16, kernel_size: 5", nn.Shape{16, 16, 16}, "im2col"},
+		{"filters: 32, kernel_size: 3, strides: 2", nn.Shape{16, 16, 32}, "im2col"},
+		{"filters: 32, kernel_size: 3, dilation_rate: 2", nn.Shape{16, 16, 32}, "im2col"},
+		{"filters: 32, kernel_size: 5", nn.Shape{16, 16, 32}, "im2col"},
 	} {
 		text := "layers:\n- conv2d: {" + c.layer + "}"
 		want := results(t, text, c.in, c.want, 2, 1)
