@@ -119,11 +119,11 @@ func found(n *yaml.Node) string {
 	if isNull(n) {
 		return "null"
 	}
-	s := n.Value
+	s := []rune(n.Value)
 	if len(s) > 40 {
-		s = s[:37] + "..."
+		s = append(s[:37:37], '.', '.', '.')
 	}
-	return strconv.Quote(s)
+	return strconv.Quote(string(s))
 }
 
 func (d *Decoder) value(n *yaml.Node, path string, v reflect.Value, tag reflect.StructTag) error {

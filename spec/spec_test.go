@@ -115,6 +115,7 @@ func TestMistakes(t *testing.T) {
 		{"count: 3\ncuont: 4", `f.yaml:2:1: unknown key "cuont"; did you mean count? (known: name, count, rate, on, mode, limit, shape, needed, shapes, weights, words)`},
 		{"rate: 0.1", "f.yaml:1:1: count is missing; needs a whole number from 1 to 9"},
 		{"count: three", `f.yaml:1:8: count: found "three", needs a whole number from 1 to 9`},
+		{"count: " + strings.Repeat("é", 50), `f.yaml:1:8: count: found "` + strings.Repeat("é", 37) + `...", needs a whole number from 1 to 9`},
 		{"count: 3.0", `f.yaml:1:8: count: found "3.0", needs a whole number from 1 to 9`},
 		{"count: 10", `f.yaml:1:8: count: found "10", needs a whole number from 1 to 9`},
 		{`count: "3"`, `f.yaml:1:8: count: found "3", needs a whole number from 1 to 9`},

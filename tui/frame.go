@@ -144,6 +144,9 @@ func (m *Model) hintRow(r layout.Rect) string {
 	return layout.Fit(" "+text, r.W)
 }
 
+// toastLines is how many lines a sentence over the body takes at most: what it is about must stay visible.
+const toastLines = 6
+
 // overToasts draws the sentences into the lower right corner of the body.
 func (m *Model) overToasts(text string, body layout.Rect) string {
 	t := m.app.Theme
@@ -156,6 +159,9 @@ func (m *Model) overToasts(text string, body layout.Rect) string {
 			style = t.Bad
 		}
 		lines := layout.Wrap(toastSign(toast)+toast.Text, room)
+		if n := len(lines); n > toastLines { // an error's reason stands at its end
+			lines = append(lines[:toastLines-2:toastLines-2], layout.Ellipsis, lines[n-1])
+		}
 		w := 0
 		for _, l := range lines {
 			w = max(w, layout.Width(l))

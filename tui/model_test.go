@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
 	"cnnbench/tui/chart"
@@ -176,5 +177,15 @@ func TestAnySize(t *testing.T) {
 	for range 150 {
 		open()
 		check(1+r.IntN(200), 1+r.IntN(60))
+	}
+}
+
+// A sentence of any length leaves the screen to what it is about, and keeps its end, where the reason stands.
+func TestLongToast(t *testing.T) {
+	m := launch(t, "lecture-cnn", screentest.Color, chart.Braille, 80, 24)
+	m.app.Fail(errors.New("cannot save " + strings.Repeat("far/", 500) + " for this reason"))
+	text := ansi.Strip(m.View().Content)
+	if n := strings.Count(text, "┃ far/"); n == 0 || n > toastLines || !strings.Contains(text, "for this reason") || !strings.Contains(text, "conv2d 32") {
+		t.Errorf("got\n%s", text)
 	}
 }
