@@ -91,17 +91,36 @@ func (s *Session) PrepareOn(source, dir string) (*Prepared, error) {
 	if err != nil {
 		return nil, e.dataError(err)
 	}
+	// Another source is what is wrong here, never the network.
+	unnamed := data.Classes != nil && src.Unnamed && len(data.Classes) <= len(s.Classes)
+	switch {
+	case !fits(data.Shape, s.Input, declared(&e.Model)):
+		return nil, e.errorf("data.source", "the samples of %s are %s, but session %s was trained on %s", source, list(data.Shape), s.Name, list(s.Input))
+	case !unnamed && !slices.Equal(data.Classes, s.Classes):
+		return nil, e.errorf("data.source", "%s has the classes %s, but session %s was trained on %s", source, words(data.Classes), s.Name, words(s.Classes))
+	}
 	p, err := prepare(e, dir, data)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case p.Classes != nil && src.Unnamed && len(p.Classes) == len(s.Classes):
+	if unnamed {
 		p.Classes = s.Classes
-	case !slices.Equal(p.Classes, s.Classes):
-		return nil, e.errorf("data.source", "%s has the classes %s, but session %s was trained on %s", source, words(p.Classes), s.Name, words(s.Classes))
 	}
 	return p, nil
+}
+
+// fits reports whether a network that was trained on samples of the shape trained, and declared so, takes others: of the
+// same shape, or where it says any length, of another length.
+func fits(shape []int, trained, declared nn.Shape) bool {
+	if len(shape) != len(trained) {
+		return false
+	}
+	for i, d := range shape {
+		if d != trained[i] && (declared == nil || declared[i] != 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // words lists names, or says that there are none.

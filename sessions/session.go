@@ -103,6 +103,11 @@ func (s *Session) Weights(w Which) (*Weights, error) {
 	}
 	out, err := readWeights(filepath.Join(s.Dir, weightsFolder, name))
 	switch {
+	case w.kind == best && s.Best != nil && (errors.Is(err, fs.ErrNotExist) || err == nil && out.Epoch < s.Best.Epoch): // the disk was full
+		if slices.Contains(s.Kept(), s.Best.Epoch) {
+			return s.Weights(AtEpoch(s.Best.Epoch))
+		}
+		return nil, fmt.Errorf("the best weights of session %s, of epoch %d, were never saved; those of %s are there", s.Name, s.Best.Epoch, ranges(s.Kept()))
 	case err == nil:
 		return out, nil
 	case !errors.Is(err, fs.ErrNotExist):

@@ -153,3 +153,33 @@ func TestThinning(t *testing.T) {
 		t.Errorf("ranges says %q", got)
 	}
 }
+
+// TestBestWeightsThatWereNotSaved: the epoch's own stand in for the best that a full disk did not take, and where they
+// are gone too, it is said.
+func TestBestWeightsThatWereNotSaved(t *testing.T) {
+	s := &Store{Home: t.TempDir()}
+	trained(t, s, prepared(t, "fit.epochs=3"), RunOptions{Name: "a"})
+	session := open(t, s, "a")
+	want := session.Best.Epoch
+	folder := filepath.Join(session.Dir, weightsFolder)
+	start, err := os.ReadFile(filepath.Join(folder, epochWeights(0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Those of an earlier epoch stayed, or none.
+	if err := os.WriteFile(filepath.Join(folder, bestWeights), start, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if w, err := session.Weights(BestWeights); err != nil || w.Epoch != want {
+			t.Errorf("found the weights %v, %v, want those of epoch %d", w, err, want)
+		}
+		_ = os.Remove(filepath.Join(folder, bestWeights))
+	}
+	if err := os.Remove(filepath.Join(folder, epochWeights(want))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := session.Weights(BestWeights); err == nil || !strings.Contains(err.Error(), "were never saved") {
+		t.Errorf("found %v", err)
+	}
+}

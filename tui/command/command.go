@@ -3,10 +3,12 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -64,15 +66,22 @@ func (p *Program) Main(ctx context.Context) (code int) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	out := &output{Writer: p.Stdout}
+	p.Stdout = out
 	root := p.prepared()
 	root.SetHelpFunc(func(*cobra.Command, []string) {
 		// Fang prints the help. It runs nothing else: it asks the terminal for its colours before it prints an error, and
 		// a terminal that does not answer lets it wait for seconds.
-		if err := fang.Execute(ctx, p.prepared(), fang.WithVersion(sessions.Version()), fang.WithoutManpage()); err != nil {
+		help := p.prepared()
+		help.SetOut(out.Writer) // by which fang knows what colours there are
+		if err := fang.Execute(ctx, help, fang.WithVersion(sessions.Version()), fang.WithoutManpage()); err != nil {
 			fmt.Fprintln(p.Stdout, root.UsageString())
 		}
 	})
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = failed(fmt.Errorf("cannot write to stdout: %w", out.err))
+	}
 	if err != nil && !errors.Is(err, errInterrupted) {
 		fmt.Fprintf(p.Stderr, "cnnbench: %v\n", err)
 	}
@@ -160,8 +169,27 @@ func (p *Program) store() (*sessions.Store, error) {
 	return &sessions.Store{Home: home}, nil
 }
 
+// output is stdout, and keeps the first error of writing to it: a result that did not arrive is no success.
+type output struct {
+	io.Writer
+	err error
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	n, err := o.Writer.Write(text)
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	o.err = cmp.Or(o.err, err)
+	return n, err
+}
+
 // isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
+	if o, ok := stream.(*output); ok {
+		stream = o.Writer
+	}
 	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(f.Fd())
 }

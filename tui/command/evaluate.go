@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,11 +23,12 @@ type weightsFlags struct {
 func (f *weightsFlags) add(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.epoch, "epoch", -1, "take the weights after so many finished epochs; 0 is the start")
 	cmd.Flags().BoolVar(&f.best, "best", false, "take the weights of the best epoch")
-	cmd.MarkFlagsMutuallyExclusive("epoch", "best")
 }
 
 func (f *weightsFlags) which(cmd *cobra.Command) (sessions.Which, error) {
 	switch {
+	case f.best && cmd.Flags().Changed("epoch"):
+		return sessions.Last, errors.New("found --best and --epoch, needs one of them")
 	case f.best:
 		return sessions.BestWeights, nil
 	case !cmd.Flags().Changed("epoch"):

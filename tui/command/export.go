@@ -25,6 +25,9 @@ func (p *Program) export() *cobra.Command {
 		Example: "cnnbench export lecture-cnn-1 --format safetensors -o model.safetensors",
 		Args:    wordsOf(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if format == "" {
+				return fmt.Errorf("found no --format, needs one of %s", strings.Join(names, ", "))
+			}
 			f, err := export.Lookup(format)
 			if err != nil {
 				return err
@@ -57,9 +60,6 @@ func (p *Program) export() *cobra.Command {
 	weights.add(cmd)
 	cmd.Flags().StringVarP(&format, "format", "f", "", "one of "+strings.Join(names, ", "))
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write (default the session's name with the format's ending)")
-	if err := cmd.MarkFlagRequired("format"); err != nil {
-		panic("command: export lost its format")
-	}
 	return cmd
 }
 

@@ -1,8 +1,11 @@
 package command
 
 import (
+	"bytes"
+	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -42,7 +45,7 @@ func TestMistakes(t *testing.T) {
 		{[]string{"evaluate", "nobody"}, []string{`"nobody"`, "cnnbench sessions"}},
 		{[]string{"predict", "nobody", path}, []string{`"nobody"`}},
 		{[]string{"export", "nobody", "--format", "safetensors"}, []string{`"nobody"`}},
-		{[]string{"export", "nobody"}, []string{"format"}},
+		{[]string{"export", "nobody"}, []string{"--format", "csv, npz, safetensors"}},
 		{[]string{"export", "nobody", "--format", "docx"}, []string{`"docx"`, "safetensors", "npz", "csv"}},
 		{[]string{"sessions", "show", "nobody"}, []string{`"nobody"`}},
 		{[]string{"sessions", "rm", "nobody"}, []string{`"nobody"`}},
@@ -89,5 +92,44 @@ func TestAnUnknownISA(t *testing.T) {
 	t.Setenv("CNNBENCH_ISA", "mmx")
 	if s := newDesk(t).run("presets"); s.code != exitUsage || !strings.Contains(s.err, `"mmx"`) {
 		t.Errorf("exit code %d, %q", s.code, s.err)
+	}
+}
+
+// A result that nobody got is a failure.
+func TestStdoutThatTakesNothing(t *testing.T) {
+	d := newDesk(t)
+	path := d.file("quick.yaml", quick)
+	for _, args := range [][]string{{"summary", path}, {"presets"}, {"train", path, "--json"}} {
+		var errs bytes.Buffer
+		p := Program{Args: append([]string{"--home", d.home}, args...), Stdin: strings.NewReader(""), Stdout: full{}, Stderr: &errs}
+		if code := p.Main(t.Context()); code != exitFailed || errs.String() != "cnnbench: cannot write to stdout: no space left on device\n" {
+			t.Errorf("%q: exit code %d, stderr %q", args, code, errs.String())
+		}
+	}
+}
+
+// full is a file on a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}
+}
+
+// What is wrong with another source of data is said of the source, and of the weights' flags by their names.
+func TestEvaluateMistakes(t *testing.T) {
+	d := newDesk(t)
+	d.must("train", d.file("quick.yaml", quick), "--name", "q")
+	csv := "a,b,c,d,e,f,g,h,i,j,k,l,label\n" + strings.Repeat("1,2,3,4,5,6,7,8,9,10,11,12,cat\n0,0,3,4,5,6,7,8,9,10,11,12,dog\n", 9)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--data", "line"}, "cnnbench: data.source: the samples of line are [1], but session q was trained on [12]\n"},
+		{[]string{"--data", d.file("two.csv", csv)}, "has the classes cat, dog, but session q was trained on "},
+		{[]string{"--best", "--epoch", "1"}, "cnnbench: found --best and --epoch, needs one of them\n"},
+	} {
+		if s := d.run(append([]string{"evaluate", "q"}, c.args...)...); s.code != exitUsage || !strings.Contains(s.err, c.want) {
+			t.Errorf("%q: exit code %d, stderr %q, want %q", c.args, s.code, s.err, c.want)
+		}
 	}
 }
