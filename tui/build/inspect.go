@@ -40,7 +40,13 @@ func (s *Screen) drawLayer(w, h int, focused bool) string {
 func (s *Screen) aboutLayer(l nn.Layer, w int) []string {
 	t := s.app.Theme
 	var lines []string
-	keyW := min(9, w/2)
+	keyW := len("as dense") + 1
+	if s.sum != nil && s.at < len(s.sum.Rows) {
+		for _, q := range s.sum.Rows[s.at].Params {
+			keyW = max(keyW, layout.Width(q.Name))
+		}
+	}
+	keyW = min(keyW, w/2)
 	pair := func(key, value string) {
 		for i, part := range layout.Wrap(value, max(w-keyW-1, 6)) {
 			if i > 0 {
