@@ -55,7 +55,7 @@ func (p *Program) bench() *cobra.Command {
 		Example: "cnnbench bench\ncnnbench bench lecture-cnn lenet5 --batch 128 --seconds 1.5 --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if batch < 1 || seconds <= 0 || math.IsNaN(seconds) || seconds > 3600 {
-				return fmt.Errorf("found --batch %d --seconds %v; needs a batch of 1 or more and a time of 0 to 3600 seconds", batch, seconds)
+				return fmt.Errorf("found --batch %d --seconds %v; needs a batch of 1 or more and a time above 0 and up to 3600 seconds", batch, seconds)
 			}
 			nets := benchNets
 			if len(args) > 0 {

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"fmt"
+	"math"
 
 	"cnnbench/dataset"
 	"cnnbench/dataset/augment"
@@ -38,6 +39,9 @@ func (p *Program) writePart(word, name string, epoch int, out string) error {
 		return fmt.Errorf("--part: %w", err)
 	}
 	s := &shown{part: prepared.Data.Part(name)}
+	if err := writable(prepared, s.part.Len(), epoch); err != nil {
+		return err
+	}
 	if epoch > 0 {
 		s.epoch(prepared, epoch)
 	} else {
@@ -56,6 +60,25 @@ func (p *Program) writePart(word, name string, epoch int, out string) error {
 		return failed(err)
 	}
 	fmt.Fprintf(p.Stdout, "%s: %d samples, %s\n", out, len(s.index), fileSize(int64(b.Len())))
+	return nil
+}
+
+// mostWritten is the most bytes of samples that are written, which are all in memory for it.
+const mostWritten = 4 << 30
+
+// writable refuses more samples than memory takes, and epochs beyond what numbers can count. A part has samples.
+func writable(p *sessions.Prepared, samples, epoch int) error {
+	count := float64(samples)
+	if epoch > 0 {
+		steps := p.Experiment.Fit.Steps(samples)
+		if epoch-1 > math.MaxInt/steps-1 {
+			return fmt.Errorf("--epoch: found %d, which no training of %d steps an epoch reaches; take a smaller one", epoch, steps)
+		}
+		count = float64(steps) * float64(p.Experiment.Fit.Batch(samples))
+	}
+	if need := 4 * count * float64(p.In.Size()); need > mostWritten {
+		return fmt.Errorf("the samples would take about %.1f GiB; at most %d GiB are written: take fewer by data.limit, a smaller data.image.size or fewer fit.steps_per_epoch", need/(1<<30), mostWritten>>30)
+	}
 	return nil
 }
 

@@ -54,6 +54,8 @@ func TestMistakes(t *testing.T) {
 		{[]string{"data", "nowhere"}, []string{"nowhere", "fashion-mini"}},
 		{[]string{"data", "lecture-cnn", "--part", "test"}, []string{"--out"}},
 		{[]string{"data", "lecture-cnn", "--part", "tset", "--out", filepath.Join(d.dir, "x.npz")}, []string{`"tset"`, "test"}},
+		{[]string{"data", "lecture-linear", "--part", "train", "--epoch", "9223372036854775807", "--out", "x.npz"}, []string{"--epoch", "smaller"}},
+		{[]string{"data", spoilt("endless", "epochs: 2", "steps_per_epoch: 9223372036854775807"), "--part", "train", "--epoch", "1", "--out", "x.npz"}, []string{"at most 4 GiB", "fit.steps_per_epoch"}},
 		{[]string{"bench", "alexnet"}, []string{`"alexnet"`, "lenet5"}},
 		{[]string{"bench", "--batch", "0"}, []string{"--batch 0"}},
 		{[]string{"frobnicate", path}, []string{`"frobnicate"`, "cnnbench --help"}},
