@@ -108,7 +108,7 @@ func TestCommandLine(t *testing.T) {
 	if got := m.app.Draft.Experiment().Name; got != "lecture-cnn" {
 		t.Errorf("undo comes back to %q", got)
 	}
-	for _, bad := range []struct{ text, want string }{{"nonsense", `no command "nonsense"`}, {"undo now", "takes nothing"}, {"move", "may be"}, {"open /no/such/file.yaml", "/no/such/file.yaml"}} {
+	for _, bad := range []struct{ text, want string }{{"nonsense", `no command "nonsense"`}, {"stop", "stop is a command of the tab Train; 3 opens that"}, {"undo now", "takes nothing"}, {"move", "may be"}, {"open /no/such/file.yaml", "/no/such/file.yaml"}} {
 		m.app.Toasts = nil
 		command(bad.text)
 		if n := len(m.app.Toasts); n == 0 || !m.app.Toasts[n-1].Bad || !strings.Contains(m.app.Toasts[n-1].Text, bad.want) {

@@ -91,6 +91,9 @@ func (m *Model) commandLine(text string) tea.Cmd {
 		a, arg, err := resolve(contexts, s)
 		switch {
 		case err != nil:
+			if elsewhere := m.elsewhere(s); elsewhere != nil {
+				err = elsewhere
+			}
 			return m.app.Fail(err)
 		case arg != "":
 			return a.Take(arg)
@@ -98,6 +101,20 @@ func (m *Model) commandLine(text string) tea.Cmd {
 		return m.do(a)
 	})
 	return m.app.Push(p.Suggest(func(text string) []form.Suggestion { return suggest(contexts, text) }))
+}
+
+// elsewhere says which other tab has the command; nil if none has.
+func (m *Model) elsewhere(text string) error {
+	name, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if keys.Named(m.contexts(), name) != nil {
+		return nil
+	}
+	for i, s := range m.screens {
+		if keys.Named(s.Contexts(), name) != nil {
+			return fmt.Errorf("%s is a command of the tab %s; %d opens that", name, s.Title(), i+1)
+		}
+	}
+	return nil
 }
 
 // suggest lists the commands whose names the text could be the beginning of, or is like.
