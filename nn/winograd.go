@@ -23,6 +23,10 @@ func (l *Conv2D) byWinograd(convolution string, g kernel.Window) bool {
 	case convWinograd:
 		return true
 	}
+	if !kernel.Chained() {
+		// Without vector kernels the transforms are emulated, slowly; there are no bits to share there.
+		return false
+	}
 	switch l.Activation.(type) {
 	case *Sigmoid, *Tanh, *Softmax:
 		// Rounding errors are some three times im2col's, in proportion to the largest sum. A function that cuts large

@@ -34,6 +34,10 @@ func init() { register() }
 // ISA names the kernels in use: avx512, avx2, generic or gonum.
 func ISA() string { return active.name }
 
+// Chained reports whether products are chains of fused multiply-adds, whose bits are the same on all kernel sets that
+// have them; stock gonum's are not.
+func Chained() bool { return active != &plain }
+
 // ISAs names the kernels that this processor can run.
 func ISAs() []string {
 	var names []string
