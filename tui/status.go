@@ -104,7 +104,10 @@ func (m *Model) statusLine(w int) string {
 	}
 	if l != nil && !m.app.Data.Starting { // the figures of the last training are none of the next
 		p := progressOf(l)
-		left = append(left, t.Bold.Render(l.Run.Name), p.epoch())
+		if m.size() != layout.Line { // one line is for the figures
+			left = append(left, t.Bold.Render(l.Run.Name))
+		}
+		left = append(left, p.epoch())
 		if s := l.Last; s != nil {
 			left = append(left, t.Dim.Render("loss ")+figure.Short(meanOf(s)))
 			if v, ok := lastValue(l, "val_accuracy"); ok {
