@@ -93,16 +93,6 @@ func SumRows(sum, x []float32) {
 	}
 }
 
-// AllFinite reports whether x holds neither NaN nor an infinity.
-func AllFinite(x []float32) bool {
-	for _, v := range x {
-		if v-v != 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // Transpose writes dst [cols, rows] = src [rows, cols] transposed; ldd and lds are the distances between rows as stored.
 func Transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	r, c := transposeSIMD(dst, ldd, src, lds, rows, cols)
