@@ -326,6 +326,15 @@ func TestStartWeights(t *testing.T) {
 	if _, _, err := build("model.layers[0].dense.name=a", "model.layers[1].dense.name=b"); err == nil {
 		t.Error("a file of which nothing fits was taken")
 	}
+	for _, c := range [][2]string{
+		{filepath.Join(r.Dir, "gone.safetensors"), "cannot start from PATH: no such file or directory"},
+		{filepath.Join(r.Dir, experimentFile), "cannot start from PATH: it is no whole safetensors file, which is what is read: safetensors: the header has"},
+	} {
+		path = c[0]
+		if _, _, err := build(); err == nil || !strings.Contains(err.Error(), strings.ReplaceAll(c[1], "PATH", path)) {
+			t.Errorf("found %v, want %q", err, c[1])
+		}
+	}
 }
 
 func TestInterval(t *testing.T) {

@@ -93,8 +93,12 @@ func shapeText(shape []int) string {
 // that the file does not have: they start as they would without it.
 func start(n *nn.Network, path string) (fresh []string, err error) {
 	f, err := safetensors.Read(path)
-	if err != nil {
-		return nil, err
+	var format *safetensors.FormatError
+	switch {
+	case errors.As(err, &format): // without the path, which the caller names
+		return nil, fmt.Errorf("it is no whole safetensors file, which is what is read: %w", format)
+	case err != nil:
+		return nil, reason(err)
 	}
 	taken, err := (&Weights{Tensors: f.Tensors}).match(n)
 	if err != nil {
