@@ -47,7 +47,7 @@ const (
 	textNoMetric = "metrics: after the first epoch"
 	textNoRate   = "rate: after the first step"
 	textNoEpoch  = "no epoch is finished yet"
-	textNoLog    = "nothing happened yet"
+	textNoLog    = "no changes, no trouble so far"
 	textNoRun    = "nothing is stored yet"
 	textWhen     = "ep %.3g"
 
