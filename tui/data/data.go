@@ -38,9 +38,12 @@ type Screen struct {
 	turns bool // the spinner
 	tab   int  // number of this tab, known once it was shown; -1 before
 
-	about string         // the data section and seed that data is of
-	data  *dataset.Data  // the draft's data, or what it was when it could be read last; nil: never yet
-	err   error          // why the draft's data cannot be read
+	about string        // the data section and seed that data is of
+	data  *dataset.Data // the draft's data, or what it was when it could be read last; nil: never yet
+	err   error         // why the draft's data cannot be read
+
+	sourceGen int // of the last other source that was chosen
+
 	facts *dataset.Facts // of the samples as the network receives them; nil: being counted
 	bad   error          // why they could not be counted
 
@@ -136,6 +139,8 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case counted:
 		s.counted(m)
+	case taken:
+		return s.take(m)
 	case spinner.TickMsg:
 		var cmd tea.Cmd
 		s.spin, cmd = s.spin.Update(m)

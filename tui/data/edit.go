@@ -124,12 +124,50 @@ func (s *Screen) editSource() tea.Cmd {
 	}))
 }
 
-// setSource takes another source. Classes are those of one source, so they go.
+// setSource takes another source, with the settings that suit it: those of the old one may not fit. The split is kept
+// where it does. It opens the source to see, in the background.
 func (s *Screen) setSource(name string) tea.Cmd {
-	if name == s.app.Draft.Experiment().Data.Source {
+	before := s.app.Draft.Experiment()
+	if name == before.Data.Source {
 		return nil
 	}
-	return s.app.Edit("take "+name, func(e *sessions.Experiment) { e.Data.Source, e.Data.Classes = name, nil })
+	s.sourceGen++
+	gen := s.sourceGen
+	return func() tea.Msg {
+		made, err := sessions.FromSource(name)
+		if err != nil {
+			return taken{gen: gen, name: name, err: err}
+		}
+		kept := made.Data
+		kept.Split = before.Data.Split
+		if _, err := dataset.Load(kept, dataset.Options{Seed: before.Seed}); err != nil {
+			kept.Split = made.Data.Split
+		}
+		return taken{gen: gen, name: name, data: kept}
+	}
+}
+
+// taken is what a source is read with.
+type taken struct {
+	gen  int
+	name string
+	data dataset.Config
+	err  error
+}
+
+// take puts another source's settings into the experiment. A source that cannot be read is taken by its name, so that
+// what is wrong with it stands where it is set right.
+func (s *Screen) take(m taken) tea.Cmd {
+	if m.gen != s.sourceGen {
+		return nil
+	}
+	return s.app.Edit("take "+m.name, func(e *sessions.Experiment) {
+		if m.err != nil {
+			e.Data.Source, e.Data.Classes = m.name, nil
+			return
+		}
+		e.Data = m.data
+	})
 }
 
 // toggleRow takes the class with the cursor into the experiment, or leaves it out. All classes, in the source's order,

@@ -126,9 +126,11 @@ func TestValues(t *testing.T) {
 		t.Errorf("classes of values: %q", why)
 	}
 	b = open(t, full, "lecture-cnn")
-	b.do(b.s.setSource("wave"))
-	if note := b.s.Note(200); !strings.Contains(note, "turn stratify off") {
-		t.Errorf("note %q", note)
+	for _, source := range []string{"wave", "shapes", "blobs", "line", "fashion-mini"} { // none trips over the settings of the one before
+		b.do(b.s.setSource(source))
+		if e := b.app.Draft.Experiment(); e.Data.Source != source || b.s.err != nil || b.s.data.Source.Name != source {
+			t.Errorf("%s: the experiment has %s, %v", source, e.Data.Source, b.s.err)
+		}
 	}
 }
 
