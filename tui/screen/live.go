@@ -92,9 +92,18 @@ func (a *App) Toggle() tea.Cmd {
 	case !a.Running():
 		return a.Start()
 	case a.Live.State == train.Paused:
-		return a.Send(train.Resume{})
+		return tea.Batch(a.Send(train.Resume{}), a.remind())
 	}
 	return a.Send(train.Pause{})
+}
+
+// remind says which training goes on, where the draft has become another experiment meanwhile.
+func (a *App) remind() tea.Cmd {
+	run := a.Live.Run
+	if string(a.Draft.Experiment().Encode()) == string(run.Prepared.Experiment.Encode()) {
+		return nil
+	}
+	return a.Say(run.Name + " goes on; the draft can start when it has ended: x on Train stops it")
 }
 
 // Drain takes what the training has done since the last time, its end included; package tui calls it at every tick.
