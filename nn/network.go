@@ -89,20 +89,6 @@ func Build(m *Model, in Shape, c Config) (*Network, error) {
 	return n, nil
 }
 
-// maxBytes keeps a batch from asking for more memory than machines of the kind have.
-const maxBytes = 64 << 30
-
-func checkMemory(s *Summary, c Config) error {
-	perSample := int64(s.In.Size())
-	for _, r := range s.Rows {
-		perSample += 2 * int64(r.Out.Size())
-	}
-	if need := 4 * (int64(c.Batch)*perSample + 4*int64(s.Total)); need > maxBytes {
-		return fmt.Errorf("a batch of %d samples would need about %d GB of memory; use a smaller batch_size", c.Batch, need>>30)
-	}
-	return nil
-}
-
 // training reports whether the network will go backward.
 func (n *Network) training() bool { return n.config.Objective.trains() || n.config.InputGradient }
 

@@ -78,3 +78,20 @@ func TestImpossibleLayers(t *testing.T) {
 		}
 	}
 }
+
+// TestTooLargeForTheMachine: a network that no machine of the kind holds is refused before memory is asked for.
+func TestTooLargeForTheMachine(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		batch int
+		want  string
+	}{
+		{"layers: [{conv2d: {filters: 64, kernel_size: 3}}, {global_max_pooling2d: {}}]", 1 << 30, "use a smaller batch_size"},
+		{"layers: [{dense: {units: 64}}]", 1 << 40, "use a smaller batch_size"},
+	} {
+		_, err := Build(&Model{Layers: layers(t, c.text)}, Shape{64, 64, 3}, Config{Batch: c.batch})
+		if err == nil || !strings.Contains(err.Error(), "GB of memory") || !strings.HasSuffix(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.text, err)
+		}
+	}
+}
