@@ -6,4 +6,4 @@
 // that a result depends on the operands alone.
 package kernel
 
-//go:generate sh -c "cd gen && go run . -pkg kernel -out ../kernels_amd64.s -stubs ../kernels_amd64.go"
+//go:generate sh gen/all.sh

@@ -4,7 +4,12 @@
 package main
 
 import (
+	"flag"
 	"fmt"
+	"log"
+	"maps"
+	"slices"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -25,17 +30,38 @@ var sets = []isa{
 	{name: "AVX2", rows: 6, lanes: 8, vec: YMM},
 }
 
+// families are the files that the generator writes, one a run: avo keeps one file at a time.
+var families = map[string]func(){
+	"gemm":        gemmKernels,
+	"elementwise": elementwise,
+	"winograd":    winogradKernels,
+}
+
+// main writes the family that its argument names.
 func main() {
+	list := flag.Bool("list", false, "print the families' names")
+	flag.Parse()
+	names := slices.Sorted(maps.Keys(families))
+	if *list {
+		fmt.Println(strings.Join(names, "\n"))
+		return
+	}
+	family, ok := families[flag.Arg(0)]
+	if !ok {
+		log.Fatalf("found family %q; needs one of %v", flag.Arg(0), names)
+	}
 	ConstraintExpr("amd64")
+	family()
+	Generate()
+}
+
+func gemmKernels() {
 	for _, s := range sets {
 		for m := 1; m <= s.rows; m++ {
 			gemm(s, m)
 		}
 		peak(s)
 	}
-	elementwise()
-	winogradKernels()
-	Generate()
 }
 
 // offsets of the fields of tile, the kernels' only argument.
