@@ -28,7 +28,7 @@ func (l *Dense) Plan(in Shape) (Plan, error) {
 	}
 	n := in[len(in)-1]
 	out := append(append(Shape{}, in[:len(in)-1]...), l.Units)
-	p := Plan{Out: out, Params: []Param{{Name: "kernel", Shape: []int{n, l.Units}, Init: l.KernelInitializer, Regularizer: l.KernelRegularizer}}}
+	p := Plan{Out: out, Params: []Param{{Name: "kernel", Shape: []int{n, l.Units}, Init: l.KernelInitializer, Regularizer: l.KernelRegularizer, Streams: true}}}
 	if l.UseBias {
 		p.Params = append(p.Params, Param{Name: "bias", Shape: []int{l.Units}, Init: l.BiasInitializer, Regularizer: l.BiasRegularizer})
 	}
@@ -39,8 +39,15 @@ func (l *Dense) Plan(in Shape) (Plan, error) {
 	return p, nil
 }
 
-// denseTile is the number of rows or columns of a chunk's product.
-const denseTile = 64
+// The cuts of a dense layer. A chunk of the forward pass is a product of some rows with some units; one of the backward
+// pass is some inputs: its weights are read for the input gradient, and moved, while they are in the cache.
+const (
+	denseRows  = 192
+	denseUnits = 64
+	denseBlock = 256   // rows whose input gradient is worked out at a time
+	denseWrite = 8     // rows whose gradient is laid out at a time
+	denseChunk = 12288 // weights of a chunk of inputs, about
+)
 
 type dense struct {
 	x, y      *Edge
@@ -48,10 +55,16 @@ type dense struct {
 	in, units int
 	rowsPer   int // rows of one sample: the product of the axes before the last
 	act       activate
+	whole     bool // the activation wants whole rows
 
-	pass                  *Pass
-	multiplyT, activateT  func(chunk, worker int)
-	deactivateT, gradient func(chunk, worker int)
+	// dy and dyT hold the gradient by the linear output as right operands of products: [rows, units] and [units, rows].
+	// Nobody else needs it in these forms, so the memory is shared.
+	panels  [][]float32
+	scratch [][]float32 // of each worker: [inputs, denseBlock] and [inputs, units] of a chunk
+
+	pass                 *Pass
+	multiplyT, activateT func(chunk, worker int)
+	layOutT, gradientT   func(chunk, worker int)
 }
 
 // Build makes the operation.
@@ -62,80 +75,122 @@ func (l *Dense) Build(b *Builder) Op {
 		o.b = b.Params[1]
 	}
 	o.act.build(b, l.Activation, b.Out.Size())
-	o.multiplyT, o.activateT, o.deactivateT, o.gradient = o.multiply, o.activate, o.deactivate, o.gradients
+	_, o.whole = l.Activation.(*Softmax)
+	if o.w.trained() || b.InputGradient {
+		rows := b.Batch * o.rowsPer
+		o.panels = b.Common(kernel.PanelsSize(rows, o.units) + kernel.PanelsSize(o.units, rows))
+		o.scratch = b.Scratch(o.inputs() * (denseBlock + o.units))
+	}
+	o.multiplyT, o.activateT, o.layOutT, o.gradientT = o.multiply, o.activate, o.layOut, o.gradients
 	return o
 }
 
-func (o *dense) rows() int        { return o.pass.Rows * o.rowsPer }
-func (o *dense) rowCut() cut      { return cut{o.rows(), denseTile} }
-func (o *dense) unitCut() cut     { return cut{o.units, denseTile} }
-func (o *dense) inCut() cut       { return cut{o.in, denseTile} }
-func (o *dense) hasBias() bool    { return o.b.W != nil }
-func (o *dense) trains() bool     { return o.w.G != nil }
-func (o *dense) wantsInput() bool { return o.x.D != nil }
+// inputs is the number of inputs of a chunk: whole tiles of every kernel, and whole blocks to transpose.
+func (o *dense) inputs() int { return min(max(denseChunk/o.units/24, 1), 8) * 24 }
+
+func (o *dense) rows() int    { return o.pass.Rows * o.rowsPer }
+func (o *dense) rowCut() cut  { return cut{o.rows(), denseRows} }
+func (o *dense) lineCut() cut { return cut{o.rows(), denseWrite} }
+func (o *dense) inCut() cut   { return cut{o.in, o.inputs()} }
+
+// unitCut makes narrower chunks where there would be few.
+func (o *dense) unitCut() cut {
+	if o.units < 4*denseUnits {
+		return cut{o.units, denseUnits / 2}
+	}
+	return cut{o.units, denseUnits}
+}
 
 func (o *dense) Forward(p *Pass) {
 	o.pass = p
 	p.pool.run(o.rowCut().chunks()*o.unitCut().chunks(), o.multiplyT)
-	if o.hasBias() || !o.act.linear() {
-		p.pool.run(o.rowCut().chunks(), o.activateT)
+	if o.whole {
+		p.pool.run(o.lineCut().chunks(), o.activateT)
 	}
 }
 
-// multiply computes one tile of x W.
+// multiply computes one tile of f(x W + b).
 func (o *dense) multiply(chunk, _ int) {
 	across := o.unitCut().chunks()
 	r0, r1 := o.rowCut().at(chunk / across)
 	u0, u1 := o.unitCut().at(chunk % across)
 	z := o.act.in(o.y.V)
 	kernel.Gemm(kernel.NoTrans, kernel.NoTrans, r1-r0, u1-u0, o.in, o.x.V[r0*o.in:], o.in, o.w.W[u0:], o.units, 0, z[r0*o.units+u0:], o.units)
+	for r := r0; r < r1; r++ {
+		lo, hi := r*o.units+u0, r*o.units+u1
+		if o.b.W != nil {
+			kernel.Add(z[lo:hi], o.b.W[u0:u1])
+		}
+		if !o.whole {
+			o.act.forward(o.y.V, lo, hi, u1-u0)
+		}
+	}
 }
 
-// activate adds the bias to some rows and applies the activation.
+// activate applies the activation to some rows.
 func (o *dense) activate(chunk, _ int) {
-	r0, r1 := o.rowCut().at(chunk)
-	if o.hasBias() {
-		kernel.AddRows(o.act.in(o.y.V)[r0*o.units:r1*o.units], o.b.W)
-	}
+	r0, r1 := o.lineCut().at(chunk)
 	o.act.forward(o.y.V, r0*o.units, r1*o.units, o.units)
+}
+
+// parts are the panels of the gradient and of its transpose.
+func (o *dense) parts() (dy, dyT []float32) {
+	n := kernel.PanelsSize(o.rows(), o.units)
+	return o.panels[0][:n], o.panels[0][n:]
 }
 
 func (o *dense) Backward(p *Pass) {
 	o.pass = p
-	p.pool.run(o.rowCut().chunks(), o.deactivateT)
-	chunks := 0
-	if o.trains() {
-		chunks += o.inCut().chunks()
+	if o.panels == nil {
+		return
 	}
-	if o.wantsInput() {
-		chunks += o.rowCut().chunks() * o.inCut().chunks()
-	}
-	p.pool.run(chunks, o.gradient)
+	p.pool.run(o.lineCut().chunks(), o.layOutT)
+	p.pool.run(o.inCut().chunks(), o.gradientT)
 }
 
-func (o *dense) deactivate(chunk, _ int) {
-	r0, r1 := o.rowCut().at(chunk)
+// layOut works out the gradient by the linear output of some rows and lays it out for the products.
+func (o *dense) layOut(chunk, _ int) {
+	r0, r1 := o.lineCut().at(chunk)
 	o.act.backward(o.y.D, o.y.V, r0*o.units, r1*o.units, o.units)
+	dy, dyT := o.parts()
+	lines := o.y.D[r0*o.units : r1*o.units]
+	if o.w.trained() {
+		kernel.Pack(dy, o.rows(), o.units, lines, o.units, r0, r1)
+	}
+	if o.x.D != nil {
+		kernel.PackT(dyT, o.units, o.rows(), lines, o.units, r0, r1)
+	}
 }
 
-// gradients computes some rows of dW = x' dy (with the first, db), or one tile of dx = dy W'.
-func (o *dense) gradients(chunk, _ int) {
-	rows, across := o.rows(), o.inCut().chunks()
-	if o.trains() {
-		if chunk < across {
-			i0, i1 := o.inCut().at(chunk)
-			kernel.Gemm(kernel.T, kernel.NoTrans, i1-i0, o.units, rows, o.x.V[i0:], o.in, o.y.D, o.units, 0, o.w.G[i0*o.units:], o.units)
-			if chunk == 0 && o.hasBias() {
-				clear(o.b.G)
-				kernel.SumRows(o.b.G, o.y.D[:rows*o.units])
-			}
-			return
+// gradients computes some columns of dx = dy W' and some rows of dW = x' dy; with the first, db.
+func (o *dense) gradients(chunk, worker int) {
+	i0, i1 := o.inCut().at(chunk)
+	n, rows := i1-i0, o.rows()
+	dy, dyT := o.parts()
+	if o.x.D != nil {
+		dxT := o.scratch[worker][:n*denseBlock] // [n, denseBlock]
+		for r := 0; r < rows; r += denseBlock {
+			block := min(denseBlock, rows-r)
+			kernel.GemmPanels(kernel.NoTrans, n, block, o.units, o.w.W[i0*o.units:], o.units, dyT[r*o.units:], false, dxT, denseBlock)
+			kernel.Transpose(o.x.D[r*o.in+i0:], o.in, dxT, denseBlock, n, block)
 		}
-		chunk -= across
 	}
-	r0, r1 := o.rowCut().at(chunk / across)
-	i0, i1 := o.inCut().at(chunk % across)
-	kernel.Gemm(kernel.NoTrans, kernel.T, r1-r0, i1-i0, o.units, o.y.D[r0*o.units:], o.units, o.w.W[i0*o.units:], o.units, 0, o.x.D[r0*o.in+i0:], o.in)
+	if !o.w.trained() {
+		return
+	}
+	lo, hi := i0*o.units, i1*o.units
+	dw := o.scratch[worker][n*denseBlock:][:n*o.units] // [n, units]
+	if o.w.Update == nil {
+		dw = o.w.G[lo:hi]
+	}
+	kernel.GemmPanels(kernel.T, n, o.units, rows, o.x.V[i0:], o.in, dy, false, dw, o.units)
+	if o.w.Update != nil {
+		o.w.Update(lo, dw)
+	}
+	if chunk == 0 && o.b.G != nil {
+		clear(o.b.G)
+		kernel.SumRows(o.b.G, o.y.D[:rows*o.units])
+	}
 }
 
 func (l *Dense) head() Activation  { return l.Activation }

@@ -85,6 +85,7 @@ type Param struct {
 	Init        Initializer
 	Regularizer *Regularizer
 	State       bool // moved by the layer itself (moving_mean), never by the optimizer
+	Streams     bool // the operation hands its gradient on in pieces where its Tensor has Update
 }
 
 // Size is the number of values.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"cnnbench/nn/optim"
 	"cnnbench/rng"
 )
 
@@ -42,14 +43,17 @@ type Weight struct {
 	Layer       int
 	Shape       []int
 	Data        []float32
-	Gradient    []float32 // nil where it is not trained
+	Gradient    []float32 // nil where it is not trained, or moved by its layer as the gradient is worked out
 	State       bool      // a moving statistic
 	Frozen      bool      // its layer says trainable: false
 	Regularizer *Regularizer
+	trainable   bool
+	streams     bool // the layer hands its gradient to the optimizer in pieces
+	param       int  // its number among those that the optimizer moves
 }
 
 // Trainable reports whether the optimizer moves it.
-func (w *Weight) Trainable() bool { return w.Gradient != nil }
+func (w *Weight) Trainable() bool { return w.trainable }
 
 // Build plans the model for samples of the shape in, allocates its arenas and draws its initial weights. Errors are a
 // person's mistakes and say what would work.
@@ -92,22 +96,33 @@ func Build(m *Model, in Shape, c Config) (*Network, error) {
 // training reports whether the network will go backward.
 func (n *Network) training() bool { return n.config.Objective.trains() || n.config.InputGradient }
 
+// streams reports whether gradients may go to the optimizer in pieces: it must not need all of them together, and nobody
+// else may want them.
+func (n *Network) streams() bool {
+	o := n.config.Objective
+	return o.trains() && !n.config.InputGradient && !optim.Measures(o.Optimizer)
+}
+
 // carveWeights lays out the arenas: trained weights and their gradients side by side, everything else behind.
 func (n *Network) carveWeights(layers []Layer) {
 	var trained, fixed, grads arena
 	for i, r := range n.summary.Rows {
 		for j := range r.Params {
 			p := &r.Params[j]
-			w := Weight{Name: r.Name + "." + p.Name, Layer: i, Shape: p.Shape, State: p.State, Frozen: !layers[i].Settings().Trainable, Regularizer: p.Regularizer}
+			w := Weight{Name: r.Name + "." + p.Name, Layer: i, Shape: p.Shape, State: p.State, Frozen: !layers[i].Settings().Trainable, Regularizer: p.Regularizer,
+				streams: p.Streams && p.Regularizer == nil && n.streams()}
 			n.weights = append(n.weights, w)
 		}
 	}
 	for i := range n.weights {
 		w := &n.weights[i]
 		size := Shape(w.Shape).Size()
-		if n.training() && !w.State && !w.Frozen {
+		w.trainable = n.training() && !w.State && !w.Frozen
+		if w.trainable {
 			trained.floats(&w.Data, size)
-			grads.floats(&w.Gradient, size)
+			if !w.streams {
+				grads.floats(&w.Gradient, size)
+			}
 		} else {
 			fixed.floats(&w.Data, size)
 		}
@@ -134,8 +149,12 @@ func (n *Network) build(layers []Layer) {
 			Head: i == len(layers)-1 && n.fusedHead, convolution: n.config.Convolution, memory: &memory, scratch: &own, common: &common, workers: n.config.Threads}
 		for range r.Params {
 			w := &n.weights[next]
-			b.Params = append(b.Params, Tensor{W: w.Data, G: w.Gradient})
-			backward = backward || w.Gradient != nil
+			t := Tensor{W: w.Data, G: w.Gradient}
+			if w.trainable && w.streams {
+				t.Update = func(lo int, gradients []float32) { n.optimizer.Update(w.param, lo, gradients) }
+			}
+			b.Params = append(b.Params, t)
+			backward = backward || w.trainable
 			next++
 		}
 		y := &Edge{Shape: r.Out}

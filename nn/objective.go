@@ -94,8 +94,9 @@ func newObjective(n *Network, c *Objective) *objective {
 	if c.trains() {
 		var params []optim.Param
 		for i := range n.weights {
-			if w := &n.weights[i]; w.Gradient != nil {
-				params = append(params, optim.Param{Name: w.Name, W: w.Data, G: w.Gradient})
+			if w := &n.weights[i]; w.trainable {
+				w.param = len(params)
+				params = append(params, optim.Param{Name: w.Name, W: w.Data, G: w.Gradient, Streamed: w.streams})
 			}
 		}
 		o.optimizer = optim.New(c.Optimizer, params)
@@ -136,6 +137,9 @@ func (n *Network) Step(rows int, weights []float32) float64 {
 	o := n.objective
 	n.Forward(rows, true, o.optimizer.Iterations())
 	value := o.judge(rows, weights)
+	if !o.optimizer.Measures() {
+		o.optimizer.Begin() // what is streamed moves within Backward
+	}
 	n.Backward()
 	o.update()
 	return value
@@ -200,7 +204,7 @@ func (o *objective) update() {
 	chunks := len(o.optimizer.Chunks())
 	if o.optimizer.Measures() {
 		o.n.pool.run(chunks, o.measureT)
+		o.optimizer.Begin()
 	}
-	o.optimizer.Begin()
 	o.n.pool.run(chunks, o.applyT)
 }

@@ -26,8 +26,18 @@ type Edge struct {
 	V, D  []float32
 }
 
-// Tensor is a parameter's place in the arenas. G is nil where it is not trained.
-type Tensor struct{ W, G []float32 }
+// Tensor is a parameter's place in the arenas.
+type Tensor struct {
+	W []float32
+	G []float32 // where its gradient goes; nil where it is not trained, and where it has Update
+	// Update moves the weights from lo on by their gradients, which it may destroy. Where it is not nil, Backward calls it
+	// with each piece of the gradient, once it needs these weights no more: so a gradient goes from the cache into the
+	// step and is never written out.
+	Update func(lo int, gradients []float32)
+}
+
+// trained reports whether the optimizer moves it.
+func (t *Tensor) trained() bool { return t.G != nil || t.Update != nil }
 
 // Builder is what a layer builds its operation from.
 type Builder struct {

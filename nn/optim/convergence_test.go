@@ -54,7 +54,7 @@ func TestConvergence(t *testing.T) {
 	} {
 		for i, text := range []string{c.quadratic, c.rosenbrock} {
 			p := problems[i]
-			x := Param{"w", append([]float32(nil), p.start...), make([]float32, len(p.start))}
+			x := Param{Name: "w", W: append([]float32(nil), p.start...), G: make([]float32, len(p.start))}
 			s := New(must(t, text), []Param{x})
 			first := p.f(x.W, x.G)
 			for range p.steps {

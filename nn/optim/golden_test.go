@@ -90,7 +90,7 @@ func TestGoldens(t *testing.T) {
 				if _, ok := f.Lookup(name + "_grads"); ok {
 					g = name + "_grads"
 				}
-				params = append(params, Param{name, w, make([]float32, len(w))})
+				params = append(params, Param{Name: name, W: w, G: make([]float32, len(w))})
 				grads = append(grads, floats(t, f, g))
 				after = append(after, floats(t, f, name+"_after"))
 			}
@@ -133,7 +133,7 @@ func TestKnownSteps(t *testing.T) {
 		"{sgd: {clipnorm: 0}}":                   {.995, .9975, .9875},
 		"{sgd: {learning_rate: {piecewise_constant_decay: {boundaries: [0, 1], values: [0.1, 0.2, 0.3]}}}}": {.95, 1, .7},
 	} {
-		p := Param{"w", []float32{1}, []float32{0}}
+		p := Param{Name: "w", W: []float32{1}, G: []float32{0}}
 		s := New(must(t, text), []Param{p})
 		for i, g := range []float32{.5, -.25, 1} {
 			p.G[0] = g

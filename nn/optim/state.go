@@ -6,6 +6,9 @@ import "math"
 type Param struct {
 	Name string
 	W, G []float32
+	// Streamed: there is no G, and no chunk; whoever works the gradient out calls Update with each piece of it. Only
+	// where the optimizer does not measure.
+	Streamed bool
 }
 
 // Chunk is a piece of one parameter, [Lo, Hi) of its weights.
@@ -21,7 +24,7 @@ const (
 //
 //	if s.Measures() { s.Measure(i) for every chunk i }
 //	s.Begin()
-//	s.Apply(i) for every chunk i
+//	s.Apply(i) for every chunk i, s.Update for every piece of what is streamed
 //
 // where each line's chunks may be spread over workers in any order, and Begin runs alone. Step does it all.
 type State struct {
@@ -53,12 +56,12 @@ func New(o Optimizer, params []Param) *State {
 		panic("optim: an optimizer has too many slots")
 	}
 	for p, x := range params {
-		if len(x.W) != len(x.G) {
+		if !x.Streamed && len(x.W) != len(x.G) {
 			panic("optim: a parameter and its gradient differ in size")
 		}
 		s.at[p] = s.stride
 		s.stride += (len(x.W) + lane - 1) / lane * lane
-		for lo := 0; lo < len(x.W); lo += chunkSize {
+		for lo := 0; lo < len(x.W) && !x.Streamed; lo += chunkSize {
 			s.chunks = append(s.chunks, Chunk{p, lo, min(lo+chunkSize, len(x.W))})
 		}
 	}
@@ -102,8 +105,12 @@ func (s *State) Scheduled() bool { return !s.fixed }
 func (s *State) SetLearningRate(rate float64) { s.rate, s.fixed = float32(rate), true }
 
 // Measures reports whether the optimizer clips by norms, so that Measure must see all gradients before Begin.
-func (s *State) Measures() bool {
-	return value(s.set.Clipnorm) > 0 || value(s.set.GlobalClipnorm) > 0
+func (s *State) Measures() bool { return Measures(s.opt) }
+
+// Measures reports whether the optimizer's steps depend on all gradients together.
+func Measures(o Optimizer) bool {
+	set := o.Settings()
+	return value(set.Clipnorm) > 0 || value(set.GlobalClipnorm) > 0
 }
 
 // Measure adds up the squares of a chunk's gradients.
@@ -150,18 +157,18 @@ func (s *State) measured() {
 // Apply moves a chunk's weights; see Update.
 func (s *State) Apply(chunk int) {
 	c := s.chunks[chunk]
-	s.Update(c.Param, c.Lo, c.Hi)
+	s.Update(c.Param, c.Lo, s.params[c.Param].G[c.Lo:c.Hi])
 }
 
-// Update moves the weights [lo, hi) of a parameter within the step that Begin started: it clips the gradients in
-// place, takes the weight decay off the weights, and lets the optimizer update them. Every weight must be updated once
-// a step, in any pieces.
-func (s *State) Update(param, lo, hi int) {
+// Update moves the weights of a parameter from lo on by their gradients, within the step that Begin started: it clips
+// the gradients in place, takes the weight decay off the weights, and lets the optimizer update them. Every weight must
+// be updated once a step, in any pieces.
+func (s *State) Update(param, lo int, gradients []float32) {
 	p, factor := &s.params[param], s.factor[param]
 	limit, decay := float32(value(s.set.Clipvalue)), float32(value(s.set.WeightDecay))
-	for ; lo < hi; lo += blockSize {
-		end := min(lo+blockSize, hi)
-		w, g := p.W[lo:end], p.G[lo:end]
+	for len(gradients) > 0 {
+		end := lo + min(blockSize, len(gradients))
+		w, g := p.W[lo:end], gradients[:end-lo]
 		if factor != 1 {
 			scale(g, factor)
 		}
@@ -177,6 +184,7 @@ func (s *State) Update(param, lo, hi int) {
 			slots[i] = s.memory[at+lo : at+end]
 		}
 		s.opt.Update(w, g, slots, &s.step)
+		lo, gradients = end, gradients[len(g):]
 	}
 }
 

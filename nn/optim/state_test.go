@@ -101,7 +101,7 @@ func TestPieces(t *testing.T) {
 			for p, x := range slices.Backward(pieces) {
 				for hi := len(x.W); hi > 0; {
 					lo := max(0, hi-777-hi%5)
-					c.Update(p, lo, hi)
+					c.Update(p, lo, c.params[p].G[lo:hi])
 					hi = lo
 				}
 			}
@@ -225,7 +225,7 @@ func TestSlotNames(t *testing.T) {
 		"adamax":                                     "momentum norm",
 	} {
 		var names []string
-		for _, x := range New(must(t, text), []Param{{"w", []float32{1}, []float32{1}}}).Tensors() {
+		for _, x := range New(must(t, text), []Param{{Name: "w", W: []float32{1}, G: []float32{1}}}).Tensors() {
 			names = append(names, x.Slot)
 		}
 		if got := strings.Join(names, " "); got != want {
@@ -235,7 +235,7 @@ func TestSlotNames(t *testing.T) {
 }
 
 func TestLearningRate(t *testing.T) {
-	p := Param{"w", []float32{1}, []float32{1}}
+	p := Param{Name: "w", W: []float32{1}, G: []float32{1}}
 	s := New(must(t, "{sgd: {learning_rate: 0.5}}"), []Param{p})
 	if s.LearningRate() != .5 || s.Scheduled() {
 		t.Errorf("rate %v, scheduled %v", s.LearningRate(), s.Scheduled())
@@ -276,7 +276,7 @@ func TestNotFiniteShows(t *testing.T) {
 			if bad == inf && (strings.Contains(text, "clipvalue") || strings.Contains(text, "adamax")) {
 				continue // a cut makes it finite; Adamax divides by it
 			}
-			params := []Param{{"w", []float32{1, 1}, []float32{bad, 1}}}
+			params := []Param{{Name: "w", W: []float32{1, 1}, G: []float32{bad, 1}}}
 			New(must(t, text), params).Step()
 			if w := params[0].W[0]; w-w == 0 && !(bad == inf && strings.Contains(text, "adagrad")) {
 				t.Errorf("%s: gradient %v moves 1 to %v", text, bad, w)
@@ -287,7 +287,7 @@ func TestNotFiniteShows(t *testing.T) {
 
 // A gradient that stays the same leaves centered RMSprop only rounding to divide by.
 func TestCenteredConstantGradient(t *testing.T) {
-	p := Param{"w", []float32{1}, []float32{0}}
+	p := Param{Name: "w", W: []float32{1}, G: []float32{0}}
 	s := New(must(t, "{rmsprop: {centered: true}}"), []Param{p})
 	for range 2000 {
 		p.G[0] = 1234.5
@@ -318,12 +318,12 @@ func TestMismatchPanics(t *testing.T) {
 			t.Error("a gradient of another size was taken")
 		}
 	}()
-	New(must(t, "sgd"), []Param{{"w", make([]float32, 2), make([]float32, 3)}})
+	New(must(t, "sgd"), []Param{{Name: "w", W: make([]float32, 2), G: make([]float32, 3)}})
 }
 
 func BenchmarkAdam(b *testing.B) {
 	o := adam()
-	p := Param{"w", make([]float32, 1<<18), make([]float32, 1<<18)}
+	p := Param{Name: "w", W: make([]float32, 1<<18), G: make([]float32, 1<<18)}
 	for i := range p.G {
 		p.G[i] = float32(i%13) - 6
 	}

@@ -1,0 +1,121 @@
+package kernel
+
+import "unsafe"
+
+// Panels are a right operand B [k, n] laid out for products: column panels [n/PanelWidth, k, PanelWidth], each one piece
+// of memory, the last one filled up with zeros. What is multiplied several times, or by several workers, is laid out
+// once.
+
+// PanelWidth is the number of columns of a panel. It depends on the kernels in use.
+func PanelWidth() int {
+	if active == &plain {
+		return 16
+	}
+	return active.cols
+}
+
+// PanelsSize is the most values that the panels of a k x n operand take, whichever kernels are in use.
+func PanelsSize(k, n int) int { return (n + 31) / 32 * 32 * k }
+
+// Pack lays out the rows from <= l < to of b [k, n], ldb apart, which begins with row from.
+func Pack(panels []float32, k, n int, b []float32, ldb, from, to int) {
+	w := PanelWidth()
+	for j := 0; j < n; j += w {
+		panel, cols := panels[j*k:][:k*w], min(w, n-j) // [k, w]
+		for l := from; l < to; l++ {
+			row := panel[l*w:][:w]
+			move(row, b[(l-from)*ldb+j:][:cols])
+			clear(row[cols:])
+		}
+	}
+}
+
+// PackT lays out the columns from <= j < to of the operand b' [k, n] that is the transpose of b [n, k], ldb apart, which
+// begins with row from of b. from is a multiple of 8; the columns beyond n of a panel that to ends are zeros.
+func PackT(panels []float32, k, n int, b []float32, ldb, from, to int) {
+	w := PanelWidth()
+	for j := from; j < to; {
+		cols := min(w-j%w, to-j)
+		Transpose(panels[j/w*w*k+j%w:], w, b[(j-from)*ldb:], ldb, cols, k)
+		j += cols
+	}
+	if to == n && n%w != 0 {
+		panel := panels[n/w*w*k:][:k*w] // [k, w]
+		for l := range k {
+			clear(panel[l*w+n%w : (l+1)*w])
+		}
+	}
+}
+
+// move copies src to dst: whole vectors without a call.
+func move(dst, src []float32) {
+	for len(src) >= 8 {
+		*(*[8]float32)(dst) = *(*[8]float32)(src)
+		dst, src = dst[8:], src[8:]
+	}
+	copy(dst, src)
+}
+
+// GemmPanels computes C = op(A) B, or adds it to C, for m x k op(A) and B [k, n] in panels.
+func GemmPanels(transA Trans, m, n, k int, a []float32, lda int, panels []float32, add bool, c []float32, ldc int) {
+	if m == 0 || n == 0 {
+		return
+	}
+	width := PanelWidth()
+	if active == &plain {
+		beta := float32(0)
+		if add {
+			beta = 1
+		}
+		for j := 0; j < n; j += width {
+			Gemm(transA, NoTrans, m, min(width, n-j), k, a, lda, panels[j*k:], width, beta, c[j:], ldc)
+		}
+		return
+	}
+	s := active
+	w := borrow()
+	defer w.giveBack()
+	t := &w.tile
+	t.rs, t.ks, t.bs = 4*lda, 4, 4*width
+	if transA {
+		t.rs, t.ks = 4, 4*lda
+	}
+	_, _ = a[:1], c[(m-1)*ldc+n-1]
+	rowPanels := (m + s.rows - 1) / s.rows
+	for k0 := 0; k0 < k; k0 += blockK {
+		t.k, t.zero = min(blockK, k-k0), 0
+		if k0 == 0 && !add {
+			t.zero = 1
+		}
+		for j := 0; j < n; j += width {
+			cols := min(width, n-j)
+			t.lo, t.hi = uint16(1<<min(cols, 16)-1), uint16(1<<max(cols-16, 0)-1)
+			t.b = unsafe.Pointer(&panels[j*k+k0*width])
+			for q := range rowPanels {
+				row := m * q / rowPanels
+				rows := m*(q+1)/rowPanels - row
+				if transA {
+					t.a = unsafe.Pointer(&a[k0*lda+row])
+				} else {
+					t.a = unsafe.Pointer(&a[row*lda+k0])
+				}
+				w.run(s, c[row*ldc+j:], ldc, rows, cols)
+			}
+		}
+	}
+}
+
+// run computes the tile at c, whose operands are set.
+func (w *workspace) run(s *isa, c []float32, ldc, rows, cols int) {
+	t := &w.tile
+	switch {
+	case s.tile == nil:
+		t.c, t.ldc = unsafe.Pointer(&c[0]), 4*ldc
+		genericTile(t, rows, cols)
+	case s.masks || cols == s.cols:
+		t.c, t.ldc = unsafe.Pointer(&c[0]), 4*ldc
+		s.tile[rows-1]((*byte)(unsafe.Pointer(t)))
+	default:
+		w.edgeTile(s, c, ldc, rows, cols)
+	}
+}
