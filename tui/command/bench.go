@@ -36,6 +36,9 @@ var benchNets = []benchNet{
 	{"lstm-rows", nn.Shape{28, 28, 1}, 10},
 }
 
+// convolutions are the ways of compile.convolution.
+var convolutions = []string{"auto", "im2col"}
+
 // benchWarmUp is the number of steps before the clock starts.
 const benchWarmUp = 5
 
@@ -47,6 +50,7 @@ func (p *Program) bench() *cobra.Command {
 	var batch int
 	var seconds float64
 	var asJSON bool
+	var convolution string
 	cmd := &cobra.Command{
 		Use:   "bench [NET ...]",
 		Short: "Training throughput of the reference networks, beside what the processor could do",
@@ -56,6 +60,9 @@ func (p *Program) bench() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if batch < 1 || seconds <= 0 || math.IsNaN(seconds) || seconds > 3600 {
 				return fmt.Errorf("found --batch %d --seconds %v; needs a batch of 1 or more and a time above 0 and up to 3600 seconds", batch, seconds)
+			}
+			if !slices.Contains(convolutions, convolution) {
+				return fmt.Errorf("found --convolution %q, needs one of %s", convolution, strings.Join(convolutions, ", "))
 			}
 			nets := benchNets
 			if len(args) > 0 {
@@ -70,7 +77,7 @@ func (p *Program) bench() *cobra.Command {
 			}
 			peak := peakOf(p.cores())
 			for _, n := range nets {
-				r, err := p.measure(cmd.Context(), n, batch, time.Duration(seconds*float64(time.Second)))
+				r, err := p.measure(cmd.Context(), n, batch, convolution, time.Duration(seconds*float64(time.Second)))
 				if err != nil {
 					return err
 				}
@@ -87,6 +94,7 @@ func (p *Program) bench() *cobra.Command {
 	cmd.Flags().IntVar(&batch, "batch", 32, "samples of a step")
 	cmd.Flags().Float64Var(&seconds, "seconds", 3, "how long to measure each network")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a network")
+	cmd.Flags().StringVar(&convolution, "convolution", convolutions[0], "how convolutions are computed: "+strings.Join(convolutions, " or ")+", as compile.convolution says")
 	cmd.AddCommand(p.benchGemm())
 	return cmd
 }
@@ -124,7 +132,7 @@ type result struct {
 }
 
 // measure trains a network for a while.
-func (p *Program) measure(ctx context.Context, b benchNet, batch int, within time.Duration) (*result, error) {
+func (p *Program) measure(ctx context.Context, b benchNet, batch int, convolution string, within time.Duration) (*result, error) {
 	e, err := sessions.Preset(b.name)
 	if err != nil {
 		return nil, err
@@ -137,7 +145,7 @@ func (p *Program) measure(ctx context.Context, b benchNet, batch int, within tim
 	if err != nil {
 		return nil, err
 	}
-	net, err := nn.Build(&e.Model, b.in, nn.Config{Batch: batch, Seed: e.Seed, Threads: p.cores(),
+	net, err := nn.Build(&e.Model, b.in, nn.Config{Batch: batch, Seed: e.Seed, Threads: p.cores(), Convolution: convolution,
 		Objective: &nn.Objective{Loss: e.Compile.Loss, Target: target, Optimizer: e.Compile.Optimizer}})
 	if err != nil {
 		return nil, err

@@ -25,6 +25,12 @@ func TestBench(t *testing.T) {
 	if got := lines(d.must("bench", "gemm", "--seconds", "0.001", "--threads", "1")); len(got) != 9 || !strings.Contains(got[4], "288x64x12800 A^T") {
 		t.Errorf("bench gemm prints %q", got)
 	}
+	if got := lines(d.must("bench", "lecture-cnn", "--seconds", "0.001", "--batch", "1", "--threads", "1", "--convolution", "im2col")); len(got) != 1 {
+		t.Errorf("bench by im2col prints %q", got)
+	}
+	if got := d.run("bench", "lenet5", "--convolution", "fft"); got.code != exitUsage || !strings.Contains(got.err, "auto, im2col") {
+		t.Errorf("another algorithm: %+v", got)
+	}
 	d.untouched()
 }
 
@@ -35,7 +41,7 @@ func TestTrainingFLOP(t *testing.T) {
 			if n.name != name {
 				continue
 			}
-			r, err := (&Program{threads: 1}).measure(context.Background(), n, 1, time.Millisecond)
+			r, err := (&Program{threads: 1}).measure(context.Background(), n, 1, "auto", time.Millisecond)
 			if err != nil {
 				t.Fatal(err)
 			}
