@@ -20,7 +20,8 @@ type Preparation struct {
 	rows      *axis // nil: the number of rows stays
 	cols      *axis
 	scale     float32
-	scratch   sync.Pool // of *buffer
+	levels    [256]float32 // of a byte, times the scale
+	scratch   sync.Pool    // of *buffer
 
 	standardize standardizer
 }
@@ -46,6 +47,9 @@ func NewPreparation(cfg Config, shape []int) (*Preparation, error) {
 		}
 	}
 	p.outSize = volume(p.out)
+	for v := range p.levels {
+		p.levels[v] = float32(v) * p.scale
+	}
 	p.scratch.New = func() any { return new(buffer) }
 	return p, nil
 }
@@ -103,10 +107,29 @@ func (p *Preparation) Bytes(dst []float32, src []uint8) error {
 // read prepares sample i.
 func (p *Preparation) read(dst []float32, s Samples, i int) error {
 	dst = dst[:p.outSize]
+	if bs, ok := s.(ByteSamples); ok && !p.converts() {
+		return p.readLevels(dst, bs, i)
+	}
 	if err := p.load(dst, s, i); err != nil {
 		return err
 	}
 	p.finish(dst)
+	return nil
+}
+
+// readLevels is read of bytes that no conversion changes: a byte has only 256 values, and a table has them rescaled.
+func (p *Preparation) readLevels(dst []float32, s ByteSamples, i int) error {
+	b := p.scratch.Get().(*buffer)
+	defer p.scratch.Put(b)
+	in := room(&b.bytes.in, p.outSize)
+	if err := s.ReadBytes(in, i); err != nil {
+		return err
+	}
+	levels := &p.levels
+	for j, v := range in {
+		dst[j] = levels[v]
+	}
+	p.standardize.apply(dst)
 	return nil
 }
 
