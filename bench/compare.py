@@ -165,4 +165,5 @@ def main():
     a.cnnbench = a.cnnbench or build()
     {"nets": nets, "gemm": gemm, "fit": fit, "scaling": scaling}[a.job](a)
 
-main()
+if __name__ == "__main__":
+    main()
