@@ -67,5 +67,84 @@ func gemmAVX2_5(t *byte)
 //go:noescape
 func gemmAVX2_6(t *byte)
 
+//go:noescape
+func gemmPackAVX2_4(t *byte)
+
+//go:noescape
+func gemmPackAVX2_5(t *byte)
+
+//go:noescape
+func gemmPackAVX2_6(t *byte)
+
+//go:noescape
+func gemmWideAVX2_1(t *byte)
+
+//go:noescape
+func gemmWideAVX2_2(t *byte)
+
+//go:noescape
+func gemmWideAVX2_3(t *byte)
+
+//go:noescape
+func gemmWideAVX2_4(t *byte)
+
+//go:noescape
+func gemmWideAVX2_5(t *byte)
+
+//go:noescape
+func gemmWideAVX2_6(t *byte)
+
+//go:noescape
+func gemmPackWideAVX2_4(t *byte)
+
+//go:noescape
+func gemmPackWideAVX2_5(t *byte)
+
+//go:noescape
+func gemmPackWideAVX2_6(t *byte)
+
+//go:noescape
+func gemmNarrowAVX2_1(t *byte)
+
+//go:noescape
+func gemmNarrowAVX2_2(t *byte)
+
+//go:noescape
+func gemmNarrowAVX2_3(t *byte)
+
+//go:noescape
+func gemmNarrowAVX2_4(t *byte)
+
+//go:noescape
+func gemmNarrowAVX2_5(t *byte)
+
+//go:noescape
+func gemmNarrowAVX2_6(t *byte)
+
+//go:noescape
+func gemmPackNarrowAVX2_4(t *byte)
+
+//go:noescape
+func gemmPackNarrowAVX2_5(t *byte)
+
+//go:noescape
+func gemmPackNarrowAVX2_6(t *byte)
+
+// packRows8AVX2 writes k rows of src, scaled by alpha, to dst, each 8 values of which those beyond the mask are 0; strides in bytes.
+//
+//go:noescape
+func packRows8AVX2(dst *float32, src *float32, k int, ldd int, lds int, mask *int32, alpha float32)
+
+// packRows16AVX2 writes k rows of src, scaled by alpha, to dst, each 16 values of which those beyond the mask are 0; strides in bytes.
+//
+//go:noescape
+func packRows16AVX2(dst *float32, src *float32, k int, ldd int, lds int, mask *int32, alpha float32)
+
+// packColumnsAVX2 writes k values of each of 8 rows, scaled by alpha, to 8 columns of dst, k rounded up to a multiple of 8:
+// the mask has those of the last eight that there are. The stride is in bytes.
+//
+//go:noescape
+func packColumnsAVX2(dst *float32, src *[8]*float32, k int, ldd int, mask *int32, alpha float32)
+
 // peakAVX2 runs n rounds of 12 independent fused multiply-adds of 8 lanes.
 func peakAVX2(n int)

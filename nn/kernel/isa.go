@@ -11,13 +11,14 @@ import (
 
 // isa is a set of kernels: how a tile of a product is computed.
 type isa struct {
-	name  string
-	rows  int // most rows of a tile
-	cols  int // columns of a tile
-	masks bool
-	tile  []func(t *byte) // by rows-1: the assembly of one tile
-	peak  func(rounds int)
-	flops int // of one round of peak
+	name   string
+	rows   int // most rows of a tile
+	cols   int // columns of a tile
+	masks  bool
+	tile   []func(t *byte) // by rows-1: the assembly of one tile
+	strips *strips         // AVX2: of several
+	peak   func(rounds int)
+	flops  int // of one round of peak
 }
 
 // generic computes tiles in Go with emulated fused multiply-adds: the same bits as the assembly, slowly. It is the
@@ -26,6 +27,9 @@ var generic = isa{name: "generic", rows: 8, cols: 16, masks: true}
 
 // plain leaves products to stock gonum, whose sums have another order: other bits.
 var plain = isa{name: "gonum"}
+
+// packs reports whether tiles of so many rows have kernels that pack.
+func (s *isa) packs(rows int) bool { return s.strips != nil && s.strips[1][0][rows-1] != nil }
 
 var active = best()
 

@@ -144,19 +144,12 @@ func winogradProducts(ta Trans, m, n, k int, a []float32, pa, lda int, b []float
 		}
 		return
 	}
-	s := active
+	x := product{ta: bool(ta), m: m, n: n, k: k, alpha: 1, lda: lda, ldb: n, ldc: n, zero: zero}
+	bl := blocking{k: blockK, rows: m, cols: blockCols}
 	w := borrow()
 	defer w.giveBack()
 	for p := range WinogradPoints {
-		for k0 := 0; k0 < k; k0 += blockK {
-			nk := min(blockK, k-k0)
-			for j0 := 0; j0 < n; j0 += blockCols {
-				nj := min(blockCols, n-j0)
-				if !s.masks && nj%s.cols != 0 {
-					w.pack(s, false, 1, b[p*pb:], n, j0, nj, k0, nk, false)
-				}
-				w.block(s, bool(ta), a[p*pa:], lda, 0, m, k0, nk, b[p*pb:], n, j0, nj, c[p*pc:], n, false, zero && k0 == 0)
-			}
-		}
+		x.a, x.b, x.c = a[p*pa:], b[p*pb:], c[p*pc:]
+		w.multiply(active, &x, bl)
 	}
 }

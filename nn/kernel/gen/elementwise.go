@@ -292,27 +292,13 @@ func transpose() {
 			{Base: base4}, {Base: base4, Index: s, Scale: 1}, {Base: base4, Index: s, Scale: 2}, {Base: base4, Index: s3, Scale: 1}}
 	}
 	from, to := rows(src, src4, ss, ss3), rows(dst, dst4, ds, ds3)
-	var r, u [8]reg.VecVirtual
+	var r [8]reg.VecVirtual
 	for i := range r {
-		r[i], u[i] = YMM(), YMM()
+		r[i] = YMM()
 		VMOVUPS(from[i], r[i])
 	}
-	for i := 0; i < 8; i += 2 {
-		VUNPCKLPS(r[i+1], r[i], u[i])
-		VUNPCKHPS(r[i+1], r[i], u[i+1])
-	}
-	for i := 0; i < 8; i += 4 {
-		VSHUFPS(Imm(0x44), u[i+2], u[i], r[i])
-		VSHUFPS(Imm(0xEE), u[i+2], u[i], r[i+1])
-		VSHUFPS(Imm(0x44), u[i+3], u[i+1], r[i+2])
-		VSHUFPS(Imm(0xEE), u[i+3], u[i+1], r[i+3])
-	}
-	for i := range 4 {
-		VPERM2F128(Imm(0x20), r[i+4], r[i], u[i])
-		VPERM2F128(Imm(0x31), r[i+4], r[i], u[i+4])
-	}
-	for i := range u {
-		VMOVUPS(u[i], to[i])
+	for i, v := range transposed(r) {
+		VMOVUPS(v, to[i])
 	}
 	ADDQ(Imm(32), src)
 	LEAQ(Mem{Base: dst, Index: ds, Scale: 8}, dst)

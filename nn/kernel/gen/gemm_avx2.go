@@ -1,0 +1,304 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// offsets of the fields of tile that only the AVX2 kernels read.
+const (
+	offNext   = 80  // bytes from a tile's A to the next one's
+	offTiles  = 88  // tiles, one below the other
+	offLanes  = 96  // mask of 16 lanes
+	offPacked = 104 // where B is packed to
+)
+
+// edge says which columns of the 16 a kernel computes.
+type edge struct {
+	name    string
+	vectors int  // of a row
+	mask    bool // of the last vector
+}
+
+var edges = []edge{{"", 2, false}, {"Wide", 2, true}, {"Narrow", 1, true}}
+
+// packingRows is the fewest rows of a tile whose kernel packs: it is not the only one of its columns, so it is not thin.
+const packingRows = 4
+
+// gemmAVX2 writes the kernels: all of a tile's columns, 9 to 15 of them, 1 to 8; each also as one that packs B.
+func gemmAVX2(rows int) {
+	for _, e := range edges {
+		for m := 1; m <= rows; m++ {
+			panelAVX2(e, m, false)
+		}
+		for m := packingRows; m <= rows; m++ {
+			panelAVX2(e, m, true)
+		}
+	}
+}
+
+// panelAVX2 writes the kernel of tiles of m rows, one below the other: C[tiles*m, 16] (+)= A[tiles*m, k] B[k, 16]. The
+// chains are those of the other kernels. While a tile is computed, the next one's A and C are fetched. Those that pack
+// compute one tile only.
+func panelAVX2(e edge, m int, packing bool) {
+	name := fmt.Sprintf("gemm%sAVX2_%d", e.name, m)
+	if packing {
+		name = fmt.Sprintf("gemmPack%sAVX2_%d", e.name, m)
+	}
+	TEXT(name, NOSPLIT, "func(t *byte)")
+	Pragma("noescape")
+	t := Load(Param("t"), GP64())
+	field := func(off int) Mem { return Mem{Base: t, Disp: off} }
+	load := func(off int) reg.GPVirtual { r := GP64(); MOVQ(field(off), r); return r }
+	label := func(s string) string { return s + "_" + name }
+
+	rs, ks, bs, c, ldc := load(offRS), load(offKS), load(offBS), load(offC), load(offLDC)
+	row := rowsOf(rs, m)
+	last := e.vectors - 1
+	var mask reg.VecVirtual
+	if e.mask {
+		mask = YMM()
+		p := load(offLanes)
+		VMOVUPS(Mem{Base: p, Disp: 32 * last}, mask)
+	}
+	each := func(m Mem, do func(v int, m Mem, masked bool)) {
+		for v := range e.vectors {
+			do(v, Mem{Base: m.Base, Index: m.Index, Scale: m.Scale, Disp: m.Disp + 32*v}, e.mask && v == last)
+		}
+	}
+	read := func(m Mem, to []reg.VecVirtual) {
+		each(m, func(v int, m Mem, masked bool) {
+			if masked {
+				VMASKMOVPS(m, mask, to[v])
+			} else {
+				VMOVUPS(m, to[v])
+			}
+		})
+	}
+
+	acc := make([][]reg.VecVirtual, m)
+	for i := range acc {
+		acc[i] = vectors(e.vectors)
+	}
+	a, b, next, k := GP64(), GP64(), GP64(), GP64()
+	var packed, ahead reg.GPVirtual
+	if packing {
+		packed, ahead = load(offPacked), GP64()
+		MOVQ(bs, ahead)
+		SHLQ(Imm(1), ahead)
+	}
+	first := load(offA) // of the tile
+	Label(label("tile"))
+	MOVQ(first, a)
+	MOVQ(field(offB), b)
+	MOVQ(field(offK), k)
+	MOVQ(field(offNext), next)
+	ADDQ(a, next)
+	CMPQ(field(offZero), Imm(0))
+	JNE(LabelRef(label("zero")))
+	line := GP64()
+	MOVQ(c, line)
+	for i := range acc {
+		read(Mem{Base: line}, acc[i])
+		ADDQ(ldc, line)
+	}
+	JMP(LabelRef(label("start")))
+	Label(label("zero"))
+	for i := range acc {
+		for _, v := range acc[i] {
+			VXORPS(v, v, v)
+		}
+	}
+	IMUL3Q(Imm(uint64(m)), ldc, line)
+	ADDQ(c, line)
+	Label(label("start"))
+	for i := range acc {
+		PREFETCHT0(Mem{Base: line})
+		if i < m-1 {
+			ADDQ(ldc, line)
+		}
+	}
+
+	bv := vectors(e.vectors)
+	step := func(u int) {
+		read(Mem{Base: b}, bv)
+		if packing {
+			PREFETCHT0(Mem{Base: b, Index: ahead, Scale: 8})
+			for v := range bv {
+				VMOVUPS(bv[v], Mem{Base: packed, Disp: 64*u + 32*v})
+			}
+		}
+		ADDQ(bs, b)
+		for i := range acc {
+			x := YMM()
+			VBROADCASTSS(row(a, i), x)
+			for v := range bv {
+				VFMADD231PS(bv[v], x, acc[i][v])
+			}
+		}
+		ADDQ(ks, a)
+	}
+	const unroll = 4
+	SUBQ(Imm(unroll), k)
+	JLT(LabelRef(label("rest")))
+	Label(label("loop"))
+	for i := range acc {
+		PREFETCHT0(row(next, i))
+	}
+	LEAQ(Mem{Base: next, Index: ks, Scale: unroll}, next)
+	for u := range unroll {
+		step(u)
+	}
+	if packing {
+		ADDQ(U32(64*unroll), packed)
+	}
+	SUBQ(Imm(unroll), k)
+	JGE(LabelRef(label("loop")))
+	Label(label("rest"))
+	ADDQ(Imm(unroll), k)
+	JZ(LabelRef(label("store")))
+	Label(label("step"))
+	step(0)
+	if packing {
+		ADDQ(Imm(64), packed)
+	}
+	DECQ(k)
+	JNZ(LabelRef(label("step")))
+	Label(label("store"))
+	for i := range acc {
+		each(Mem{Base: c}, func(v int, m Mem, masked bool) {
+			if masked {
+				VMASKMOVPS(acc[i][v], mask, m)
+			} else {
+				VMOVUPS(acc[i][v], m)
+			}
+		})
+		ADDQ(ldc, c)
+	}
+	if !packing {
+		ADDQ(field(offNext), first)
+		DECQ(field(offTiles))
+		JNZ(LabelRef(label("tile")))
+	}
+	VZEROUPPER()
+	RET()
+}
+
+func vectors(n int) []reg.VecVirtual {
+	vs := make([]reg.VecVirtual, n)
+	for i := range vs {
+		vs[i] = YMM()
+	}
+	return vs
+}
+
+// packers write what makes panels of a matrix: both scale it.
+func packers() {
+	for vectors := 1; vectors <= 2; vectors++ {
+		packRows(vectors)
+	}
+	packColumns()
+}
+
+// packRows copies rows of 8 or 16 values, those that the mask has.
+func packRows(n int) {
+	name := fmt.Sprintf("packRows%dAVX2", 8*n)
+	TEXT(name, NOSPLIT, "func(dst, src *float32, k, ldd, lds int, mask *int32, alpha float32)")
+	Doc(fmt.Sprintf("packRows%dAVX2 writes k rows of src, scaled by alpha, to dst, each %d values of which those beyond the mask are 0; strides in bytes.", 8*n, 8*n))
+	Pragma("noescape")
+	dst, src, k := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("k"), GP64())
+	ldd, lds, at := Load(Param("ldd"), GP64()), Load(Param("lds"), GP64()), Load(Param("mask"), GP64())
+	alpha := scalar("alpha")
+	masks := vectors(n)
+	for v := range masks {
+		VMOVUPS(Mem{Base: at, Disp: 32 * v}, masks[v])
+	}
+	Label("loop_" + name)
+	PREFETCHT0(Mem{Base: src, Index: lds, Scale: 8})
+	for v := range masks {
+		x := YMM()
+		VMASKMOVPS(Mem{Base: src, Disp: 32 * v}, masks[v], x)
+		VMULPS(x, alpha, x)
+		VMOVUPS(x, Mem{Base: dst, Disp: 32 * v})
+	}
+	ADDQ(lds, src)
+	ADDQ(ldd, dst)
+	DECQ(k)
+	JNZ(LabelRef("loop_" + name))
+	VZEROUPPER()
+	RET()
+}
+
+// packColumns transposes 8 rows to 8 columns of a panel.
+func packColumns() {
+	TEXT("packColumnsAVX2", NOSPLIT, "func(dst *float32, src *[8]*float32, k, ldd int, mask *int32, alpha float32)")
+	Doc("packColumnsAVX2 writes k values of each of 8 rows, scaled by alpha, to 8 columns of dst, k rounded up to a multiple of 8:",
+		"the mask has those of the last eight that there are. The stride is in bytes.")
+	Pragma("noescape")
+	dst, src, k, ldd := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("k"), GP64()), Load(Param("ldd"), GP64())
+	at := Load(Param("mask"), GP64())
+	alpha := scalar("alpha")
+	var rows [8]reg.GPVirtual
+	for i := range rows {
+		rows[i] = GP64()
+		MOVQ(Mem{Base: src, Disp: 8 * i}, rows[i])
+	}
+	n := GP64()
+	XORQ(n, n)
+	SUBQ(Imm(8), k)
+	JLT(LabelRef("rest_packColumns"))
+	block := func(load func(m Mem, v reg.VecVirtual)) {
+		var r [8]reg.VecVirtual
+		for i := range r {
+			r[i] = YMM()
+			load(Mem{Base: rows[i], Index: n, Scale: 4}, r[i])
+			VMULPS(r[i], alpha, r[i])
+		}
+		to := GP64()
+		MOVQ(dst, to)
+		for _, v := range transposed(r) {
+			VMOVUPS(v, Mem{Base: to})
+			ADDQ(ldd, to)
+		}
+	}
+	Label("loop_packColumns")
+	block(func(m Mem, v reg.VecVirtual) { VMOVUPS(m, v) })
+	LEAQ(Mem{Base: dst, Index: ldd, Scale: 8}, dst)
+	ADDQ(Imm(8), n)
+	SUBQ(Imm(8), k)
+	JGE(LabelRef("loop_packColumns"))
+	Label("rest_packColumns")
+	ADDQ(Imm(8), k)
+	JZ(LabelRef("done_packColumns"))
+	mask := YMM()
+	VMOVUPS(Mem{Base: at}, mask)
+	block(func(m Mem, v reg.VecVirtual) { VMASKMOVPS(m, mask, v) })
+	Label("done_packColumns")
+	VZEROUPPER()
+	RET()
+}
+
+// transposed is the transpose of 8 rows of 8.
+func transposed(r [8]reg.VecVirtual) (u [8]reg.VecVirtual) {
+	for i := range u {
+		u[i] = YMM()
+	}
+	for i := 0; i < 8; i += 2 {
+		VUNPCKLPS(r[i+1], r[i], u[i])
+		VUNPCKHPS(r[i+1], r[i], u[i+1])
+	}
+	for i := 0; i < 8; i += 4 {
+		VSHUFPS(Imm(0x44), u[i+2], u[i], r[i])
+		VSHUFPS(Imm(0xEE), u[i+2], u[i], r[i+1])
+		VSHUFPS(Imm(0x44), u[i+3], u[i+1], r[i+2])
+		VSHUFPS(Imm(0xEE), u[i+3], u[i+1], r[i+3])
+	}
+	for i := range 4 {
+		VPERM2F128(Imm(0x20), r[i+4], r[i], u[i])
+		VPERM2F128(Imm(0x31), r[i+4], r[i], u[i+4])
+	}
+	return u
+}

@@ -1,0 +1,84 @@
+package kernel
+
+import "unsafe"
+
+// tile is the argument of an assembly kernel: C[rows, cols] (+)= A[rows, k] B[k, cols]. Strides are in bytes. The
+// kernel is chosen by the rows; the masks say which columns there are.
+type tile struct {
+	a, b, c unsafe.Pointer
+	rs, ks  int // of A: from row to row, and along k
+	bs, ldc int // of B along k, and of C from row to row
+	k       int
+	lo, hi  uint16 // opmasks of the columns
+	_       uint32
+	zero    int // 1: C counts as 0
+
+	// What follows is for the AVX2 kernels, which compute several tiles, one below the other.
+	next   int            // bytes from a tile's A to the next one's
+	tiles  int            // at least 1; they count down
+	mask   unsafe.Pointer // of the columns, 16 lanes
+	packed unsafe.Pointer // where the kernels that pack leave B [k, 16]
+}
+
+// laneMasks holds the mask of the first n of 16 lanes from 16-n on.
+var laneMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
+
+// columns sets the masks.
+func (t *tile) columns(n int) {
+	t.lo, t.hi = uint16(1<<min(n, 16)-1), uint16(1<<max(n-16, 0)-1)
+	t.mask = unsafe.Pointer(&laneMasks[max(16-n, 0)])
+}
+
+// run computes tiles of so many rows, one below the other. With packing, B is packed besides.
+func (t *tile) run(s *isa, rows, tiles, cols int, packing bool) {
+	if s.strips != nil {
+		t.tiles = tiles
+		s.strips.kernel(rows, cols, packing)((*byte)(unsafe.Pointer(t)))
+		return
+	}
+	for i := range tiles {
+		if i > 0 {
+			t.a, t.c = unsafe.Add(t.a, t.next), unsafe.Add(t.c, rows*t.ldc)
+		}
+		if s.tile == nil {
+			genericTile(t, rows, cols)
+		} else {
+			s.tile[rows-1]((*byte)(unsafe.Pointer(t)))
+		}
+	}
+}
+
+// strips are kernels that compute several tiles of at most 6 x 16, one below the other, by packing or not, by how many
+// columns they are made for, and by their rows, less 1.
+type strips [2][3][6]func(t *byte)
+
+func (s *strips) kernel(rows, cols int, packing bool) func(t *byte) {
+	p, e := 0, 0
+	if packing {
+		p = 1
+	}
+	switch {
+	case cols <= 8:
+		e = 2
+	case cols < 16:
+		e = 1
+	}
+	return s[p][e][rows-1]
+}
+
+// genericTile is the assembly's twin in Go.
+func genericTile(t *tile, rows, cols int) {
+	for i := range rows {
+		for j := range cols {
+			c := (*float32)(unsafe.Add(t.c, i*t.ldc+4*j))
+			sum := *c
+			if t.zero == 1 {
+				sum = 0
+			}
+			for l := range t.k {
+				sum = fma(*(*float32)(unsafe.Add(t.a, i*t.rs+l*t.ks)), *(*float32)(unsafe.Add(t.b, l*t.bs+4*j)), sum)
+			}
+			*c = sum
+		}
+	}
+}
