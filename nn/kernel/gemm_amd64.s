@@ -1744,35 +1744,39 @@ TEXT ·gemmAVX2_1(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), BX
 	MOVQ 48(AX), SI
 	MOVQ (AX), R11
+	MOVQ 112(AX), R12
+	MOVQ 120(AX), R13
 
 tile_gemmAVX2_1:
-	MOVQ    R11, DI
-	MOVQ    8(AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    80(AX), R9
-	ADDQ    DI, R9
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmAVX2_1
-	MOVQ    BX, R12
-	VMOVUPS (R12), Y0
-	VMOVUPS 32(R12), Y1
-	ADDQ    SI, R12
+	MOVQ    BX, DI
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    SI, DI
 	JMP     start_gemmAVX2_1
 
 zero_gemmAVX2_1:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	IMUL3Q $0x01, SI, R12
-	ADDQ   BX, R12
+	IMUL3Q $0x01, SI, DI
+	ADDQ   BX, DI
 
 start_gemmAVX2_1:
-	PREFETCHT0 (R12)
+	PREFETCHT0 (DI)
+	MOVQ       R11, DI
+	MOVQ       8(AX), R8
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R9
+	ADDQ       DI, R9
 	SUBQ       $0x04, R10
 	JLT        rest_gemmAVX2_1
 
 loop_gemmAVX2_1:
 	PREFETCHT0   (R9)
 	LEAQ         (R9)(CX*4), R9
+	PREFETCHT1   (R12)
+	ADDQ         R13, R12
 	VMOVUPS      (R8), Y2
 	VMOVUPS      32(R8), Y3
 	ADDQ         DX, R8
@@ -1839,22 +1843,19 @@ TEXT ·gemmAVX2_2(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), SI
 	MOVQ 48(AX), DI
 	MOVQ (AX), R12
+	MOVQ 112(AX), R13
+	MOVQ 120(AX), R14
 
 tile_gemmAVX2_2:
-	MOVQ    R12, R8
-	MOVQ    8(AX), R9
-	MOVQ    56(AX), R11
-	MOVQ    80(AX), R10
-	ADDQ    R8, R10
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmAVX2_2
-	MOVQ    SI, R13
-	VMOVUPS (R13), Y0
-	VMOVUPS 32(R13), Y1
-	ADDQ    DI, R13
-	VMOVUPS (R13), Y2
-	VMOVUPS 32(R13), Y3
-	ADDQ    DI, R13
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
 	JMP     start_gemmAVX2_2
 
 zero_gemmAVX2_2:
@@ -1862,13 +1863,18 @@ zero_gemmAVX2_2:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	IMUL3Q $0x02, DI, R13
-	ADDQ   SI, R13
+	IMUL3Q $0x02, DI, R8
+	ADDQ   SI, R8
 
 start_gemmAVX2_2:
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       R12, R8
+	MOVQ       8(AX), R9
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
 	SUBQ       $0x04, R11
 	JLT        rest_gemmAVX2_2
 
@@ -1876,6 +1882,8 @@ loop_gemmAVX2_2:
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
 	LEAQ         (R10)(DX*4), R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
 	VMOVUPS      (R9), Y4
 	VMOVUPS      32(R9), Y5
 	ADDQ         BX, R9
@@ -1960,25 +1968,22 @@ TEXT ·gemmAVX2_3(SB), NOSPLIT, $0-8
 	MOVQ 16(AX), SI
 	MOVQ 48(AX), DI
 	MOVQ (AX), R12
+	MOVQ 112(AX), R13
+	MOVQ 120(AX), R14
 
 tile_gemmAVX2_3:
-	MOVQ    R12, R8
-	MOVQ    8(AX), R9
-	MOVQ    56(AX), R11
-	MOVQ    80(AX), R10
-	ADDQ    R8, R10
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmAVX2_3
-	MOVQ    SI, R13
-	VMOVUPS (R13), Y0
-	VMOVUPS 32(R13), Y1
-	ADDQ    DI, R13
-	VMOVUPS (R13), Y2
-	VMOVUPS 32(R13), Y3
-	ADDQ    DI, R13
-	VMOVUPS (R13), Y4
-	VMOVUPS 32(R13), Y5
-	ADDQ    DI, R13
+	MOVQ    SI, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	ADDQ    DI, R8
 	JMP     start_gemmAVX2_3
 
 zero_gemmAVX2_3:
@@ -1988,15 +1993,20 @@ zero_gemmAVX2_3:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	IMUL3Q $0x03, DI, R13
-	ADDQ   SI, R13
+	IMUL3Q $0x03, DI, R8
+	ADDQ   SI, R8
 
 start_gemmAVX2_3:
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       R12, R8
+	MOVQ       8(AX), R9
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
 	SUBQ       $0x04, R11
 	JLT        rest_gemmAVX2_3
 
@@ -2005,6 +2015,8 @@ loop_gemmAVX2_3:
 	PREFETCHT0   (R10)(CX*1)
 	PREFETCHT0   (R10)(CX*2)
 	LEAQ         (R10)(DX*4), R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
 	VMOVUPS      (R9), Y6
 	VMOVUPS      32(R9), Y7
 	ADDQ         BX, R9
@@ -2108,28 +2120,25 @@ TEXT ·gemmAVX2_4(SB), NOSPLIT, $0-8
 	MOVQ 48(AX), DI
 	LEAQ (CX)(CX*2), R8
 	MOVQ (AX), R13
+	MOVQ 112(AX), R14
+	MOVQ 120(AX), R15
 
 tile_gemmAVX2_4:
-	MOVQ    R13, R9
-	MOVQ    8(AX), R10
-	MOVQ    56(AX), R12
-	MOVQ    80(AX), R11
-	ADDQ    R9, R11
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmAVX2_4
-	MOVQ    SI, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	ADDQ    DI, R14
-	VMOVUPS (R14), Y2
-	VMOVUPS 32(R14), Y3
-	ADDQ    DI, R14
-	VMOVUPS (R14), Y4
-	VMOVUPS 32(R14), Y5
-	ADDQ    DI, R14
-	VMOVUPS (R14), Y6
-	VMOVUPS 32(R14), Y7
-	ADDQ    DI, R14
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    DI, R9
 	JMP     start_gemmAVX2_4
 
 zero_gemmAVX2_4:
@@ -2141,17 +2150,22 @@ zero_gemmAVX2_4:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	IMUL3Q $0x04, DI, R14
-	ADDQ   SI, R14
+	IMUL3Q $0x04, DI, R9
+	ADDQ   SI, R9
 
 start_gemmAVX2_4:
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	MOVQ       R13, R9
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), R11
+	ADDQ       R9, R11
 	SUBQ       $0x04, R12
 	JLT        rest_gemmAVX2_4
 
@@ -2161,6 +2175,8 @@ loop_gemmAVX2_4:
 	PREFETCHT0   (R11)(CX*2)
 	PREFETCHT0   (R11)(R8*1)
 	LEAQ         (R11)(DX*4), R11
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	ADDQ         BX, R10
@@ -2282,31 +2298,28 @@ TEXT ·gemmAVX2_5(SB), NOSPLIT, $0-8
 	MOVQ 48(AX), DI
 	LEAQ (CX)(CX*2), R8
 	MOVQ (AX), R13
+	MOVQ 112(AX), R14
+	MOVQ 120(AX), R15
 
 tile_gemmAVX2_5:
-	MOVQ    R13, R9
-	MOVQ    8(AX), R10
-	MOVQ    56(AX), R12
-	MOVQ    80(AX), R11
-	ADDQ    R9, R11
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmAVX2_5
-	MOVQ    SI, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	ADDQ    DI, R14
-	VMOVUPS (R14), Y2
-	VMOVUPS 32(R14), Y3
-	ADDQ    DI, R14
-	VMOVUPS (R14), Y4
-	VMOVUPS 32(R14), Y5
-	ADDQ    DI, R14
-	VMOVUPS (R14), Y6
-	VMOVUPS 32(R14), Y7
-	ADDQ    DI, R14
-	VMOVUPS (R14), Y8
-	VMOVUPS 32(R14), Y9
-	ADDQ    DI, R14
+	MOVQ    SI, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+	ADDQ    DI, R9
 	JMP     start_gemmAVX2_5
 
 zero_gemmAVX2_5:
@@ -2320,19 +2333,24 @@ zero_gemmAVX2_5:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	IMUL3Q $0x05, DI, R14
-	ADDQ   SI, R14
+	IMUL3Q $0x05, DI, R9
+	ADDQ   SI, R9
 
 start_gemmAVX2_5:
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	MOVQ       R13, R9
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), R11
+	ADDQ       R9, R11
 	SUBQ       $0x04, R12
 	JLT        rest_gemmAVX2_5
 
@@ -2343,6 +2361,8 @@ loop_gemmAVX2_5:
 	PREFETCHT0   (R11)(R8*1)
 	PREFETCHT0   (R11)(CX*4)
 	LEAQ         (R11)(DX*4), R11
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
 	ADDQ         BX, R10
@@ -2473,7 +2493,7 @@ store_gemmAVX2_5:
 
 // func gemmAVX2_6(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmAVX2_6(SB), NOSPLIT, $0-8
+TEXT ·gemmAVX2_6(SB), NOSPLIT, $8-8
 	MOVQ t+0(FP), AX
 	MOVQ 24(AX), CX
 	MOVQ 32(AX), DX
@@ -2483,34 +2503,31 @@ TEXT ·gemmAVX2_6(SB), NOSPLIT, $0-8
 	LEAQ (CX)(CX*2), R8
 	LEAQ (R8)(CX*2), R9
 	MOVQ (AX), R14
+	MOVQ 112(AX), R15
+	MOVQ 120(AX), BP
 
 tile_gemmAVX2_6:
-	MOVQ    R14, R10
-	MOVQ    8(AX), R11
-	MOVQ    56(AX), R13
-	MOVQ    80(AX), R12
-	ADDQ    R10, R12
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmAVX2_6
-	MOVQ    SI, R15
-	VMOVUPS (R15), Y0
-	VMOVUPS 32(R15), Y1
-	ADDQ    DI, R15
-	VMOVUPS (R15), Y2
-	VMOVUPS 32(R15), Y3
-	ADDQ    DI, R15
-	VMOVUPS (R15), Y4
-	VMOVUPS 32(R15), Y5
-	ADDQ    DI, R15
-	VMOVUPS (R15), Y6
-	VMOVUPS 32(R15), Y7
-	ADDQ    DI, R15
-	VMOVUPS (R15), Y8
-	VMOVUPS 32(R15), Y9
-	ADDQ    DI, R15
-	VMOVUPS (R15), Y10
-	VMOVUPS 32(R15), Y11
-	ADDQ    DI, R15
+	MOVQ    SI, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 32(R10), Y9
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y10
+	VMOVUPS 32(R10), Y11
+	ADDQ    DI, R10
 	JMP     start_gemmAVX2_6
 
 zero_gemmAVX2_6:
@@ -2526,21 +2543,26 @@ zero_gemmAVX2_6:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	IMUL3Q $0x06, DI, R15
-	ADDQ   SI, R15
+	IMUL3Q $0x06, DI, R10
+	ADDQ   SI, R10
 
 start_gemmAVX2_6:
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       R14, R10
+	MOVQ       8(AX), R11
+	MOVQ       56(AX), R13
+	MOVQ       80(AX), R12
+	ADDQ       R10, R12
 	SUBQ       $0x04, R13
 	JLT        rest_gemmAVX2_6
 
@@ -2552,6 +2574,8 @@ loop_gemmAVX2_6:
 	PREFETCHT0   (R12)(CX*4)
 	PREFETCHT0   (R12)(R9*1)
 	LEAQ         (R12)(DX*4), R12
+	PREFETCHT1   (R15)
+	ADDQ         BP, R15
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	ADDQ         BX, R11
@@ -2708,29 +2732,25 @@ TEXT ·gemmPackAVX2_4(SB), NOSPLIT, $0-8
 	MOVQ    16(AX), SI
 	MOVQ    48(AX), DI
 	LEAQ    (CX)(CX*2), R8
-	MOVQ    104(AX), R13
-	MOVQ    BX, R14
-	SHLQ    $0x01, R14
+	MOVQ    104(AX), R12
+	MOVQ    BX, R13
+	SHLQ    $0x01, R13
 	MOVQ    (AX), R9
-	MOVQ    8(AX), R10
-	MOVQ    56(AX), R12
-	MOVQ    80(AX), R11
-	ADDQ    R9, R11
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmPackAVX2_4
-	MOVQ    SI, AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	ADDQ    DI, AX
+	MOVQ    SI, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    DI, R10
 	JMP     start_gemmPackAVX2_4
 
 zero_gemmPackAVX2_4:
@@ -2742,31 +2762,35 @@ zero_gemmPackAVX2_4:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	IMUL3Q $0x04, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x04, DI, R10
+	ADDQ   SI, R10
 
 start_gemmPackAVX2_4:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), AX
+	ADDQ       R9, AX
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackAVX2_4
 
 loop_gemmPackAVX2_4:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R11)(R8*1)
-	LEAQ         (R11)(DX*4), R11
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	LEAQ         (AX)(DX*4), AX
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y8, (R13)
-	VMOVUPS      Y9, 32(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -2783,9 +2807,9 @@ loop_gemmPackAVX2_4:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y8, 64(R13)
-	VMOVUPS      Y9, 96(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y8, 64(R12)
+	VMOVUPS      Y9, 96(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -2802,9 +2826,9 @@ loop_gemmPackAVX2_4:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y8, 128(R13)
-	VMOVUPS      Y9, 160(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y8, 128(R12)
+	VMOVUPS      Y9, 160(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -2821,9 +2845,9 @@ loop_gemmPackAVX2_4:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y8, 192(R13)
-	VMOVUPS      Y9, 224(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y8, 192(R12)
+	VMOVUPS      Y9, 224(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -2838,20 +2862,20 @@ loop_gemmPackAVX2_4:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         DX, R9
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackAVX2_4
 
 rest_gemmPackAVX2_4:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R11
 	JZ   store_gemmPackAVX2_4
 
 step_gemmPackAVX2_4:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y8, (R13)
-	VMOVUPS      Y9, 32(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
@@ -2866,8 +2890,8 @@ step_gemmPackAVX2_4:
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         DX, R9
-	ADDQ         $0x40, R13
-	DECQ         R12
+	ADDQ         $0x40, R12
+	DECQ         R11
 	JNZ          step_gemmPackAVX2_4
 
 store_gemmPackAVX2_4:
@@ -2896,32 +2920,28 @@ TEXT ·gemmPackAVX2_5(SB), NOSPLIT, $0-8
 	MOVQ    16(AX), SI
 	MOVQ    48(AX), DI
 	LEAQ    (CX)(CX*2), R8
-	MOVQ    104(AX), R13
-	MOVQ    BX, R14
-	SHLQ    $0x01, R14
+	MOVQ    104(AX), R12
+	MOVQ    BX, R13
+	SHLQ    $0x01, R13
 	MOVQ    (AX), R9
-	MOVQ    8(AX), R10
-	MOVQ    56(AX), R12
-	MOVQ    80(AX), R11
-	ADDQ    R9, R11
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmPackAVX2_5
-	MOVQ    SI, AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y8
-	VMOVUPS 32(AX), Y9
-	ADDQ    DI, AX
+	MOVQ    SI, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    DI, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 32(R10), Y9
+	ADDQ    DI, R10
 	JMP     start_gemmPackAVX2_5
 
 zero_gemmPackAVX2_5:
@@ -2935,34 +2955,38 @@ zero_gemmPackAVX2_5:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	IMUL3Q $0x05, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x05, DI, R10
+	ADDQ   SI, R10
 
 start_gemmPackAVX2_5:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), AX
+	ADDQ       R9, AX
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackAVX2_5
 
 loop_gemmPackAVX2_5:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R11)(R8*1)
-	PREFETCHT0   (R11)(CX*4)
-	LEAQ         (R11)(DX*4), R11
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   (AX)(CX*4)
+	LEAQ         (AX)(DX*4), AX
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y10, (R13)
-	VMOVUPS      Y11, 32(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y10, (R12)
+	VMOVUPS      Y11, 32(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -2982,9 +3006,9 @@ loop_gemmPackAVX2_5:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y10, 64(R13)
-	VMOVUPS      Y11, 96(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -3004,9 +3028,9 @@ loop_gemmPackAVX2_5:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y10, 128(R13)
-	VMOVUPS      Y11, 160(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y10, 128(R12)
+	VMOVUPS      Y11, 160(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -3026,9 +3050,9 @@ loop_gemmPackAVX2_5:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y10, 192(R13)
-	VMOVUPS      Y11, 224(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y10, 192(R12)
+	VMOVUPS      Y11, 224(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -3046,20 +3070,20 @@ loop_gemmPackAVX2_5:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DX, R9
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackAVX2_5
 
 rest_gemmPackAVX2_5:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R11
 	JZ   store_gemmPackAVX2_5
 
 step_gemmPackAVX2_5:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y10, (R13)
-	VMOVUPS      Y11, 32(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y10, (R12)
+	VMOVUPS      Y11, 32(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -3077,8 +3101,8 @@ step_gemmPackAVX2_5:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DX, R9
-	ADDQ         $0x40, R13
-	DECQ         R12
+	ADDQ         $0x40, R12
+	DECQ         R11
 	JNZ          step_gemmPackAVX2_5
 
 store_gemmPackAVX2_5:
@@ -3111,35 +3135,31 @@ TEXT ·gemmPackAVX2_6(SB), NOSPLIT, $0-8
 	MOVQ    48(AX), DI
 	LEAQ    (CX)(CX*2), R8
 	LEAQ    (R8)(CX*2), R9
-	MOVQ    104(AX), R14
-	MOVQ    BX, R15
-	SHLQ    $0x01, R15
+	MOVQ    104(AX), R13
+	MOVQ    BX, R14
+	SHLQ    $0x01, R14
 	MOVQ    (AX), R10
-	MOVQ    8(AX), R11
-	MOVQ    56(AX), R13
-	MOVQ    80(AX), R12
-	ADDQ    R10, R12
 	CMPQ    72(AX), $0x00
 	JNE     zero_gemmPackAVX2_6
-	MOVQ    SI, AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y8
-	VMOVUPS 32(AX), Y9
-	ADDQ    DI, AX
-	VMOVUPS (AX), Y10
-	VMOVUPS 32(AX), Y11
-	ADDQ    DI, AX
+	MOVQ    SI, R11
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y2
+	VMOVUPS 32(R11), Y3
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y4
+	VMOVUPS 32(R11), Y5
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y6
+	VMOVUPS 32(R11), Y7
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y8
+	VMOVUPS 32(R11), Y9
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y10
+	VMOVUPS 32(R11), Y11
+	ADDQ    DI, R11
 	JMP     start_gemmPackAVX2_6
 
 zero_gemmPackAVX2_6:
@@ -3155,37 +3175,41 @@ zero_gemmPackAVX2_6:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	IMUL3Q $0x06, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x06, DI, R11
+	ADDQ   SI, R11
 
 start_gemmPackAVX2_6:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	MOVQ       8(AX), R11
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), AX
+	ADDQ       R10, AX
+	SUBQ       $0x04, R12
 	JLT        rest_gemmPackAVX2_6
 
 loop_gemmPackAVX2_6:
-	PREFETCHT0   (R12)
-	PREFETCHT0   (R12)(CX*1)
-	PREFETCHT0   (R12)(CX*2)
-	PREFETCHT0   (R12)(R8*1)
-	PREFETCHT0   (R12)(CX*4)
-	PREFETCHT0   (R12)(R9*1)
-	LEAQ         (R12)(DX*4), R12
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   (AX)(CX*4)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (AX)(DX*4), AX
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y12, (R14)
-	VMOVUPS      Y13, 32(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y12, (R13)
+	VMOVUPS      Y13, 32(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -3208,9 +3232,9 @@ loop_gemmPackAVX2_6:
 	ADDQ         DX, R10
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y12, 64(R14)
-	VMOVUPS      Y13, 96(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y12, 64(R13)
+	VMOVUPS      Y13, 96(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -3233,9 +3257,9 @@ loop_gemmPackAVX2_6:
 	ADDQ         DX, R10
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y12, 128(R14)
-	VMOVUPS      Y13, 160(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y12, 128(R13)
+	VMOVUPS      Y13, 160(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -3258,9 +3282,9 @@ loop_gemmPackAVX2_6:
 	ADDQ         DX, R10
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y12, 192(R14)
-	VMOVUPS      Y13, 224(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y12, 192(R13)
+	VMOVUPS      Y13, 224(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -3281,20 +3305,20 @@ loop_gemmPackAVX2_6:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         DX, R10
-	ADDQ         $0x00000100, R14
-	SUBQ         $0x04, R13
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          loop_gemmPackAVX2_6
 
 rest_gemmPackAVX2_6:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R12
 	JZ   store_gemmPackAVX2_6
 
 step_gemmPackAVX2_6:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y12, (R14)
-	VMOVUPS      Y13, 32(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y12, (R13)
+	VMOVUPS      Y13, 32(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -3315,8 +3339,8 @@ step_gemmPackAVX2_6:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         DX, R10
-	ADDQ         $0x40, R14
-	DECQ         R13
+	ADDQ         $0x40, R13
+	DECQ         R12
 	JNZ          step_gemmPackAVX2_6
 
 store_gemmPackAVX2_6:
@@ -3353,35 +3377,39 @@ TEXT ·gemmWideAVX2_1(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), DI
 	VMOVUPS 32(DI), Y0
 	MOVQ    (AX), R11
+	MOVQ    112(AX), R12
+	MOVQ    120(AX), R13
 
 tile_gemmWideAVX2_1:
-	MOVQ       R11, DI
-	MOVQ       8(AX), R8
-	MOVQ       56(AX), R10
-	MOVQ       80(AX), R9
-	ADDQ       DI, R9
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmWideAVX2_1
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Y1
-	VMASKMOVPS 32(R12), Y0, Y2
-	ADDQ       SI, R12
+	MOVQ       BX, DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DI), Y0, Y2
+	ADDQ       SI, DI
 	JMP        start_gemmWideAVX2_1
 
 zero_gemmWideAVX2_1:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	IMUL3Q $0x01, SI, R12
-	ADDQ   BX, R12
+	IMUL3Q $0x01, SI, DI
+	ADDQ   BX, DI
 
 start_gemmWideAVX2_1:
-	PREFETCHT0 (R12)
+	PREFETCHT0 (DI)
+	MOVQ       R11, DI
+	MOVQ       8(AX), R8
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R9
+	ADDQ       DI, R9
 	SUBQ       $0x04, R10
 	JLT        rest_gemmWideAVX2_1
 
 loop_gemmWideAVX2_1:
 	PREFETCHT0   (R9)
 	LEAQ         (R9)(CX*4), R9
+	PREFETCHT1   (R12)
+	ADDQ         R13, R12
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   32(R8), Y0, Y4
 	ADDQ         DX, R8
@@ -3450,22 +3478,19 @@ TEXT ·gemmWideAVX2_2(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R8
 	VMOVUPS 32(R8), Y0
 	MOVQ    (AX), R12
+	MOVQ    112(AX), R13
+	MOVQ    120(AX), R14
 
 tile_gemmWideAVX2_2:
-	MOVQ       R12, R8
-	MOVQ       8(AX), R9
-	MOVQ       56(AX), R11
-	MOVQ       80(AX), R10
-	ADDQ       R8, R10
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmWideAVX2_2
-	MOVQ       SI, R13
-	VMOVUPS    (R13), Y1
-	VMASKMOVPS 32(R13), Y0, Y2
-	ADDQ       DI, R13
-	VMOVUPS    (R13), Y3
-	VMASKMOVPS 32(R13), Y0, Y4
-	ADDQ       DI, R13
+	MOVQ       SI, R8
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 32(R8), Y0, Y2
+	ADDQ       DI, R8
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(R8), Y0, Y4
+	ADDQ       DI, R8
 	JMP        start_gemmWideAVX2_2
 
 zero_gemmWideAVX2_2:
@@ -3473,13 +3498,18 @@ zero_gemmWideAVX2_2:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	IMUL3Q $0x02, DI, R13
-	ADDQ   SI, R13
+	IMUL3Q $0x02, DI, R8
+	ADDQ   SI, R8
 
 start_gemmWideAVX2_2:
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       R12, R8
+	MOVQ       8(AX), R9
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
 	SUBQ       $0x04, R11
 	JLT        rest_gemmWideAVX2_2
 
@@ -3487,6 +3517,8 @@ loop_gemmWideAVX2_2:
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
 	LEAQ         (R10)(DX*4), R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   32(R9), Y0, Y6
 	ADDQ         BX, R9
@@ -3573,25 +3605,22 @@ TEXT ·gemmWideAVX2_3(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R8
 	VMOVUPS 32(R8), Y0
 	MOVQ    (AX), R12
+	MOVQ    112(AX), R13
+	MOVQ    120(AX), R14
 
 tile_gemmWideAVX2_3:
-	MOVQ       R12, R8
-	MOVQ       8(AX), R9
-	MOVQ       56(AX), R11
-	MOVQ       80(AX), R10
-	ADDQ       R8, R10
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmWideAVX2_3
-	MOVQ       SI, R13
-	VMOVUPS    (R13), Y1
-	VMASKMOVPS 32(R13), Y0, Y2
-	ADDQ       DI, R13
-	VMOVUPS    (R13), Y3
-	VMASKMOVPS 32(R13), Y0, Y4
-	ADDQ       DI, R13
-	VMOVUPS    (R13), Y5
-	VMASKMOVPS 32(R13), Y0, Y6
-	ADDQ       DI, R13
+	MOVQ       SI, R8
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 32(R8), Y0, Y2
+	ADDQ       DI, R8
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(R8), Y0, Y4
+	ADDQ       DI, R8
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 32(R8), Y0, Y6
+	ADDQ       DI, R8
 	JMP        start_gemmWideAVX2_3
 
 zero_gemmWideAVX2_3:
@@ -3601,15 +3630,20 @@ zero_gemmWideAVX2_3:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
-	IMUL3Q $0x03, DI, R13
-	ADDQ   SI, R13
+	IMUL3Q $0x03, DI, R8
+	ADDQ   SI, R8
 
 start_gemmWideAVX2_3:
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       R12, R8
+	MOVQ       8(AX), R9
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
 	SUBQ       $0x04, R11
 	JLT        rest_gemmWideAVX2_3
 
@@ -3618,6 +3652,8 @@ loop_gemmWideAVX2_3:
 	PREFETCHT0   (R10)(CX*1)
 	PREFETCHT0   (R10)(CX*2)
 	LEAQ         (R10)(DX*4), R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
 	VMOVUPS      (R9), Y7
 	VMASKMOVPS   32(R9), Y0, Y8
 	ADDQ         BX, R9
@@ -3723,28 +3759,25 @@ TEXT ·gemmWideAVX2_4(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R9
 	VMOVUPS 32(R9), Y0
 	MOVQ    (AX), R13
+	MOVQ    112(AX), R14
+	MOVQ    120(AX), R15
 
 tile_gemmWideAVX2_4:
-	MOVQ       R13, R9
-	MOVQ       8(AX), R10
-	MOVQ       56(AX), R12
-	MOVQ       80(AX), R11
-	ADDQ       R9, R11
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmWideAVX2_4
-	MOVQ       SI, R14
-	VMOVUPS    (R14), Y1
-	VMASKMOVPS 32(R14), Y0, Y2
-	ADDQ       DI, R14
-	VMOVUPS    (R14), Y3
-	VMASKMOVPS 32(R14), Y0, Y4
-	ADDQ       DI, R14
-	VMOVUPS    (R14), Y5
-	VMASKMOVPS 32(R14), Y0, Y6
-	ADDQ       DI, R14
-	VMOVUPS    (R14), Y7
-	VMASKMOVPS 32(R14), Y0, Y8
-	ADDQ       DI, R14
+	MOVQ       SI, R9
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 32(R9), Y0, Y2
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 32(R9), Y0, Y4
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y5
+	VMASKMOVPS 32(R9), Y0, Y6
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y7
+	VMASKMOVPS 32(R9), Y0, Y8
+	ADDQ       DI, R9
 	JMP        start_gemmWideAVX2_4
 
 zero_gemmWideAVX2_4:
@@ -3756,17 +3789,22 @@ zero_gemmWideAVX2_4:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	IMUL3Q $0x04, DI, R14
-	ADDQ   SI, R14
+	IMUL3Q $0x04, DI, R9
+	ADDQ   SI, R9
 
 start_gemmWideAVX2_4:
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	MOVQ       R13, R9
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), R11
+	ADDQ       R9, R11
 	SUBQ       $0x04, R12
 	JLT        rest_gemmWideAVX2_4
 
@@ -3776,6 +3814,8 @@ loop_gemmWideAVX2_4:
 	PREFETCHT0   (R11)(CX*2)
 	PREFETCHT0   (R11)(R8*1)
 	LEAQ         (R11)(DX*4), R11
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
 	ADDQ         BX, R10
@@ -3899,31 +3939,28 @@ TEXT ·gemmWideAVX2_5(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R9
 	VMOVUPS 32(R9), Y0
 	MOVQ    (AX), R13
+	MOVQ    112(AX), R14
+	MOVQ    120(AX), R15
 
 tile_gemmWideAVX2_5:
-	MOVQ       R13, R9
-	MOVQ       8(AX), R10
-	MOVQ       56(AX), R12
-	MOVQ       80(AX), R11
-	ADDQ       R9, R11
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmWideAVX2_5
-	MOVQ       SI, R14
-	VMOVUPS    (R14), Y1
-	VMASKMOVPS 32(R14), Y0, Y2
-	ADDQ       DI, R14
-	VMOVUPS    (R14), Y3
-	VMASKMOVPS 32(R14), Y0, Y4
-	ADDQ       DI, R14
-	VMOVUPS    (R14), Y5
-	VMASKMOVPS 32(R14), Y0, Y6
-	ADDQ       DI, R14
-	VMOVUPS    (R14), Y7
-	VMASKMOVPS 32(R14), Y0, Y8
-	ADDQ       DI, R14
-	VMOVUPS    (R14), Y9
-	VMASKMOVPS 32(R14), Y0, Y10
-	ADDQ       DI, R14
+	MOVQ       SI, R9
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 32(R9), Y0, Y2
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 32(R9), Y0, Y4
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y5
+	VMASKMOVPS 32(R9), Y0, Y6
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y7
+	VMASKMOVPS 32(R9), Y0, Y8
+	ADDQ       DI, R9
+	VMOVUPS    (R9), Y9
+	VMASKMOVPS 32(R9), Y0, Y10
+	ADDQ       DI, R9
 	JMP        start_gemmWideAVX2_5
 
 zero_gemmWideAVX2_5:
@@ -3937,19 +3974,24 @@ zero_gemmWideAVX2_5:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
-	IMUL3Q $0x05, DI, R14
-	ADDQ   SI, R14
+	IMUL3Q $0x05, DI, R9
+	ADDQ   SI, R9
 
 start_gemmWideAVX2_5:
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	MOVQ       R13, R9
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), R11
+	ADDQ       R9, R11
 	SUBQ       $0x04, R12
 	JLT        rest_gemmWideAVX2_5
 
@@ -3960,6 +4002,8 @@ loop_gemmWideAVX2_5:
 	PREFETCHT0   (R11)(R8*1)
 	PREFETCHT0   (R11)(CX*4)
 	LEAQ         (R11)(DX*4), R11
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y11
 	VMASKMOVPS   32(R10), Y0, Y12
 	ADDQ         BX, R10
@@ -4090,7 +4134,7 @@ store_gemmWideAVX2_5:
 
 // func gemmWideAVX2_6(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmWideAVX2_6(SB), NOSPLIT, $0-8
+TEXT ·gemmWideAVX2_6(SB), NOSPLIT, $8-8
 	MOVQ    t+0(FP), AX
 	MOVQ    24(AX), CX
 	MOVQ    32(AX), DX
@@ -4102,34 +4146,31 @@ TEXT ·gemmWideAVX2_6(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R10
 	VMOVUPS 32(R10), Y0
 	MOVQ    (AX), R14
+	MOVQ    112(AX), R15
+	MOVQ    120(AX), BP
 
 tile_gemmWideAVX2_6:
-	MOVQ       R14, R10
-	MOVQ       8(AX), R11
-	MOVQ       56(AX), R13
-	MOVQ       80(AX), R12
-	ADDQ       R10, R12
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmWideAVX2_6
-	MOVQ       SI, R15
-	VMOVUPS    (R15), Y1
-	VMASKMOVPS 32(R15), Y0, Y2
-	ADDQ       DI, R15
-	VMOVUPS    (R15), Y3
-	VMASKMOVPS 32(R15), Y0, Y4
-	ADDQ       DI, R15
-	VMOVUPS    (R15), Y5
-	VMASKMOVPS 32(R15), Y0, Y6
-	ADDQ       DI, R15
-	VMOVUPS    (R15), Y7
-	VMASKMOVPS 32(R15), Y0, Y8
-	ADDQ       DI, R15
-	VMOVUPS    (R15), Y9
-	VMASKMOVPS 32(R15), Y0, Y10
-	ADDQ       DI, R15
-	VMOVUPS    (R15), Y11
-	VMASKMOVPS 32(R15), Y0, Y12
-	ADDQ       DI, R15
+	MOVQ       SI, R10
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R10), Y0, Y2
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R10), Y0, Y4
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 32(R10), Y0, Y6
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS 32(R10), Y0, Y8
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS 32(R10), Y0, Y10
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y11
+	VMASKMOVPS 32(R10), Y0, Y12
+	ADDQ       DI, R10
 	JMP        start_gemmWideAVX2_6
 
 zero_gemmWideAVX2_6:
@@ -4145,21 +4186,26 @@ zero_gemmWideAVX2_6:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
-	IMUL3Q $0x06, DI, R15
-	ADDQ   SI, R15
+	IMUL3Q $0x06, DI, R10
+	ADDQ   SI, R10
 
 start_gemmWideAVX2_6:
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       R14, R10
+	MOVQ       8(AX), R11
+	MOVQ       56(AX), R13
+	MOVQ       80(AX), R12
+	ADDQ       R10, R12
 	SUBQ       $0x04, R13
 	JLT        rest_gemmWideAVX2_6
 
@@ -4171,6 +4217,8 @@ loop_gemmWideAVX2_6:
 	PREFETCHT0   (R12)(CX*4)
 	PREFETCHT0   (R12)(R9*1)
 	LEAQ         (R12)(DX*4), R12
+	PREFETCHT1   (R15)
+	ADDQ         BP, R15
 	VMOVUPS      (R11), Y13
 	VMASKMOVPS   32(R11), Y0, Y14
 	ADDQ         BX, R11
@@ -4329,29 +4377,25 @@ TEXT ·gemmPackWideAVX2_4(SB), NOSPLIT, $0-8
 	LEAQ       (CX)(CX*2), R8
 	MOVQ       96(AX), R9
 	VMOVUPS    32(R9), Y0
-	MOVQ       104(AX), R13
-	MOVQ       BX, R14
-	SHLQ       $0x01, R14
+	MOVQ       104(AX), R12
+	MOVQ       BX, R13
+	SHLQ       $0x01, R13
 	MOVQ       (AX), R9
-	MOVQ       8(AX), R10
-	MOVQ       56(AX), R12
-	MOVQ       80(AX), R11
-	ADDQ       R9, R11
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackWideAVX2_4
-	MOVQ       SI, AX
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	ADDQ       DI, AX
+	MOVQ       SI, R10
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R10), Y0, Y2
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R10), Y0, Y4
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 32(R10), Y0, Y6
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS 32(R10), Y0, Y8
+	ADDQ       DI, R10
 	JMP        start_gemmPackWideAVX2_4
 
 zero_gemmPackWideAVX2_4:
@@ -4363,31 +4407,35 @@ zero_gemmPackWideAVX2_4:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	IMUL3Q $0x04, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x04, DI, R10
+	ADDQ   SI, R10
 
 start_gemmPackWideAVX2_4:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), AX
+	ADDQ       R9, AX
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackWideAVX2_4
 
 loop_gemmPackWideAVX2_4:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R11)(R8*1)
-	LEAQ         (R11)(DX*4), R11
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	LEAQ         (AX)(DX*4), AX
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y9, (R13)
-	VMOVUPS      Y10, 32(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y9, (R12)
+	VMOVUPS      Y10, 32(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -4404,9 +4452,9 @@ loop_gemmPackWideAVX2_4:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y9, 64(R13)
-	VMOVUPS      Y10, 96(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y9, 64(R12)
+	VMOVUPS      Y10, 96(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -4423,9 +4471,9 @@ loop_gemmPackWideAVX2_4:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y9, 128(R13)
-	VMOVUPS      Y10, 160(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y9, 128(R12)
+	VMOVUPS      Y10, 160(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -4442,9 +4490,9 @@ loop_gemmPackWideAVX2_4:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y9, 192(R13)
-	VMOVUPS      Y10, 224(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y9, 192(R12)
+	VMOVUPS      Y10, 224(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -4459,20 +4507,20 @@ loop_gemmPackWideAVX2_4:
 	VFMADD231PS  Y9, Y11, Y7
 	VFMADD231PS  Y10, Y11, Y8
 	ADDQ         DX, R9
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackWideAVX2_4
 
 rest_gemmPackWideAVX2_4:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R11
 	JZ   store_gemmPackWideAVX2_4
 
 step_gemmPackWideAVX2_4:
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y9, (R13)
-	VMOVUPS      Y10, 32(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y9, (R12)
+	VMOVUPS      Y10, 32(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -4487,8 +4535,8 @@ step_gemmPackWideAVX2_4:
 	VFMADD231PS  Y9, Y11, Y7
 	VFMADD231PS  Y10, Y11, Y8
 	ADDQ         DX, R9
-	ADDQ         $0x40, R13
-	DECQ         R12
+	ADDQ         $0x40, R12
+	DECQ         R11
 	JNZ          step_gemmPackWideAVX2_4
 
 store_gemmPackWideAVX2_4:
@@ -4519,32 +4567,28 @@ TEXT ·gemmPackWideAVX2_5(SB), NOSPLIT, $0-8
 	LEAQ       (CX)(CX*2), R8
 	MOVQ       96(AX), R9
 	VMOVUPS    32(R9), Y0
-	MOVQ       104(AX), R13
-	MOVQ       BX, R14
-	SHLQ       $0x01, R14
+	MOVQ       104(AX), R12
+	MOVQ       BX, R13
+	SHLQ       $0x01, R13
 	MOVQ       (AX), R9
-	MOVQ       8(AX), R10
-	MOVQ       56(AX), R12
-	MOVQ       80(AX), R11
-	ADDQ       R9, R11
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackWideAVX2_5
-	MOVQ       SI, AX
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y9
-	VMASKMOVPS 32(AX), Y0, Y10
-	ADDQ       DI, AX
+	MOVQ       SI, R10
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R10), Y0, Y2
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R10), Y0, Y4
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 32(R10), Y0, Y6
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS 32(R10), Y0, Y8
+	ADDQ       DI, R10
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS 32(R10), Y0, Y10
+	ADDQ       DI, R10
 	JMP        start_gemmPackWideAVX2_5
 
 zero_gemmPackWideAVX2_5:
@@ -4558,34 +4602,38 @@ zero_gemmPackWideAVX2_5:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
-	IMUL3Q $0x05, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x05, DI, R10
+	ADDQ   SI, R10
 
 start_gemmPackWideAVX2_5:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), AX
+	ADDQ       R9, AX
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackWideAVX2_5
 
 loop_gemmPackWideAVX2_5:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R11)(R8*1)
-	PREFETCHT0   (R11)(CX*4)
-	LEAQ         (R11)(DX*4), R11
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   (AX)(CX*4)
+	LEAQ         (AX)(DX*4), AX
 	VMOVUPS      (R10), Y11
 	VMASKMOVPS   32(R10), Y0, Y12
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y11, (R13)
-	VMOVUPS      Y12, 32(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y11, (R12)
+	VMOVUPS      Y12, 32(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -4605,9 +4653,9 @@ loop_gemmPackWideAVX2_5:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y11
 	VMASKMOVPS   32(R10), Y0, Y12
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y11, 64(R13)
-	VMOVUPS      Y12, 96(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y11, 64(R12)
+	VMOVUPS      Y12, 96(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -4627,9 +4675,9 @@ loop_gemmPackWideAVX2_5:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y11
 	VMASKMOVPS   32(R10), Y0, Y12
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y11, 128(R13)
-	VMOVUPS      Y12, 160(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y11, 128(R12)
+	VMOVUPS      Y12, 160(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -4649,9 +4697,9 @@ loop_gemmPackWideAVX2_5:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y11
 	VMASKMOVPS   32(R10), Y0, Y12
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y11, 192(R13)
-	VMOVUPS      Y12, 224(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y11, 192(R12)
+	VMOVUPS      Y12, 224(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -4669,20 +4717,20 @@ loop_gemmPackWideAVX2_5:
 	VFMADD231PS  Y11, Y13, Y9
 	VFMADD231PS  Y12, Y13, Y10
 	ADDQ         DX, R9
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackWideAVX2_5
 
 rest_gemmPackWideAVX2_5:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R11
 	JZ   store_gemmPackWideAVX2_5
 
 step_gemmPackWideAVX2_5:
 	VMOVUPS      (R10), Y11
 	VMASKMOVPS   32(R10), Y0, Y12
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y11, (R13)
-	VMOVUPS      Y12, 32(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y11, (R12)
+	VMOVUPS      Y12, 32(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -4700,8 +4748,8 @@ step_gemmPackWideAVX2_5:
 	VFMADD231PS  Y11, Y13, Y9
 	VFMADD231PS  Y12, Y13, Y10
 	ADDQ         DX, R9
-	ADDQ         $0x40, R13
-	DECQ         R12
+	ADDQ         $0x40, R12
+	DECQ         R11
 	JNZ          step_gemmPackWideAVX2_5
 
 store_gemmPackWideAVX2_5:
@@ -4736,35 +4784,31 @@ TEXT ·gemmPackWideAVX2_6(SB), NOSPLIT, $0-8
 	LEAQ       (R8)(CX*2), R9
 	MOVQ       96(AX), R10
 	VMOVUPS    32(R10), Y0
-	MOVQ       104(AX), R14
-	MOVQ       BX, R15
-	SHLQ       $0x01, R15
+	MOVQ       104(AX), R13
+	MOVQ       BX, R14
+	SHLQ       $0x01, R14
 	MOVQ       (AX), R10
-	MOVQ       8(AX), R11
-	MOVQ       56(AX), R13
-	MOVQ       80(AX), R12
-	ADDQ       R10, R12
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackWideAVX2_6
-	MOVQ       SI, AX
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y9
-	VMASKMOVPS 32(AX), Y0, Y10
-	ADDQ       DI, AX
-	VMOVUPS    (AX), Y11
-	VMASKMOVPS 32(AX), Y0, Y12
-	ADDQ       DI, AX
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS 32(R11), Y0, Y2
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y3
+	VMASKMOVPS 32(R11), Y0, Y4
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y5
+	VMASKMOVPS 32(R11), Y0, Y6
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y7
+	VMASKMOVPS 32(R11), Y0, Y8
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y9
+	VMASKMOVPS 32(R11), Y0, Y10
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y11
+	VMASKMOVPS 32(R11), Y0, Y12
+	ADDQ       DI, R11
 	JMP        start_gemmPackWideAVX2_6
 
 zero_gemmPackWideAVX2_6:
@@ -4780,37 +4824,41 @@ zero_gemmPackWideAVX2_6:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
-	IMUL3Q $0x06, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x06, DI, R11
+	ADDQ   SI, R11
 
 start_gemmPackWideAVX2_6:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	MOVQ       8(AX), R11
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), AX
+	ADDQ       R10, AX
+	SUBQ       $0x04, R12
 	JLT        rest_gemmPackWideAVX2_6
 
 loop_gemmPackWideAVX2_6:
-	PREFETCHT0   (R12)
-	PREFETCHT0   (R12)(CX*1)
-	PREFETCHT0   (R12)(CX*2)
-	PREFETCHT0   (R12)(R8*1)
-	PREFETCHT0   (R12)(CX*4)
-	PREFETCHT0   (R12)(R9*1)
-	LEAQ         (R12)(DX*4), R12
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   (AX)(CX*4)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (AX)(DX*4), AX
 	VMOVUPS      (R11), Y13
 	VMASKMOVPS   32(R11), Y0, Y14
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y13, (R14)
-	VMOVUPS      Y14, 32(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y13, (R13)
+	VMOVUPS      Y14, 32(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -4833,9 +4881,9 @@ loop_gemmPackWideAVX2_6:
 	ADDQ         DX, R10
 	VMOVUPS      (R11), Y13
 	VMASKMOVPS   32(R11), Y0, Y14
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y13, 64(R14)
-	VMOVUPS      Y14, 96(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y13, 64(R13)
+	VMOVUPS      Y14, 96(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -4858,9 +4906,9 @@ loop_gemmPackWideAVX2_6:
 	ADDQ         DX, R10
 	VMOVUPS      (R11), Y13
 	VMASKMOVPS   32(R11), Y0, Y14
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y13, 128(R14)
-	VMOVUPS      Y14, 160(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y13, 128(R13)
+	VMOVUPS      Y14, 160(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -4883,9 +4931,9 @@ loop_gemmPackWideAVX2_6:
 	ADDQ         DX, R10
 	VMOVUPS      (R11), Y13
 	VMASKMOVPS   32(R11), Y0, Y14
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y13, 192(R14)
-	VMOVUPS      Y14, 224(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y13, 192(R13)
+	VMOVUPS      Y14, 224(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -4906,20 +4954,20 @@ loop_gemmPackWideAVX2_6:
 	VFMADD231PS  Y13, Y15, Y11
 	VFMADD231PS  Y14, Y15, Y12
 	ADDQ         DX, R10
-	ADDQ         $0x00000100, R14
-	SUBQ         $0x04, R13
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          loop_gemmPackWideAVX2_6
 
 rest_gemmPackWideAVX2_6:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R12
 	JZ   store_gemmPackWideAVX2_6
 
 step_gemmPackWideAVX2_6:
 	VMOVUPS      (R11), Y13
 	VMASKMOVPS   32(R11), Y0, Y14
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y13, (R14)
-	VMOVUPS      Y14, 32(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y13, (R13)
+	VMOVUPS      Y14, 32(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -4940,8 +4988,8 @@ step_gemmPackWideAVX2_6:
 	VFMADD231PS  Y13, Y15, Y11
 	VFMADD231PS  Y14, Y15, Y12
 	ADDQ         DX, R10
-	ADDQ         $0x40, R14
-	DECQ         R13
+	ADDQ         $0x40, R13
+	DECQ         R12
 	JNZ          step_gemmPackWideAVX2_6
 
 store_gemmPackWideAVX2_6:
@@ -4978,33 +5026,37 @@ TEXT ·gemmNarrowAVX2_1(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), DI
 	VMOVUPS (DI), Y0
 	MOVQ    (AX), R11
+	MOVQ    112(AX), R12
+	MOVQ    120(AX), R13
 
 tile_gemmNarrowAVX2_1:
+	CMPQ       72(AX), $0x00
+	JNE        zero_gemmNarrowAVX2_1
+	MOVQ       BX, DI
+	VMASKMOVPS (DI), Y0, Y1
+	ADDQ       SI, DI
+	JMP        start_gemmNarrowAVX2_1
+
+zero_gemmNarrowAVX2_1:
+	VXORPS Y1, Y1, Y1
+	IMUL3Q $0x01, SI, DI
+	ADDQ   BX, DI
+
+start_gemmNarrowAVX2_1:
+	PREFETCHT0 (DI)
 	MOVQ       R11, DI
 	MOVQ       8(AX), R8
 	MOVQ       56(AX), R10
 	MOVQ       80(AX), R9
 	ADDQ       DI, R9
-	CMPQ       72(AX), $0x00
-	JNE        zero_gemmNarrowAVX2_1
-	MOVQ       BX, R12
-	VMASKMOVPS (R12), Y0, Y1
-	ADDQ       SI, R12
-	JMP        start_gemmNarrowAVX2_1
-
-zero_gemmNarrowAVX2_1:
-	VXORPS Y1, Y1, Y1
-	IMUL3Q $0x01, SI, R12
-	ADDQ   BX, R12
-
-start_gemmNarrowAVX2_1:
-	PREFETCHT0 (R12)
 	SUBQ       $0x04, R10
 	JLT        rest_gemmNarrowAVX2_1
 
 loop_gemmNarrowAVX2_1:
 	PREFETCHT0   (R9)
 	LEAQ         (R9)(CX*4), R9
+	PREFETCHT1   (R12)
+	ADDQ         R13, R12
 	VMASKMOVPS   (R8), Y0, Y2
 	ADDQ         DX, R8
 	VBROADCASTSS (DI), Y3
@@ -5062,32 +5114,34 @@ TEXT ·gemmNarrowAVX2_2(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R8
 	VMOVUPS (R8), Y0
 	MOVQ    (AX), R12
+	MOVQ    112(AX), R13
+	MOVQ    120(AX), R14
 
 tile_gemmNarrowAVX2_2:
-	MOVQ       R12, R8
-	MOVQ       8(AX), R9
-	MOVQ       56(AX), R11
-	MOVQ       80(AX), R10
-	ADDQ       R8, R10
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmNarrowAVX2_2
-	MOVQ       SI, R13
-	VMASKMOVPS (R13), Y0, Y1
-	ADDQ       DI, R13
-	VMASKMOVPS (R13), Y0, Y2
-	ADDQ       DI, R13
+	MOVQ       SI, R8
+	VMASKMOVPS (R8), Y0, Y1
+	ADDQ       DI, R8
+	VMASKMOVPS (R8), Y0, Y2
+	ADDQ       DI, R8
 	JMP        start_gemmNarrowAVX2_2
 
 zero_gemmNarrowAVX2_2:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	IMUL3Q $0x02, DI, R13
-	ADDQ   SI, R13
+	IMUL3Q $0x02, DI, R8
+	ADDQ   SI, R8
 
 start_gemmNarrowAVX2_2:
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       R12, R8
+	MOVQ       8(AX), R9
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
 	SUBQ       $0x04, R11
 	JLT        rest_gemmNarrowAVX2_2
 
@@ -5095,6 +5149,8 @@ loop_gemmNarrowAVX2_2:
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
 	LEAQ         (R10)(DX*4), R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
 	VMASKMOVPS   (R9), Y0, Y3
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y4
@@ -5164,37 +5220,39 @@ TEXT ·gemmNarrowAVX2_3(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R8
 	VMOVUPS (R8), Y0
 	MOVQ    (AX), R12
+	MOVQ    112(AX), R13
+	MOVQ    120(AX), R14
 
 tile_gemmNarrowAVX2_3:
-	MOVQ       R12, R8
-	MOVQ       8(AX), R9
-	MOVQ       56(AX), R11
-	MOVQ       80(AX), R10
-	ADDQ       R8, R10
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmNarrowAVX2_3
-	MOVQ       SI, R13
-	VMASKMOVPS (R13), Y0, Y1
-	ADDQ       DI, R13
-	VMASKMOVPS (R13), Y0, Y2
-	ADDQ       DI, R13
-	VMASKMOVPS (R13), Y0, Y3
-	ADDQ       DI, R13
+	MOVQ       SI, R8
+	VMASKMOVPS (R8), Y0, Y1
+	ADDQ       DI, R8
+	VMASKMOVPS (R8), Y0, Y2
+	ADDQ       DI, R8
+	VMASKMOVPS (R8), Y0, Y3
+	ADDQ       DI, R8
 	JMP        start_gemmNarrowAVX2_3
 
 zero_gemmNarrowAVX2_3:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	IMUL3Q $0x03, DI, R13
-	ADDQ   SI, R13
+	IMUL3Q $0x03, DI, R8
+	ADDQ   SI, R8
 
 start_gemmNarrowAVX2_3:
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
-	ADDQ       DI, R13
-	PREFETCHT0 (R13)
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       R12, R8
+	MOVQ       8(AX), R9
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
 	SUBQ       $0x04, R11
 	JLT        rest_gemmNarrowAVX2_3
 
@@ -5203,6 +5261,8 @@ loop_gemmNarrowAVX2_3:
 	PREFETCHT0   (R10)(CX*1)
 	PREFETCHT0   (R10)(CX*2)
 	LEAQ         (R10)(DX*4), R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
 	VMASKMOVPS   (R9), Y0, Y4
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y5
@@ -5285,24 +5345,21 @@ TEXT ·gemmNarrowAVX2_4(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R9
 	VMOVUPS (R9), Y0
 	MOVQ    (AX), R13
+	MOVQ    112(AX), R14
+	MOVQ    120(AX), R15
 
 tile_gemmNarrowAVX2_4:
-	MOVQ       R13, R9
-	MOVQ       8(AX), R10
-	MOVQ       56(AX), R12
-	MOVQ       80(AX), R11
-	ADDQ       R9, R11
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmNarrowAVX2_4
-	MOVQ       SI, R14
-	VMASKMOVPS (R14), Y0, Y1
-	ADDQ       DI, R14
-	VMASKMOVPS (R14), Y0, Y2
-	ADDQ       DI, R14
-	VMASKMOVPS (R14), Y0, Y3
-	ADDQ       DI, R14
-	VMASKMOVPS (R14), Y0, Y4
-	ADDQ       DI, R14
+	MOVQ       SI, R9
+	VMASKMOVPS (R9), Y0, Y1
+	ADDQ       DI, R9
+	VMASKMOVPS (R9), Y0, Y2
+	ADDQ       DI, R9
+	VMASKMOVPS (R9), Y0, Y3
+	ADDQ       DI, R9
+	VMASKMOVPS (R9), Y0, Y4
+	ADDQ       DI, R9
 	JMP        start_gemmNarrowAVX2_4
 
 zero_gemmNarrowAVX2_4:
@@ -5310,17 +5367,22 @@ zero_gemmNarrowAVX2_4:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	IMUL3Q $0x04, DI, R14
-	ADDQ   SI, R14
+	IMUL3Q $0x04, DI, R9
+	ADDQ   SI, R9
 
 start_gemmNarrowAVX2_4:
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	MOVQ       R13, R9
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), R11
+	ADDQ       R9, R11
 	SUBQ       $0x04, R12
 	JLT        rest_gemmNarrowAVX2_4
 
@@ -5330,6 +5392,8 @@ loop_gemmNarrowAVX2_4:
 	PREFETCHT0   (R11)(CX*2)
 	PREFETCHT0   (R11)(R8*1)
 	LEAQ         (R11)(DX*4), R11
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMASKMOVPS   (R10), Y0, Y5
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y6
@@ -5424,26 +5488,23 @@ TEXT ·gemmNarrowAVX2_5(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R9
 	VMOVUPS (R9), Y0
 	MOVQ    (AX), R13
+	MOVQ    112(AX), R14
+	MOVQ    120(AX), R15
 
 tile_gemmNarrowAVX2_5:
-	MOVQ       R13, R9
-	MOVQ       8(AX), R10
-	MOVQ       56(AX), R12
-	MOVQ       80(AX), R11
-	ADDQ       R9, R11
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmNarrowAVX2_5
-	MOVQ       SI, R14
-	VMASKMOVPS (R14), Y0, Y1
-	ADDQ       DI, R14
-	VMASKMOVPS (R14), Y0, Y2
-	ADDQ       DI, R14
-	VMASKMOVPS (R14), Y0, Y3
-	ADDQ       DI, R14
-	VMASKMOVPS (R14), Y0, Y4
-	ADDQ       DI, R14
-	VMASKMOVPS (R14), Y0, Y5
-	ADDQ       DI, R14
+	MOVQ       SI, R9
+	VMASKMOVPS (R9), Y0, Y1
+	ADDQ       DI, R9
+	VMASKMOVPS (R9), Y0, Y2
+	ADDQ       DI, R9
+	VMASKMOVPS (R9), Y0, Y3
+	ADDQ       DI, R9
+	VMASKMOVPS (R9), Y0, Y4
+	ADDQ       DI, R9
+	VMASKMOVPS (R9), Y0, Y5
+	ADDQ       DI, R9
 	JMP        start_gemmNarrowAVX2_5
 
 zero_gemmNarrowAVX2_5:
@@ -5452,19 +5513,24 @@ zero_gemmNarrowAVX2_5:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	IMUL3Q $0x05, DI, R14
-	ADDQ   SI, R14
+	IMUL3Q $0x05, DI, R9
+	ADDQ   SI, R9
 
 start_gemmNarrowAVX2_5:
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
-	ADDQ       DI, R14
-	PREFETCHT0 (R14)
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	PREFETCHT0 (R9)
+	MOVQ       R13, R9
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), R11
+	ADDQ       R9, R11
 	SUBQ       $0x04, R12
 	JLT        rest_gemmNarrowAVX2_5
 
@@ -5475,6 +5541,8 @@ loop_gemmNarrowAVX2_5:
 	PREFETCHT0   (R11)(R8*1)
 	PREFETCHT0   (R11)(CX*4)
 	LEAQ         (R11)(DX*4), R11
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMASKMOVPS   (R10), Y0, Y6
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y7
@@ -5570,7 +5638,7 @@ store_gemmNarrowAVX2_5:
 
 // func gemmNarrowAVX2_6(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmNarrowAVX2_6(SB), NOSPLIT, $0-8
+TEXT ·gemmNarrowAVX2_6(SB), NOSPLIT, $8-8
 	MOVQ    t+0(FP), AX
 	MOVQ    24(AX), CX
 	MOVQ    32(AX), DX
@@ -5582,28 +5650,25 @@ TEXT ·gemmNarrowAVX2_6(SB), NOSPLIT, $0-8
 	MOVQ    96(AX), R10
 	VMOVUPS (R10), Y0
 	MOVQ    (AX), R14
+	MOVQ    112(AX), R15
+	MOVQ    120(AX), BP
 
 tile_gemmNarrowAVX2_6:
-	MOVQ       R14, R10
-	MOVQ       8(AX), R11
-	MOVQ       56(AX), R13
-	MOVQ       80(AX), R12
-	ADDQ       R10, R12
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmNarrowAVX2_6
-	MOVQ       SI, R15
-	VMASKMOVPS (R15), Y0, Y1
-	ADDQ       DI, R15
-	VMASKMOVPS (R15), Y0, Y2
-	ADDQ       DI, R15
-	VMASKMOVPS (R15), Y0, Y3
-	ADDQ       DI, R15
-	VMASKMOVPS (R15), Y0, Y4
-	ADDQ       DI, R15
-	VMASKMOVPS (R15), Y0, Y5
-	ADDQ       DI, R15
-	VMASKMOVPS (R15), Y0, Y6
-	ADDQ       DI, R15
+	MOVQ       SI, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y6
+	ADDQ       DI, R10
 	JMP        start_gemmNarrowAVX2_6
 
 zero_gemmNarrowAVX2_6:
@@ -5613,21 +5678,26 @@ zero_gemmNarrowAVX2_6:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
-	IMUL3Q $0x06, DI, R15
-	ADDQ   SI, R15
+	IMUL3Q $0x06, DI, R10
+	ADDQ   SI, R10
 
 start_gemmNarrowAVX2_6:
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
-	ADDQ       DI, R15
-	PREFETCHT0 (R15)
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       R14, R10
+	MOVQ       8(AX), R11
+	MOVQ       56(AX), R13
+	MOVQ       80(AX), R12
+	ADDQ       R10, R12
 	SUBQ       $0x04, R13
 	JLT        rest_gemmNarrowAVX2_6
 
@@ -5639,6 +5709,8 @@ loop_gemmNarrowAVX2_6:
 	PREFETCHT0   (R12)(CX*4)
 	PREFETCHT0   (R12)(R9*1)
 	LEAQ         (R12)(DX*4), R12
+	PREFETCHT1   (R15)
+	ADDQ         BP, R15
 	VMASKMOVPS   (R11), Y0, Y7
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y8
@@ -5756,25 +5828,21 @@ TEXT ·gemmPackNarrowAVX2_4(SB), NOSPLIT, $0-8
 	LEAQ       (CX)(CX*2), R8
 	MOVQ       96(AX), R9
 	VMOVUPS    (R9), Y0
-	MOVQ       104(AX), R13
-	MOVQ       BX, R14
-	SHLQ       $0x01, R14
+	MOVQ       104(AX), R12
+	MOVQ       BX, R13
+	SHLQ       $0x01, R13
 	MOVQ       (AX), R9
-	MOVQ       8(AX), R10
-	MOVQ       56(AX), R12
-	MOVQ       80(AX), R11
-	ADDQ       R9, R11
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackNarrowAVX2_4
-	MOVQ       SI, AX
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y4
-	ADDQ       DI, AX
+	MOVQ       SI, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       DI, R10
 	JMP        start_gemmPackNarrowAVX2_4
 
 zero_gemmPackNarrowAVX2_4:
@@ -5782,29 +5850,33 @@ zero_gemmPackNarrowAVX2_4:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	IMUL3Q $0x04, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x04, DI, R10
+	ADDQ   SI, R10
 
 start_gemmPackNarrowAVX2_4:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), AX
+	ADDQ       R9, AX
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackNarrowAVX2_4
 
 loop_gemmPackNarrowAVX2_4:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R11)(R8*1)
-	LEAQ         (R11)(DX*4), R11
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	LEAQ         (AX)(DX*4), AX
 	VMASKMOVPS   (R10), Y0, Y5
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y5, (R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y5, (R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -5816,8 +5888,8 @@ loop_gemmPackNarrowAVX2_4:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y5
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y5, 64(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y5, 64(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -5829,8 +5901,8 @@ loop_gemmPackNarrowAVX2_4:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y5
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y5, 128(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y5, 128(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -5842,8 +5914,8 @@ loop_gemmPackNarrowAVX2_4:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y5
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y5, 192(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y5, 192(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -5854,18 +5926,18 @@ loop_gemmPackNarrowAVX2_4:
 	VBROADCASTSS (R9)(R8*1), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R9
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackNarrowAVX2_4
 
 rest_gemmPackNarrowAVX2_4:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R11
 	JZ   store_gemmPackNarrowAVX2_4
 
 step_gemmPackNarrowAVX2_4:
 	VMASKMOVPS   (R10), Y0, Y5
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y5, (R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y5, (R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -5876,8 +5948,8 @@ step_gemmPackNarrowAVX2_4:
 	VBROADCASTSS (R9)(R8*1), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R9
-	ADDQ         $0x40, R13
-	DECQ         R12
+	ADDQ         $0x40, R12
+	DECQ         R11
 	JNZ          step_gemmPackNarrowAVX2_4
 
 store_gemmPackNarrowAVX2_4:
@@ -5904,27 +5976,23 @@ TEXT ·gemmPackNarrowAVX2_5(SB), NOSPLIT, $0-8
 	LEAQ       (CX)(CX*2), R8
 	MOVQ       96(AX), R9
 	VMOVUPS    (R9), Y0
-	MOVQ       104(AX), R13
-	MOVQ       BX, R14
-	SHLQ       $0x01, R14
+	MOVQ       104(AX), R12
+	MOVQ       BX, R13
+	SHLQ       $0x01, R13
 	MOVQ       (AX), R9
-	MOVQ       8(AX), R10
-	MOVQ       56(AX), R12
-	MOVQ       80(AX), R11
-	ADDQ       R9, R11
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackNarrowAVX2_5
-	MOVQ       SI, AX
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y4
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y5
-	ADDQ       DI, AX
+	MOVQ       SI, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       DI, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       DI, R10
 	JMP        start_gemmPackNarrowAVX2_5
 
 zero_gemmPackNarrowAVX2_5:
@@ -5933,32 +6001,36 @@ zero_gemmPackNarrowAVX2_5:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	IMUL3Q $0x05, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x05, DI, R10
+	ADDQ   SI, R10
 
 start_gemmPackNarrowAVX2_5:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	PREFETCHT0 (R10)
+	MOVQ       8(AX), R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), AX
+	ADDQ       R9, AX
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackNarrowAVX2_5
 
 loop_gemmPackNarrowAVX2_5:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R11)(R8*1)
-	PREFETCHT0   (R11)(CX*4)
-	LEAQ         (R11)(DX*4), R11
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   (AX)(CX*4)
+	LEAQ         (AX)(DX*4), AX
 	VMASKMOVPS   (R10), Y0, Y6
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y6, (R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y6, (R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -5972,8 +6044,8 @@ loop_gemmPackNarrowAVX2_5:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y6
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y6, 64(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y6, 64(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -5987,8 +6059,8 @@ loop_gemmPackNarrowAVX2_5:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y6
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y6, 128(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y6, 128(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -6002,8 +6074,8 @@ loop_gemmPackNarrowAVX2_5:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y6
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y6, 192(R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y6, 192(R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -6016,18 +6088,18 @@ loop_gemmPackNarrowAVX2_5:
 	VBROADCASTSS (R9)(CX*4), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R9
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackNarrowAVX2_5
 
 rest_gemmPackNarrowAVX2_5:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R11
 	JZ   store_gemmPackNarrowAVX2_5
 
 step_gemmPackNarrowAVX2_5:
 	VMASKMOVPS   (R10), Y0, Y6
-	PREFETCHT0   (R10)(R14*8)
-	VMOVUPS      Y6, (R13)
+	PREFETCHT0   (R10)(R13*8)
+	VMOVUPS      Y6, (R12)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -6040,8 +6112,8 @@ step_gemmPackNarrowAVX2_5:
 	VBROADCASTSS (R9)(CX*4), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R9
-	ADDQ         $0x40, R13
-	DECQ         R12
+	ADDQ         $0x40, R12
+	DECQ         R11
 	JNZ          step_gemmPackNarrowAVX2_5
 
 store_gemmPackNarrowAVX2_5:
@@ -6071,29 +6143,25 @@ TEXT ·gemmPackNarrowAVX2_6(SB), NOSPLIT, $0-8
 	LEAQ       (R8)(CX*2), R9
 	MOVQ       96(AX), R10
 	VMOVUPS    (R10), Y0
-	MOVQ       104(AX), R14
-	MOVQ       BX, R15
-	SHLQ       $0x01, R15
+	MOVQ       104(AX), R13
+	MOVQ       BX, R14
+	SHLQ       $0x01, R14
 	MOVQ       (AX), R10
-	MOVQ       8(AX), R11
-	MOVQ       56(AX), R13
-	MOVQ       80(AX), R12
-	ADDQ       R10, R12
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackNarrowAVX2_6
-	MOVQ       SI, AX
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y4
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y5
-	ADDQ       DI, AX
-	VMASKMOVPS (AX), Y0, Y6
-	ADDQ       DI, AX
+	MOVQ       SI, R11
+	VMASKMOVPS (R11), Y0, Y1
+	ADDQ       DI, R11
+	VMASKMOVPS (R11), Y0, Y2
+	ADDQ       DI, R11
+	VMASKMOVPS (R11), Y0, Y3
+	ADDQ       DI, R11
+	VMASKMOVPS (R11), Y0, Y4
+	ADDQ       DI, R11
+	VMASKMOVPS (R11), Y0, Y5
+	ADDQ       DI, R11
+	VMASKMOVPS (R11), Y0, Y6
+	ADDQ       DI, R11
 	JMP        start_gemmPackNarrowAVX2_6
 
 zero_gemmPackNarrowAVX2_6:
@@ -6103,35 +6171,39 @@ zero_gemmPackNarrowAVX2_6:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
-	IMUL3Q $0x06, DI, AX
-	ADDQ   SI, AX
+	IMUL3Q $0x06, DI, R11
+	ADDQ   SI, R11
 
 start_gemmPackNarrowAVX2_6:
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	ADDQ       DI, AX
-	PREFETCHT0 (AX)
-	SUBQ       $0x04, R13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)
+	MOVQ       8(AX), R11
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), AX
+	ADDQ       R10, AX
+	SUBQ       $0x04, R12
 	JLT        rest_gemmPackNarrowAVX2_6
 
 loop_gemmPackNarrowAVX2_6:
-	PREFETCHT0   (R12)
-	PREFETCHT0   (R12)(CX*1)
-	PREFETCHT0   (R12)(CX*2)
-	PREFETCHT0   (R12)(R8*1)
-	PREFETCHT0   (R12)(CX*4)
-	PREFETCHT0   (R12)(R9*1)
-	LEAQ         (R12)(DX*4), R12
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (AX)(R8*1)
+	PREFETCHT0   (AX)(CX*4)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (AX)(DX*4), AX
 	VMASKMOVPS   (R11), Y0, Y7
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y7, (R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y7, (R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -6147,8 +6219,8 @@ loop_gemmPackNarrowAVX2_6:
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R10
 	VMASKMOVPS   (R11), Y0, Y7
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y7, 64(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y7, 64(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -6164,8 +6236,8 @@ loop_gemmPackNarrowAVX2_6:
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R10
 	VMASKMOVPS   (R11), Y0, Y7
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y7, 128(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y7, 128(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -6181,8 +6253,8 @@ loop_gemmPackNarrowAVX2_6:
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R10
 	VMASKMOVPS   (R11), Y0, Y7
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y7, 192(R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y7, 192(R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -6197,18 +6269,18 @@ loop_gemmPackNarrowAVX2_6:
 	VBROADCASTSS (R10)(R9*1), Y8
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R10
-	ADDQ         $0x00000100, R14
-	SUBQ         $0x04, R13
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          loop_gemmPackNarrowAVX2_6
 
 rest_gemmPackNarrowAVX2_6:
-	ADDQ $0x04, R13
+	ADDQ $0x04, R12
 	JZ   store_gemmPackNarrowAVX2_6
 
 step_gemmPackNarrowAVX2_6:
 	VMASKMOVPS   (R11), Y0, Y7
-	PREFETCHT0   (R11)(R15*8)
-	VMOVUPS      Y7, (R14)
+	PREFETCHT0   (R11)(R14*8)
+	VMOVUPS      Y7, (R13)
 	ADDQ         BX, R11
 	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -6223,8 +6295,8 @@ step_gemmPackNarrowAVX2_6:
 	VBROADCASTSS (R10)(R9*1), Y8
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R10
-	ADDQ         $0x40, R14
-	DECQ         R13
+	ADDQ         $0x40, R13
+	DECQ         R12
 	JNZ          step_gemmPackNarrowAVX2_6
 
 store_gemmPackNarrowAVX2_6:
@@ -6268,6 +6340,39 @@ loop_packRows8AVX2:
 	VZEROUPPER
 	RET
 
+// func packTiles8AVX2(dst *float32, src *float32, k int, tiles int, ldd int, lds int, width int, mask *int32)
+// Requires: AVX, MMX+
+TEXT ·packTiles8AVX2(SB), NOSPLIT, $0-64
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    k+16(FP), DX
+	MOVQ    tiles+24(FP), BX
+	MOVQ    ldd+32(FP), SI
+	MOVQ    lds+40(FP), DI
+	MOVQ    width+48(FP), R8
+	MOVQ    mask+56(FP), R9
+	VMOVUPS (R9), Y0
+
+row_packTiles8AVX2:
+	MOVQ CX, R9
+	MOVQ AX, R10
+	MOVQ BX, R11
+
+tile_packTiles8AVX2:
+	PREFETCHT0 (R9)(DI*8)
+	VMASKMOVPS (R9), Y0, Y1
+	VMOVUPS    Y1, (R10)
+	ADDQ       R8, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        tile_packTiles8AVX2
+	ADDQ       DI, CX
+	ADDQ       R8, AX
+	DECQ       DX
+	JNZ        row_packTiles8AVX2
+	VZEROUPPER
+	RET
+
 // func packRows16AVX2(dst *float32, src *float32, k int, ldd int, lds int, mask *int32, alpha float32)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·packRows16AVX2(SB), NOSPLIT, $0-52
@@ -6294,6 +6399,42 @@ loop_packRows16AVX2:
 	ADDQ       BX, AX
 	DECQ       DX
 	JNZ        loop_packRows16AVX2
+	VZEROUPPER
+	RET
+
+// func packTiles16AVX2(dst *float32, src *float32, k int, tiles int, ldd int, lds int, width int, mask *int32)
+// Requires: AVX, MMX+
+TEXT ·packTiles16AVX2(SB), NOSPLIT, $0-64
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    k+16(FP), DX
+	MOVQ    tiles+24(FP), BX
+	MOVQ    ldd+32(FP), SI
+	MOVQ    lds+40(FP), DI
+	MOVQ    width+48(FP), R8
+	MOVQ    mask+56(FP), R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+
+row_packTiles16AVX2:
+	MOVQ CX, R9
+	MOVQ AX, R10
+	MOVQ BX, R11
+
+tile_packTiles16AVX2:
+	PREFETCHT0 (R9)(DI*8)
+	VMASKMOVPS (R9), Y0, Y2
+	VMOVUPS    Y2, (R10)
+	VMASKMOVPS 32(R9), Y1, Y2
+	VMOVUPS    Y2, 32(R10)
+	ADDQ       R8, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        tile_packTiles16AVX2
+	ADDQ       DI, CX
+	ADDQ       R8, AX
+	DECQ       DX
+	JNZ        row_packTiles16AVX2
 	VZEROUPPER
 	RET
 

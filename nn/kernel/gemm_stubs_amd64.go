@@ -135,10 +135,22 @@ func gemmPackNarrowAVX2_6(t *byte)
 //go:noescape
 func packRows8AVX2(dst *float32, src *float32, k int, ldd int, lds int, mask *int32, alpha float32)
 
+// packTiles8AVX2 writes k rows of src to tiles of dst, ldd apart, each [k, width], of which each row is written as 8 values from
+// the first to the last; the mask has the width. All in bytes.
+//
+//go:noescape
+func packTiles8AVX2(dst *float32, src *float32, k int, tiles int, ldd int, lds int, width int, mask *int32)
+
 // packRows16AVX2 writes k rows of src, scaled by alpha, to dst, each 16 values of which those beyond the mask are 0; strides in bytes.
 //
 //go:noescape
 func packRows16AVX2(dst *float32, src *float32, k int, ldd int, lds int, mask *int32, alpha float32)
+
+// packTiles16AVX2 writes k rows of src to tiles of dst, ldd apart, each [k, width], of which each row is written as 16 values from
+// the first to the last; the mask has the width. All in bytes.
+//
+//go:noescape
+func packTiles16AVX2(dst *float32, src *float32, k int, tiles int, ldd int, lds int, width int, mask *int32)
 
 // packColumnsAVX2 writes k values of each of 8 rows, scaled by alpha, to 8 columns of dst, k rounded up to a multiple of 8:
 // the mask has those of the last eight that there are. The stride is in bytes.

@@ -24,12 +24,31 @@ func (x *product) packBGo(panel []float32, width, k0, nk, j0, from, cols int) {
 	}
 }
 
-// packColumnsOfA copies the rows i0 ... of a block of A, which is taken transposed, as [nk, rows].
-func (x *product) packColumnsOfA(to []float32, i0, rows, k0, nk int) {
-	if rowsSIMD(to, rows, x.a[k0*x.lda+i0:], x.lda, nk, rows, 1) {
+// packA copies a block of A, [ni, nk], to be read with rowPad values more from row to row: row by row or, if A is taken
+// transposed, by tiles [nk, rows], the first thick of which have thin+1 rows.
+func (x *product) packA(to []float32, i0, ni, k0, nk, thin, thick int) {
+	ld := nk + rowPad
+	if !x.ta {
+		for i := range ni {
+			copy(to[i*ld:], x.a[(i0+i)*x.lda+k0:][:nk])
+		}
+		return
+	}
+	x.packTiles(to, i0, thick, thin+1, k0, nk)
+	done := thick * (thin + 1)
+	x.packTiles(to[done*ld:], i0+done, (ni-done)/thin, thin, k0, nk)
+}
+
+// packTiles copies tiles of so many rows from i0 on.
+func (x *product) packTiles(to []float32, i0, tiles, rows, k0, nk int) {
+	ld := rows * (nk + rowPad)
+	if tiles == 0 || packTilesSIMD(to, ld, x.a[k0*x.lda+i0:], x.lda, tiles, rows, nk) {
 		return
 	}
 	for l := range nk {
-		copy(to[l*rows:], x.a[(k0+l)*x.lda+i0:][:rows])
+		from := x.a[(k0+l)*x.lda+i0:]
+		for q := range tiles {
+			copy(to[q*ld+l*rows:], from[q*rows:][:rows])
+		}
 	}
 }

@@ -46,7 +46,7 @@ func (x *product) blocked(s *isa) blocking {
 	bl.rows = ((x.m+blocks-1)/blocks + s.rows - 1) / s.rows * s.rows
 	bl.cols = blockCols
 	bl.packB = x.m > 2*s.rows && bl.k > 32
-	bl.packA = x.ta && x.n > 2*s.cols && bl.k > 32
+	bl.packA = bl.k > 32 && (x.ta && x.n > 2*s.cols || x.n > 8*s.cols)
 	return bl
 }
 
@@ -67,8 +67,29 @@ func sgemm(s *isa, ta, tb bool, m, n, k int, alpha float32, a []float32, lda int
 		return
 	}
 	w := borrow()
-	w.multiply(s, &x, x.blocked(s))
+	if x.turns() {
+		w.turned(s, &x)
+	} else {
+		w.multiply(s, &x, x.blocked(s))
+	}
 	w.giveBack()
+}
+
+// turns reports whether C^T is computed in C's place, to have the longer side of C in the lanes: B is then packed in
+// tiles, and A, the larger one, read along its rows. The products' factors change sides, which no bit shows.
+func (x *product) turns() bool {
+	return x.ta && !x.mustPack() && x.m > x.n && x.k >= 64 && x.m*x.n <= blockA
+}
+
+// turned computes C^T beside C.
+func (w *workspace) turned(s *isa, x *product) {
+	c := grown(&w.turn, x.m*x.n) // [n, m]
+	if !x.zero {
+		Transpose(c, x.m, x.c, x.ldc, x.m, x.n)
+	}
+	t := product{ta: true, m: x.n, n: x.m, k: x.k, alpha: 1, a: x.b, b: x.a, c: c, lda: x.ldb, ldb: x.lda, ldc: x.m, zero: x.zero}
+	w.multiply(s, &t, t.blocked(s))
+	Transpose(x.c, x.ldc, c, x.m, x.n, x.m)
 }
 
 // multiply computes a product block by block.
@@ -102,7 +123,9 @@ func (w *workspace) block(s *isa, x *product, bl blocking, i0, ni, k0, nk, j0, n
 	var rowBytes int // of A from a row to the next one's
 	switch {
 	case bl.packA:
-		a, rowBytes = w.packA(x, i0, ni, k0, nk, thin, thick)
+		to := grown(&w.packedA, ni*(nk+rowPad)+spill)
+		x.packA(to, i0, ni, k0, nk, thin, thick)
+		a, rowBytes = unsafe.Pointer(&to[0]), 4*(nk+rowPad)
 	case x.ta:
 		a, rowBytes = unsafe.Pointer(&x.a[k0*x.lda+i0]), 4
 	default:
@@ -146,6 +169,11 @@ func (w *workspace) block(s *isa, x *product, bl blocking, i0, ni, k0, nk, j0, n
 			if bl.packA && x.ta {
 				t.ks = 4 * rows
 			}
+			t.ahead, t.pace = t.b, 0
+			if packed && i0 > 0 && p+s.cols < nj {
+				at := (p+s.cols)*nk + q*s.cols*nk/tiles
+				t.ahead, t.pace = unsafe.Pointer(&w.packed[at]), 16*s.cols/tiles
+			}
 			t.run(s, rows, n, cols, packing)
 			if packing {
 				packing = false
@@ -158,27 +186,3 @@ func (w *workspace) block(s *isa, x *product, bl blocking, i0, ni, k0, nk, j0, n
 
 // mustPack reports whether the kernels cannot read B where it is: across its rows, or scaled.
 func (x *product) mustPack() bool { return x.tb || x.alpha != 1 }
-
-// packA packs a block of A, in tiles of which so many have a row more than thin, and says where it is and the bytes from
-// a row to the next one's.
-func (w *workspace) packA(x *product, i0, ni, k0, nk, thin, thick int) (unsafe.Pointer, int) {
-	if !x.ta {
-		ld := nk + rowPad
-		to := grown(&w.packedA, ni*ld)
-		for i := range ni {
-			copy(to[i*ld:], x.a[(i0+i)*x.lda+k0:][:nk])
-		}
-		return unsafe.Pointer(&to[0]), 4 * ld
-	}
-	to := grown(&w.packedA, ni*nk+spill)
-	for i := 0; i < ni; {
-		rows := thin
-		if thick > 0 {
-			rows++
-			thick--
-		}
-		x.packColumnsOfA(to[i*nk:], i0+i, rows, k0, nk)
-		i += rows
-	}
-	return unsafe.Pointer(&to[0]), 4 * nk
-}

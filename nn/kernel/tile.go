@@ -18,6 +18,8 @@ type tile struct {
 	tiles  int            // at least 1; they count down
 	mask   unsafe.Pointer // of the columns, 16 lanes
 	packed unsafe.Pointer // where the kernels that pack leave B [k, 16]
+	ahead  unsafe.Pointer // what is fetched to the second cache meanwhile: the next panel of B
+	pace   int            // bytes of it for every four of k
 }
 
 // laneMasks holds the mask of the first n of 16 lanes from 16-n on.

@@ -5,6 +5,7 @@ type workspace struct {
 	tile    tile
 	packed  []float32 // [panels, k, cols] of a block of B
 	packedA []float32 // a block of A
+	turn    []float32 // C transposed
 	from    []uint16
 }
 

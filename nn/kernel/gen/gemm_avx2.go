@@ -14,6 +14,8 @@ const (
 	offTiles  = 88  // tiles, one below the other
 	offLanes  = 96  // mask of 16 lanes
 	offPacked = 104 // where B is packed to
+	offAhead  = 112 // what will be needed after these tiles
+	offStep   = 120 // bytes of it to fetch for each four of k
 )
 
 // edge says which columns of the 16 a kernel computes.
@@ -91,12 +93,11 @@ func panelAVX2(e edge, m int, packing bool) {
 		SHLQ(Imm(1), ahead)
 	}
 	first := load(offA) // of the tile
+	var coming, pace reg.GPVirtual
+	if !packing {
+		coming, pace = load(offAhead), load(offStep)
+	}
 	Label(label("tile"))
-	MOVQ(first, a)
-	MOVQ(field(offB), b)
-	MOVQ(field(offK), k)
-	MOVQ(field(offNext), next)
-	ADDQ(a, next)
 	CMPQ(field(offZero), Imm(0))
 	JNE(LabelRef(label("zero")))
 	line := GP64()
@@ -122,6 +123,11 @@ func panelAVX2(e edge, m int, packing bool) {
 		}
 	}
 
+	MOVQ(first, a)
+	MOVQ(field(offB), b)
+	MOVQ(field(offK), k)
+	MOVQ(field(offNext), next)
+	ADDQ(a, next)
 	bv := vectors(e.vectors)
 	step := func(u int) {
 		read(Mem{Base: b}, bv)
@@ -149,6 +155,10 @@ func panelAVX2(e edge, m int, packing bool) {
 		PREFETCHT0(row(next, i))
 	}
 	LEAQ(Mem{Base: next, Index: ks, Scale: unroll}, next)
+	if !packing {
+		PREFETCHT1(Mem{Base: coming})
+		ADDQ(pace, coming)
+	}
 	for u := range unroll {
 		step(u)
 	}
@@ -195,10 +205,11 @@ func vectors(n int) []reg.VecVirtual {
 	return vs
 }
 
-// packers write what makes panels of a matrix: both scale it.
+// packers write what makes panels of a matrix.
 func packers() {
 	for vectors := 1; vectors <= 2; vectors++ {
 		packRows(vectors)
+		packTiles(vectors)
 	}
 	packColumns()
 }
@@ -228,6 +239,43 @@ func packRows(n int) {
 	ADDQ(ldd, dst)
 	DECQ(k)
 	JNZ(LabelRef("loop_" + name))
+	VZEROUPPER()
+	RET()
+}
+
+// packTiles cuts rows to tiles of at most 8 or 16 columns.
+func packTiles(n int) {
+	name := fmt.Sprintf("packTiles%dAVX2", 8*n)
+	TEXT(name, NOSPLIT, "func(dst, src *float32, k, tiles, ldd, lds, width int, mask *int32)")
+	Doc(fmt.Sprintf("packTiles%dAVX2 writes k rows of src to tiles of dst, ldd apart, each [k, width], of which each row is written as %d values from", 8*n, 8*n),
+		"the first to the last; the mask has the width. All in bytes.")
+	Pragma("noescape")
+	dst, src, k, tiles := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("k"), GP64()), Load(Param("tiles"), GP64())
+	ldd, lds, width, at := Load(Param("ldd"), GP64()), Load(Param("lds"), GP64()), Load(Param("width"), GP64()), Load(Param("mask"), GP64())
+	masks := vectors(n)
+	for v := range masks {
+		VMOVUPS(Mem{Base: at, Disp: 32 * v}, masks[v])
+	}
+	from, to, left := GP64(), GP64(), GP64()
+	Label("row_" + name)
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	MOVQ(tiles, left)
+	Label("tile_" + name)
+	PREFETCHT0(Mem{Base: from, Index: lds, Scale: 8})
+	for v := range masks {
+		x := YMM()
+		VMASKMOVPS(Mem{Base: from, Disp: 32 * v}, masks[v], x)
+		VMOVUPS(x, Mem{Base: to, Disp: 32 * v})
+	}
+	ADDQ(width, from)
+	ADDQ(ldd, to)
+	DECQ(left)
+	JNZ(LabelRef("tile_" + name))
+	ADDQ(lds, src)
+	ADDQ(width, dst)
+	DECQ(k)
+	JNZ(LabelRef("row_" + name))
 	VZEROUPPER()
 	RET()
 }
