@@ -1,54 +1,53 @@
 package kernel
 
-// spill is how far beyond a panel a packer may write.
-const spill = 8 * 32
+const (
+	spill  = 8 * 32 // values beyond a panel or a tile that a packer may write
+	rowPad = 16     // values between packed rows of A, which must not be a multiple of a page apart
+)
 
-// packB copies panel p of the block of B to [nk, cols], scaled by alpha. What is in the columns beyond n is left open.
-func (x *product) packB(panel []float32, s *isa, k0, nk, j0, cols int) {
-	if from := x.packBSIMD(panel, s.cols, k0, nk, j0, cols); from < cols {
-		x.packBGo(panel, s.cols, k0, nk, j0, from, cols)
+// packB copies a panel of a block of B, columns p ..., as [nk, s.cols], scaled by alpha. What is in the columns beyond
+// cols is left open.
+func (x *product) packB(panel []float32, s *isa, at *part, p, cols int) {
+	if packBSIMD(x, panel, s.cols, at, p, cols) {
+		return
 	}
-}
-
-// packBGo is the packers' twin for the columns from ... cols-1.
-func (x *product) packBGo(panel []float32, width, k0, nk, j0, from, cols int) {
-	for l := range nk {
-		row := panel[l*width:][:cols]
-		for j := from; j < cols; j++ {
+	for l := range at.nk {
+		row := panel[l*s.cols:][:cols]
+		for j := range row {
 			if x.tb {
-				row[j] = x.alpha * x.b[(j0+j)*x.ldb+k0+l]
+				row[j] = x.alpha * x.b[(at.j0+p+j)*x.ldb+at.k0+l]
 			} else {
-				row[j] = x.alpha * x.b[(k0+l)*x.ldb+j0+j]
+				row[j] = x.alpha * x.b[(at.k0+l)*x.ldb+at.j0+p+j]
 			}
 		}
 	}
 }
 
-// packA copies a block of A, [ni, nk], to be read with rowPad values more from row to row: row by row or, if A is taken
-// transposed, by tiles [nk, rows], the first thick of which have thin+1 rows.
-func (x *product) packA(to []float32, i0, ni, k0, nk, thin, thick int) {
-	ld := nk + rowPad
+// packA copies a block of A, to be read with rowPad values more from row to row: row by row or, if A is taken
+// transposed, tile by tile as [nk, rows].
+func (x *product) packA(to []float32, at *part, st *stack) {
+	ld := at.nk + rowPad
 	if !x.ta {
-		for i := range ni {
-			copy(to[i*ld:], x.a[(i0+i)*x.lda+k0:][:nk])
+		for i := range at.ni {
+			copy(to[i*ld:], x.a[(at.i0+i)*x.lda+at.k0:][:at.nk])
 		}
 		return
 	}
-	x.packTiles(to, i0, thick, thin+1, k0, nk)
-	done := thick * (thin + 1)
-	x.packTiles(to[done*ld:], i0+done, (ni-done)/thin, thin, k0, nk)
+	a := x.a[at.k0*x.lda+at.i0:]
+	packTiles(to, a, x.lda, st.thick, st.thin+1, at.nk)
+	done := st.thick * (st.thin + 1)
+	packTiles(to[done*ld:], a[done:], x.lda, st.tiles-st.thick, st.thin, at.nk)
 }
 
-// packTiles copies tiles of so many rows from i0 on.
-func (x *product) packTiles(to []float32, i0, tiles, rows, k0, nk int) {
+// packTiles cuts nk rows of a to tiles of so many columns, which become their rows.
+func packTiles(to, a []float32, lda, tiles, rows, nk int) {
 	ld := rows * (nk + rowPad)
-	if tiles == 0 || packTilesSIMD(to, ld, x.a[k0*x.lda+i0:], x.lda, tiles, rows, nk) {
+	if tiles == 0 || packTilesSIMD(to, ld, a, lda, tiles, rows, nk) {
 		return
 	}
 	for l := range nk {
-		from := x.a[(k0+l)*x.lda+i0:]
 		for q := range tiles {
-			copy(to[q*ld+l*rows:], from[q*rows:][:rows])
+			copy(to[q*ld+l*rows:], a[l*lda+q*rows:][:rows])
 		}
 	}
 }

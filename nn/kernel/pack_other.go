@@ -2,5 +2,5 @@
 
 package kernel
 
-func (x *product) packBSIMD(_ []float32, _, _, _, _, _ int) int          { return 0 }
+func packBSIMD(_ *product, _ []float32, _ int, _ *part, _, _ int) bool   { return false }
 func packTilesSIMD(_ []float32, _ int, _ []float32, _, _, _, _ int) bool { return false }

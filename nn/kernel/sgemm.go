@@ -23,13 +23,13 @@ type blocking struct {
 	packA, packB  bool
 }
 
-// The blocks: a panel of B stays in the first cache, a block of A in the second, one of B in the third. A kernel is not
-// interrupted, so a block of A is also as much as is computed in some 10 us.
+// The blocks: a panel of B and a tile's rows of A stay in the first cache or flow from the second, where a block of A
+// is; a block of B is in the third. Kernels are not interrupted, so a block of A is also no more than some 15 us take.
 const (
 	blockK    = 512
 	blockA    = 48 << 10 // values
 	blockCols = 1024
-	rowPad    = 16 // values between packed rows, which must not be a multiple of a page apart
+	turnedC   = 64 << 10 // values of C^T beside C
 
 	packedB = blockK*blockCols + spill
 	packedA = blockA + 2*blockA/blockK*rowPad + spill
@@ -37,16 +37,15 @@ const (
 
 // blocked chooses the blocking.
 func (x *product) blocked(s *isa) blocking {
-	var bl blocking
-	blocks := (x.k + blockK - 1) / blockK
-	bl.k = (x.k+blocks-1)/blocks + 7&^7
-	bl.k = min(bl.k, blockK)
-	rows := max(blockA/bl.k/s.rows, 1) * s.rows
-	blocks = (x.m + rows - 1) / rows
-	bl.rows = ((x.m+blocks-1)/blocks + s.rows - 1) / s.rows * s.rows
-	bl.cols = blockCols
-	bl.packB = x.m > 2*s.rows && bl.k > 32
-	bl.packA = bl.k > 32 && (x.ta && x.n > 2*s.cols || x.n > 8*s.cols)
+	even := func(n, most, unit int) int { // blocks of equal size, of whole units
+		blocks := (n + most - 1) / most
+		return ((n+blocks-1)/blocks + unit - 1) / unit * unit
+	}
+	bl := blocking{k: min(even(x.k, blockK, 8), blockK), cols: blockCols}
+	bl.rows = even(x.m, max(blockA/bl.k/s.rows, 1)*s.rows, s.rows)
+	// What is read often enough, or so that lines fall to the same places of a cache, is packed.
+	bl.packB = x.m > s.rows && bl.k > 32
+	bl.packA = bl.k > 32 && x.n > 2*s.cols && (x.ta || x.n > 8*s.cols)
 	return bl
 }
 
@@ -76,9 +75,9 @@ func sgemm(s *isa, ta, tb bool, m, n, k int, alpha float32, a []float32, lda int
 }
 
 // turns reports whether C^T is computed in C's place, to have the longer side of C in the lanes: B is then packed in
-// tiles, and A, the larger one, read along its rows. The products' factors change sides, which no bit shows.
+// tiles, and A, the larger one, read along its rows. The factors of the products change sides, which no bit shows.
 func (x *product) turns() bool {
-	return x.ta && !x.mustPack() && x.m > x.n && x.k >= 64 && x.m*x.n <= blockA
+	return x.ta && !x.mustPack() && x.m > x.n && x.k >= 64 && x.m*x.n <= turnedC
 }
 
 // turned computes C^T beside C.
@@ -92,9 +91,17 @@ func (w *workspace) turned(s *isa, x *product) {
 	Transpose(x.c, x.ldc, c, x.m, x.n, x.m)
 }
 
+// mustPack reports whether the kernels cannot read B where it is: across its rows, or scaled.
+func (x *product) mustPack() bool { return x.tb || x.alpha != 1 }
+
+// part is a block of a product: of A and C the rows from i0 on, of B and C the columns from j0 on, of the sums the terms
+// from k0 on.
+type part struct{ i0, ni, j0, nj, k0, nk int }
+
 // multiply computes a product block by block.
 func (w *workspace) multiply(s *isa, x *product, bl blocking) {
-	if bl.packB || x.mustPack() {
+	bl.packB = bl.packB || x.mustPack()
+	if bl.packB {
 		grown(&w.packed, (min(bl.cols, x.n)+s.cols-1)/s.cols*s.cols*min(bl.k, x.k)+spill)
 	}
 	for j0 := 0; j0 < x.n; j0 += bl.cols {
@@ -102,87 +109,84 @@ func (w *workspace) multiply(s *isa, x *product, bl blocking) {
 		for k0 := 0; k0 < x.k; k0 += bl.k {
 			nk := min(bl.k, x.k-k0)
 			for i0 := 0; i0 < x.m; i0 += bl.rows {
-				w.block(s, x, bl, i0, min(bl.rows, x.m-i0), k0, nk, j0, nj)
+				w.block(s, x, bl, part{i0, min(bl.rows, x.m-i0), j0, nj, k0, nk})
 			}
 		}
 	}
 }
 
-// block multiplies a block of A [ni, nk] with one of B [nk, nj]; the first block of A packs B's for those below it.
-func (w *workspace) block(s *isa, x *product, bl blocking, i0, ni, k0, nk, j0, nj int) {
+// block multiplies a block of A with one of B, panel by panel of B.
+func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 	t := &w.tile
-	t.k, t.zero = nk, 0
-	if x.zero && k0 == 0 {
+	*t = tile{k: at.nk, rs: 4 * x.lda, ks: 4, ldc: 4 * x.ldc}
+	if x.zero && at.k0 == 0 {
 		t.zero = 1
 	}
-	// Tiles are balanced, so that none is thin: 64 rows of at most 14 are 13 13 13 13 12.
-	tiles := (ni + s.rows - 1) / s.rows
-	thin, thick := ni/tiles, ni%tiles // so many tiles have a row more
-
-	var a unsafe.Pointer
-	var rowBytes int // of A from a row to the next one's
-	switch {
-	case bl.packA:
-		to := grown(&w.packedA, ni*(nk+rowPad)+spill)
-		x.packA(to, i0, ni, k0, nk, thin, thick)
-		a, rowBytes = unsafe.Pointer(&to[0]), 4*(nk+rowPad)
-	case x.ta:
-		a, rowBytes = unsafe.Pointer(&x.a[k0*x.lda+i0]), 4
-	default:
-		a, rowBytes = unsafe.Pointer(&x.a[i0*x.lda+k0]), 4*x.lda
-	}
-	t.rs, t.ks = rowBytes, 4
 	if x.ta {
 		t.rs, t.ks = 4, 4*x.lda
 	}
-	packed := bl.packB || x.mustPack()
-	for p := 0; p < nj; p += s.cols {
-		cols := min(s.cols, nj-p)
-		t.columns(cols)
-		packing := false
-		if packed {
-			panel := w.packed[p*nk:]
-			t.b, t.bs = unsafe.Pointer(&panel[0]), 4*s.cols
-			if i0 == 0 {
-				if x.mustPack() || !s.packs(thin) {
-					x.packB(panel, s, k0, nk, j0+p, cols)
-				} else {
-					packing = true
-					t.packed = t.b
-				}
-			}
+	st := stacked(at.ni, s.rows)
+	switch {
+	case bl.packA:
+		to := grown(&w.packedA, at.ni*(at.nk+rowPad)+spill)
+		x.packA(to, &at, &st)
+		st.a, st.step, st.narrow = unsafe.Pointer(&to[0]), 4*(at.nk+rowPad), x.ta
+		if !x.ta {
+			t.rs = st.step
 		}
-		if packing || !packed {
-			t.b, t.bs = unsafe.Pointer(&x.b[k0*x.ldb+j0+p]), 4*x.ldb
-		}
-		t.ldc = 4 * x.ldc
-		for q, row := 0, 0; q < tiles; {
-			rows, n := thin, tiles-q
-			if q < thick {
-				rows, n = thin+1, thick-q
-			}
-			if packing {
-				n = 1
-			}
-			t.a, t.next = unsafe.Add(a, row*rowBytes), rows*rowBytes
-			t.c = unsafe.Pointer(&x.c[(i0+row)*x.ldc+j0+p])
-			if bl.packA && x.ta {
-				t.ks = 4 * rows
-			}
-			t.ahead, t.pace = t.b, 0
-			if packed && i0 > 0 && p+s.cols < nj {
-				at := (p+s.cols)*nk + q*s.cols*nk/tiles
-				t.ahead, t.pace = unsafe.Pointer(&w.packed[at]), 16*s.cols/tiles
-			}
-			t.run(s, rows, n, cols, packing)
-			if packing {
-				packing = false
-				t.b, t.bs = t.packed, 4*s.cols
-			}
-			q, row = q+n, row+n*rows
+	case x.ta:
+		st.a, st.step = unsafe.Pointer(&x.a[at.k0*x.lda+at.i0]), t.rs
+	default:
+		st.a, st.step = unsafe.Pointer(&x.a[at.i0*x.lda+at.k0]), t.rs
+	}
+	for p := 0; p < at.nj; p += s.cols {
+		st.c, st.cols = unsafe.Pointer(&x.c[at.i0*x.ldc+at.j0+p]), min(s.cols, at.nj-p)
+		t.columns(st.cols)
+		if bl.packB {
+			w.packedPanel(s, x, &at, &st, p)
+		} else {
+			t.b, t.bs = unsafe.Pointer(&x.b[at.k0*x.ldb+at.j0+p]), 4*x.ldb
+			st.run(s, t, 0, st.tiles, false)
 		}
 	}
 }
 
-// mustPack reports whether the kernels cannot read B where it is: across its rows, or scaled.
-func (x *product) mustPack() bool { return x.tb || x.alpha != 1 }
+// packedPanel multiplies a block of A with a panel of B, columns p ... of the block, which the first block of A packs for
+// those below it: if the kernels can, its first tile does in passing. Meanwhile what follows is fetched.
+func (w *workspace) packedPanel(s *isa, x *product, at *part, st *stack, p int) {
+	t := &w.tile
+	panel, last := w.packed[p*at.nk:], p+s.cols >= at.nj // [nk, s.cols], and the panels behind it
+	first := 0
+	t.ahead, t.pace = 0, 0
+	switch {
+	case at.i0 > 0:
+		if !last {
+			t.ahead, t.pace = address(&panel[s.cols*at.nk]), 16*s.cols/st.tiles
+		}
+	case x.mustPack() || !s.packs(st.thin):
+		x.packB(panel, s, at, p, st.cols)
+	default:
+		t.b, t.bs, t.packed = unsafe.Pointer(&x.b[at.k0*x.ldb+at.j0+p]), 4*x.ldb, unsafe.Pointer(&panel[0])
+		st.run(s, t, 0, 1, true)
+		first = 1
+		t.b, t.bs = t.packed, 4*s.cols
+		// The next panel's rows: of this block, or the first of the one after it.
+		switch {
+		case !last:
+			t.ahead = address(&x.b[at.k0*x.ldb+min(at.j0+p+2*s.cols, x.n)-1])
+		case at.k0+at.nk < x.k:
+			t.ahead = address(&x.b[(at.k0+at.nk)*x.ldb+min(at.j0+s.cols, x.n)-1])
+		}
+		if t.ahead != 0 { // a row with every four of k: four tiles
+			enough := min(5, st.tiles)
+			t.pace = 4 * x.ldb
+			st.run(s, t, 1, enough, false)
+			t.ahead, t.pace, first = 0, 0, enough
+		}
+	}
+	t.b, t.bs = unsafe.Pointer(&panel[0]), 4*s.cols
+	st.run(s, t, first, st.tiles, false)
+}
+
+// address is where v is, for the kernels to fetch from: that reads nothing, and may be beyond v's memory.
+func address(v *float32) uintptr { return uintptr(unsafe.Pointer(v)) }

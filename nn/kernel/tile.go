@@ -15,11 +15,11 @@ type tile struct {
 
 	// What follows is for the AVX2 kernels, which compute several tiles, one below the other.
 	next   int            // bytes from a tile's A to the next one's
-	tiles  int            // at least 1; they count down
-	mask   unsafe.Pointer // of the columns, 16 lanes
+	tiles  int            // at least 1; they count it down
+	mask   *int32         // of the columns, 16 lanes
 	packed unsafe.Pointer // where the kernels that pack leave B [k, 16]
-	ahead  unsafe.Pointer // what is fetched to the second cache meanwhile: the next panel of B
-	pace   int            // bytes of it for every four of k
+	ahead  uintptr        // what is fetched to the second cache meanwhile,
+	pace   int            // a line for every four of k, so many bytes apart
 }
 
 // laneMasks holds the mask of the first n of 16 lanes from 16-n on.
@@ -28,10 +28,62 @@ var laneMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
 // columns sets the masks.
 func (t *tile) columns(n int) {
 	t.lo, t.hi = uint16(1<<min(n, 16)-1), uint16(1<<max(n-16, 0)-1)
-	t.mask = unsafe.Pointer(&laneMasks[max(16-n, 0)])
+	t.mask = &laneMasks[max(16-n, 0)]
 }
 
-// run computes tiles of so many rows, one below the other. With packing, B is packed besides.
+// strips are kernels that compute several tiles of at most 6 x 16, one below the other: by packing B or not, by the
+// columns that they are made for, and by the rows, less 1.
+type strips [2][3][6]func(t *byte)
+
+func (s *strips) kernel(rows, cols int, packing bool) func(t *byte) {
+	p, e := 0, 0
+	if packing {
+		p = 1
+	}
+	switch {
+	case cols <= 8:
+		e = 2
+	case cols < 16:
+		e = 1
+	}
+	return s[p][e][rows-1]
+}
+
+// stack is a block's tiles, one below the other. They are balanced, so that none is thin: 64 rows of at most 14 are
+// 13 13 13 13 12.
+type stack struct {
+	tiles       int
+	thin, thick int // rows of a tile; so many tiles, the first ones, have one more
+	cols        int
+	a, c        unsafe.Pointer
+	step        int  // bytes from a row of A to the next tile's, for each row
+	narrow      bool // A is [k, rows] for each tile
+}
+
+// stacked balances n rows of tiles of at most so many.
+func stacked(n, most int) stack {
+	tiles := (n + most - 1) / most
+	return stack{tiles: tiles, thin: n / tiles, thick: n % tiles}
+}
+
+// run computes the tiles from ... to-1. With packing, one tile, B is packed besides.
+func (st *stack) run(s *isa, t *tile, from, to int, packing bool) {
+	for from < to {
+		rows, n := st.thin, to-from
+		if from < st.thick {
+			rows, n = st.thin+1, min(to, st.thick)-from
+		}
+		row := from*st.thin + min(from, st.thick)
+		t.a, t.c, t.next = unsafe.Add(st.a, row*st.step), unsafe.Add(st.c, row*t.ldc), rows*st.step
+		if st.narrow {
+			t.ks = 4 * rows
+		}
+		t.run(s, rows, n, st.cols, packing)
+		from += n
+	}
+}
+
+// run computes tiles of so many rows, one below the other.
 func (t *tile) run(s *isa, rows, tiles, cols int, packing bool) {
 	if s.strips != nil {
 		t.tiles = tiles
@@ -48,24 +100,6 @@ func (t *tile) run(s *isa, rows, tiles, cols int, packing bool) {
 			s.tile[rows-1]((*byte)(unsafe.Pointer(t)))
 		}
 	}
-}
-
-// strips are kernels that compute several tiles of at most 6 x 16, one below the other, by packing or not, by how many
-// columns they are made for, and by their rows, less 1.
-type strips [2][3][6]func(t *byte)
-
-func (s *strips) kernel(rows, cols int, packing bool) func(t *byte) {
-	p, e := 0, 0
-	if packing {
-		p = 1
-	}
-	switch {
-	case cols <= 8:
-		e = 2
-	case cols < 16:
-		e = 1
-	}
-	return s[p][e][rows-1]
 }
 
 // genericTile is the assembly's twin in Go.
