@@ -1829,7 +1829,7 @@ store_gemmAVX2_1:
 	ADDQ    SI, BX
 	ADDQ    80(AX), R11
 	DECQ    88(AX)
-	JNZ     tile_gemmAVX2_1
+	JG      tile_gemmAVX2_1
 	VZEROUPPER
 	RET
 
@@ -1954,7 +1954,7 @@ store_gemmAVX2_2:
 	ADDQ    DI, SI
 	ADDQ    80(AX), R12
 	DECQ    88(AX)
-	JNZ     tile_gemmAVX2_2
+	JG      tile_gemmAVX2_2
 	VZEROUPPER
 	RET
 
@@ -2105,7 +2105,7 @@ store_gemmAVX2_3:
 	ADDQ    DI, SI
 	ADDQ    80(AX), R12
 	DECQ    88(AX)
-	JNZ     tile_gemmAVX2_3
+	JG      tile_gemmAVX2_3
 	VZEROUPPER
 	RET
 
@@ -2283,7 +2283,7 @@ store_gemmAVX2_4:
 	ADDQ    DI, SI
 	ADDQ    80(AX), R13
 	DECQ    88(AX)
-	JNZ     tile_gemmAVX2_4
+	JG      tile_gemmAVX2_4
 	VZEROUPPER
 	RET
 
@@ -2487,7 +2487,7 @@ store_gemmAVX2_5:
 	ADDQ    DI, SI
 	ADDQ    80(AX), R13
 	DECQ    88(AX)
-	JNZ     tile_gemmAVX2_5
+	JG      tile_gemmAVX2_5
 	VZEROUPPER
 	RET
 
@@ -2718,7 +2718,7 @@ store_gemmAVX2_6:
 	ADDQ    DI, SI
 	ADDQ    80(AX), R14
 	DECQ    88(AX)
-	JNZ     tile_gemmAVX2_6
+	JG      tile_gemmAVX2_6
 	VZEROUPPER
 	RET
 
@@ -3462,7 +3462,7 @@ store_gemmWideAVX2_1:
 	ADDQ       SI, BX
 	ADDQ       80(AX), R11
 	DECQ       88(AX)
-	JNZ        tile_gemmWideAVX2_1
+	JG         tile_gemmWideAVX2_1
 	VZEROUPPER
 	RET
 
@@ -3589,7 +3589,7 @@ store_gemmWideAVX2_2:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R12
 	DECQ       88(AX)
-	JNZ        tile_gemmWideAVX2_2
+	JG         tile_gemmWideAVX2_2
 	VZEROUPPER
 	RET
 
@@ -3742,7 +3742,7 @@ store_gemmWideAVX2_3:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R12
 	DECQ       88(AX)
-	JNZ        tile_gemmWideAVX2_3
+	JG         tile_gemmWideAVX2_3
 	VZEROUPPER
 	RET
 
@@ -3922,7 +3922,7 @@ store_gemmWideAVX2_4:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R13
 	DECQ       88(AX)
-	JNZ        tile_gemmWideAVX2_4
+	JG         tile_gemmWideAVX2_4
 	VZEROUPPER
 	RET
 
@@ -4128,7 +4128,7 @@ store_gemmWideAVX2_5:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R13
 	DECQ       88(AX)
-	JNZ        tile_gemmWideAVX2_5
+	JG         tile_gemmWideAVX2_5
 	VZEROUPPER
 	RET
 
@@ -4361,7 +4361,7 @@ store_gemmWideAVX2_6:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R14
 	DECQ       88(AX)
-	JNZ        tile_gemmWideAVX2_6
+	JG         tile_gemmWideAVX2_6
 	VZEROUPPER
 	RET
 
@@ -5098,7 +5098,7 @@ store_gemmNarrowAVX2_1:
 	ADDQ       SI, BX
 	ADDQ       80(AX), R11
 	DECQ       88(AX)
-	JNZ        tile_gemmNarrowAVX2_1
+	JG         tile_gemmNarrowAVX2_1
 	VZEROUPPER
 	RET
 
@@ -5204,7 +5204,7 @@ store_gemmNarrowAVX2_2:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R12
 	DECQ       88(AX)
-	JNZ        tile_gemmNarrowAVX2_2
+	JG         tile_gemmNarrowAVX2_2
 	VZEROUPPER
 	RET
 
@@ -5328,7 +5328,7 @@ store_gemmNarrowAVX2_3:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R12
 	DECQ       88(AX)
-	JNZ        tile_gemmNarrowAVX2_3
+	JG         tile_gemmNarrowAVX2_3
 	VZEROUPPER
 	RET
 
@@ -5471,7 +5471,7 @@ store_gemmNarrowAVX2_4:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R13
 	DECQ       88(AX)
-	JNZ        tile_gemmNarrowAVX2_4
+	JG         tile_gemmNarrowAVX2_4
 	VZEROUPPER
 	RET
 
@@ -5632,7 +5632,7 @@ store_gemmNarrowAVX2_5:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R13
 	DECQ       88(AX)
-	JNZ        tile_gemmNarrowAVX2_5
+	JG         tile_gemmNarrowAVX2_5
 	VZEROUPPER
 	RET
 
@@ -5812,7 +5812,7 @@ store_gemmNarrowAVX2_6:
 	ADDQ       DI, SI
 	ADDQ       80(AX), R14
 	DECQ       88(AX)
-	JNZ        tile_gemmNarrowAVX2_6
+	JG         tile_gemmNarrowAVX2_6
 	VZEROUPPER
 	RET
 

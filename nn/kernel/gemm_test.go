@@ -19,15 +19,7 @@ func random(r *rand.Rand, n int) []float32 {
 
 // TestGemm compares products of all shapes, strides and transpositions with a sum in float64, and checks that nothing
 // outside C is written.
-func TestGemm(t *testing.T) {
-	defer Use("")
-	for _, name := range ISAs() {
-		if err := Use(name); err != nil {
-			t.Fatal(err)
-		}
-		t.Run(name, testGemm)
-	}
-}
+func TestGemm(t *testing.T) { everySet(t, testGemm) }
 
 func testGemm(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
@@ -68,43 +60,6 @@ func testGemm(t *testing.T) {
 				}
 				if math.Abs(float64(c[i*ldc+j])-want) > 1e-6*size {
 					t.Fatalf("%dx%dx%d transposed %v %v beta %v: element (%d, %d) is %v, want %v", m, n, k, ta, tb, beta, i, j, c[i*ldc+j], want)
-				}
-			}
-		}
-	}
-}
-
-// TestSameBitsOnAnyProcessor: every kernel set gives the bits of the emulated fused multiply-adds, for any shape, stride
-// and transposition, and whatever alpha and beta are.
-func TestSameBitsOnAnyProcessor(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 8))
-	for range 150 {
-		m, n, k := 1+r.IntN(60), 1+r.IntN(70), r.IntN(40)
-		if r.IntN(10) == 0 {
-			k += 500 // more than a block
-		}
-		ta, tb := r.IntN(2) == 1, r.IntN(2) == 1
-		alpha, beta := []float32{1, 1, 1, -.3}[r.IntN(4)], []float32{0, 1, 1, .7}[r.IntN(4)]
-		lda, ldb, ldc := k+r.IntN(4), n+r.IntN(4), n+r.IntN(4)
-		if ta {
-			lda = m + r.IntN(4)
-		}
-		if tb {
-			ldb = k + r.IntN(4)
-		}
-		lda, ldb = max(lda, 1), max(ldb, 1)
-		a, b, c := random(r, max(m, k)*lda), random(r, max(n, k)*ldb), random(r, m*ldc)
-		want := append([]float32{}, c...)
-		sgemm(&generic, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, want, ldc)
-		for _, s := range available() {
-			if s == &plain || s == &generic {
-				continue
-			}
-			got := append([]float32{}, c...)
-			sgemm(s, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, got, ldc)
-			for i := range got {
-				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-					t.Fatalf("%s: %dx%dx%d transposed %v %v: element %d is %v, want %v", s.name, m, n, k, ta, tb, i, got[i], want[i])
 				}
 			}
 		}

@@ -9,27 +9,23 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// isa is a set of kernels: how a tile of a product is computed.
+// isa is a set of kernels: how the tiles of a product are computed, in Go if there is no assembly.
 type isa struct {
 	name   string
-	rows   int // most rows of a tile
-	cols   int // columns of a tile
-	masks  bool
-	tile   []func(t *byte) // by rows-1: the assembly of one tile
-	strips *strips         // AVX2: of several
+	rows   int             // most rows of a tile
+	cols   int             // columns of a tile
+	tile   []func(t *byte) // by rows-1: the assembly of one tile, for AVX-512
+	strips *strips         // that of several, for AVX2
 	peak   func(rounds int)
 	flops  int // of one round of peak
 }
 
 // generic computes tiles in Go with emulated fused multiply-adds: the same bits as the assembly, slowly. It is the
 // reference that the others are held to.
-var generic = isa{name: "generic", rows: 8, cols: 16, masks: true}
+var generic = isa{name: "generic", rows: 8, cols: 16}
 
 // plain leaves products to stock gonum, whose sums have another order: other bits.
 var plain = isa{name: "gonum"}
-
-// packs reports whether tiles of so many rows have kernels that pack.
-func (s *isa) packs(rows int) bool { return s.strips != nil && s.strips[1][0][rows-1] != nil }
 
 var active = best()
 

@@ -2,7 +2,7 @@ package kernel
 
 // The functions here do as much of their Go twin's work as fits whole vectors, and return how many values that was.
 
-func simd() bool { return active.tile != nil }
+func simd() bool { return active.tile != nil || active.strips != nil }
 
 func addSIMD(y, x []float32) int {
 	n := len(x) &^ 7

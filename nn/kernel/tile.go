@@ -49,6 +49,9 @@ func (s *strips) kernel(rows, cols int, packing bool) func(t *byte) {
 	return s[p][e][rows-1]
 }
 
+// packs reports whether tiles of so many rows have kernels that pack.
+func (s *isa) packs(rows int) bool { return s.strips != nil && s.strips[1][0][rows-1] != nil }
+
 // stack is a block's tiles, one below the other. They are balanced, so that none is thin: 64 rows of at most 14 are
 // 13 13 13 13 12.
 type stack struct {

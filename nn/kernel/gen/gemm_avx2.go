@@ -191,7 +191,7 @@ func panelAVX2(e edge, m int, packing bool) {
 	if !packing {
 		ADDQ(field(offNext), first)
 		DECQ(field(offTiles))
-		JNZ(LabelRef(label("tile")))
+		JG(LabelRef(label("tile")))
 	}
 	VZEROUPPER()
 	RET()
