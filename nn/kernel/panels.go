@@ -1,7 +1,5 @@
 package kernel
 
-import "unsafe"
-
 // Panels are a right operand B [k, n] laid out for products: column panels [n/PanelWidth, k, PanelWidth], each one piece
 // of memory, the last one filled up with zeros. What is multiplied several times, or by several workers, is laid out
 // once.
@@ -72,50 +70,16 @@ func GemmPanels(transA Trans, m, n, k int, a []float32, lda int, panels []float3
 		}
 		return
 	}
-	s := active
-	w := borrow()
-	defer w.giveBack()
-	t := &w.tile
-	t.rs, t.ks, t.bs = 4*lda, 4, 4*width
-	if transA {
-		t.rs, t.ks = 4, 4*lda
-	}
-	_, _ = a[:1], c[(m-1)*ldc+n-1]
-	rowPanels := (m + s.rows - 1) / s.rows
-	for k0 := 0; k0 < k; k0 += blockK {
-		t.k, t.zero = min(blockK, k-k0), 0
-		if k0 == 0 && !add {
-			t.zero = 1
-		}
-		for j := 0; j < n; j += width {
-			cols := min(width, n-j)
-			t.lo, t.hi = uint16(1<<min(cols, 16)-1), uint16(1<<max(cols-16, 0)-1)
-			t.b = unsafe.Pointer(&panels[j*k+k0*width])
-			for q := range rowPanels {
-				row := m * q / rowPanels
-				rows := m*(q+1)/rowPanels - row
-				if transA {
-					t.a = unsafe.Pointer(&a[k0*lda+row])
-				} else {
-					t.a = unsafe.Pointer(&a[row*lda+k0])
-				}
-				w.run(s, c[row*ldc+j:], ldc, rows, cols)
+	if k == 0 {
+		if !add {
+			for i := range m {
+				clear(c[i*ldc : i*ldc+n])
 			}
 		}
+		return
 	}
-}
-
-// run computes the tile at c, whose operands are set.
-func (w *workspace) run(s *isa, c []float32, ldc, rows, cols int) {
-	t := &w.tile
-	switch {
-	case s.tile == nil:
-		t.c, t.ldc = unsafe.Pointer(&c[0]), 4*ldc
-		genericTile(t, rows, cols)
-	case s.masks || cols == s.cols:
-		t.c, t.ldc = unsafe.Pointer(&c[0]), 4*ldc
-		s.tile[rows-1]((*byte)(unsafe.Pointer(t)))
-	default:
-		w.edgeTile(s, c, ldc, rows, cols)
-	}
+	x := product{ta: bool(transA), m: m, n: n, k: k, alpha: 1, a: a, b: panels, c: c, lda: lda, ldc: ldc, panels: true, zero: !add}
+	w := borrow()
+	w.multiply(active, &x, x.blocked(active))
+	w.giveBack()
 }

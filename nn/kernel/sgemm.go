@@ -13,6 +13,7 @@ type product struct {
 	alpha         float32
 	a, b, c       []float32
 	lda, ldb, ldc int
+	panels        bool // B is laid out in Panels
 	zero          bool // C counts as 0
 }
 
@@ -44,14 +45,14 @@ func (x *product) blocked(s *isa) blocking {
 	bl := blocking{k: min(even(x.k, blockK, 8), blockK), cols: blockCols}
 	bl.rows = even(x.m, max(blockA/bl.k/s.rows, 1)*s.rows, s.rows)
 	// What is read often enough, or so that lines fall to the same places of a cache, is packed.
-	bl.packB = x.m > s.rows && bl.k > 32
+	bl.packB = !x.panels && x.m > s.rows && bl.k > 32
 	bl.packA = bl.k > 32 && x.n > 2*s.cols && (x.ta || x.n > 8*s.cols)
 	return bl
 }
 
 // sgemm computes C = alpha op(A) op(B) + beta C.
 func sgemm(s *isa, ta, tb bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	x := product{ta, tb, m, n, k, alpha, a, b, c, lda, ldb, ldc, beta == 0}
+	x := product{ta: ta, tb: tb, m: m, n: n, k: k, alpha: alpha, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc, zero: beta == 0}
 	if beta != 0 && beta != 1 {
 		for i := range m {
 			gonum.Implementation{}.Sscal(n, beta, c[i*ldc:], 1)
@@ -142,9 +143,17 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 	for p := 0; p < at.nj; p += s.cols {
 		st.c, st.cols = unsafe.Pointer(&x.c[at.i0*x.ldc+at.j0+p]), min(s.cols, at.nj-p)
 		t.columns(st.cols)
-		if bl.packB {
+		switch {
+		case bl.packB:
 			w.packedPanel(s, x, &at, &st, p)
-		} else {
+		case x.panels:
+			panel := x.b[(at.j0+p)*x.k:] // [x.k, s.cols], and the panels behind it
+			t.b, t.bs = unsafe.Pointer(&panel[at.k0*s.cols]), 4*s.cols
+			if t.ahead, t.pace = 0, 0; p+s.cols < at.nj {
+				t.ahead, t.pace = address(&panel[s.cols*x.k+at.k0*s.cols]), 16*s.cols/st.tiles
+			}
+			st.run(s, t, 0, st.tiles, false)
+		default:
 			t.b, t.bs = unsafe.Pointer(&x.b[at.k0*x.ldb+at.j0+p]), 4*x.ldb
 			st.run(s, t, 0, st.tiles, false)
 		}

@@ -281,3 +281,40 @@ func FuzzSgemm(f *testing.F) {
 		}
 	})
 }
+
+// TestGemmPanels: an operand laid out in panels, from rows or from columns, some at a time, gives the same products.
+func TestGemmPanels(t *testing.T) {
+	everySet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(37, 38))
+		for i := range 100 {
+			m, n, k := 1+r.IntN(60), 1+r.IntN(80), r.IntN(60)
+			if i%10 == 0 {
+				k += 550 // more than a block
+			}
+			x, _ := drawn(r, m, n, k, random)
+			x.alpha = 1
+			panels := random(r, PanelsSize(k, n))
+			if x.tb {
+				from := r.IntN(n) &^ 7
+				PackT(panels, k, n, x.b[from*x.ldb:], x.ldb, from, n)
+				PackT(panels, k, n, x.b, x.ldb, 0, from)
+			} else if k > 0 {
+				from := r.IntN(k)
+				Pack(panels, k, n, x.b[from*x.ldb:], x.ldb, from, k)
+				Pack(panels, k, n, x.b, x.ldb, 0, from)
+			}
+			add := r.IntN(2) == 1
+			beta := float32(0)
+			if add {
+				beta = 1
+			}
+			want := x.chain(beta)
+			GemmPanels(Trans(x.ta), m, n, k, x.a, x.lda, panels, add, x.c, x.ldc)
+			for i, v := range x.c {
+				if v != want[i] && (Chained() || math.Abs(float64(v-want[i])) > 1e-3) {
+					t.Fatalf("%dx%dx%d transposed %v %v add %v: element %d is %v, want %v", m, n, k, x.ta, x.tb, add, i, v, want[i])
+				}
+			}
+		}
+	})
+}
