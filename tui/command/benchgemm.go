@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
 
+	"cnnbench/nn"
 	"cnnbench/nn/kernel"
 )
 
@@ -39,13 +39,15 @@ func (p *Program) benchGemm() *cobra.Command {
 			threads := p.cores()
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads)) // which stock gonum goes by
 			peak := peakOf(threads)
+			workers := nn.NewWorkers(threads)
+			defer workers.Close()
 			within := time.Duration(seconds * float64(time.Second))
 			for _, s := range gemmShapes {
 				if cmd.Context().Err() != nil {
 					return errInterrupted
 				}
 				a, b, c := s.matrices()
-				own := s.gflops(within, func() { s.engine(threads, a, b, c) })
+				own := s.gflops(within, func() { s.engine(workers, a, b, c) })
 				stock := s.gflops(within, func() { s.gonum(a, b, c) })
 				if asJSON {
 					o := object{{"m", s.m}, {"n", s.n}, {"k", s.k}, {"trans_a", s.trans}, {"threads", threads}, {"isa", kernel.ISA()}, {"gflops", rounded(own)},
@@ -100,37 +102,13 @@ func (s product) gflops(within time.Duration, run func()) float64 {
 	return 2 * float64(s.m) * float64(s.n) * float64(s.k) / best.Seconds() / 1e9
 }
 
-// engine multiplies with the engine's kernels, each thread a band of rows or, where those are few, of columns.
-func (s product) engine(threads int, a, b, c []float32) {
+// engine multiplies with the engine's kernels, cut over its workers.
+func (s product) engine(w *nn.Workers, a, b, c []float32) {
 	lda, trans := s.k, kernel.NoTrans
 	if s.trans {
 		lda, trans = s.m, kernel.T
 	}
-	size, rows := s.n, s.m >= s.n
-	if rows {
-		size = s.m
-	}
-	var wg sync.WaitGroup
-	for t := range threads {
-		lo, hi := t*size/threads, (t+1)*size/threads
-		band := func() {
-			switch {
-			case lo == hi:
-			case rows && s.trans:
-				kernel.Gemm(trans, kernel.NoTrans, hi-lo, s.n, s.k, a[lo:], lda, b, s.n, 0, c[lo*s.n:], s.n)
-			case rows:
-				kernel.Gemm(trans, kernel.NoTrans, hi-lo, s.n, s.k, a[lo*lda:], lda, b, s.n, 0, c[lo*s.n:], s.n)
-			default:
-				kernel.Gemm(trans, kernel.NoTrans, s.m, hi-lo, s.k, a, lda, b[lo:], s.n, 0, c[lo:], s.n)
-			}
-		}
-		if t == threads-1 {
-			band()
-		} else {
-			wg.Go(band)
-		}
-	}
-	wg.Wait()
+	w.Gemm(trans, kernel.NoTrans, s.m, s.n, s.k, a, lda, b, s.n, 0, c, s.n)
 }
 
 // gonum multiplies with stock gonum, which starts threads of its own.
