@@ -168,16 +168,19 @@ func panelAVX2(e edge, m int, packing bool) {
 	SUBQ(Imm(unroll), k)
 	JGE(LabelRef(label("loop")))
 	Label(label("rest"))
-	ADDQ(Imm(unroll), k)
-	JZ(LabelRef(label("store")))
-	Label(label("step"))
-	step(0)
-	if packing {
-		ADDQ(Imm(64), packed)
+	// Up to three steps are left. They are no loop: branches that go the same way for each tile are foreseen.
+	for _, steps := range []int{2, 1} {
+		skip := label(fmt.Sprintf("less%d", steps))
+		TESTQ(U32(uint32(steps)), k)
+		JZ(LabelRef(skip))
+		for u := range steps {
+			step(u)
+		}
+		if packing {
+			ADDQ(U32(uint32(64*steps)), packed)
+		}
+		Label(skip)
 	}
-	DECQ(k)
-	JNZ(LabelRef(label("step")))
-	Label(label("store"))
 	for i := range acc {
 		each(Mem{Base: c}, func(v int, m Mem, masked bool) {
 			if masked {
