@@ -31,6 +31,7 @@ const (
 	blockA    = 48 << 10 // values
 	blockCols = 1024
 	turnedC   = 64 << 10 // values of C^T beside C
+	callSums  = 64 << 10 // products of a call for each column of a panel, if it is for several
 
 	packedB = blockK*blockCols + spill
 	packedA = blockA + 2*blockA/blockK*rowPad + spill
@@ -140,48 +141,61 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 	default:
 		st.a, st.step = unsafe.Pointer(&x.a[at.i0*x.lda+at.k0]), t.rs
 	}
-	for p := 0; p < at.nj; p += s.cols {
+	for p := 0; p < at.nj; {
 		st.c, st.cols = unsafe.Pointer(&x.c[at.i0*x.ldc+at.j0+p]), min(s.cols, at.nj-p)
 		t.columns(st.cols)
+		if bl.packB && at.i0 == 0 {
+			w.packPanel(s, x, &at, &st, p)
+			p += s.cols
+			continue
+		}
+		// Panels that lie ready go together.
+		panels := 1
+		if st.cols == s.cols {
+			panels = min((at.nj-p)/s.cols, max(callSums/(at.ni*at.nk), 1))
+		}
+		next := p + panels*s.cols
+		t.ahead, t.pace = 0, 0
 		switch {
 		case bl.packB:
-			w.packedPanel(s, x, &at, &st, p)
-		case x.panels:
-			panel := x.b[(at.j0+p)*x.k:] // [x.k, s.cols], and the panels behind it
-			t.b, t.bs = unsafe.Pointer(&panel[at.k0*s.cols]), 4*s.cols
-			if t.ahead, t.pace = 0, 0; p+s.cols < at.nj {
-				t.ahead, t.pace = address(&panel[s.cols*x.k+at.k0*s.cols]), 16*s.cols/st.tiles
+			t.b, t.bs, t.wide = unsafe.Pointer(&w.packed[p*at.nk]), 4*s.cols, 4*s.cols*at.nk
+			if next < at.nj {
+				t.ahead = address(&w.packed[(p+s.cols)*at.nk])
 			}
-			st.run(s, t, 0, st.tiles, false)
+		case x.panels:
+			t.b, t.bs, t.wide = unsafe.Pointer(&x.b[(at.j0+p)*x.k+at.k0*s.cols]), 4*s.cols, 4*s.cols*x.k
+			if next < at.nj {
+				t.ahead = address(&x.b[(at.j0+p+s.cols)*x.k+at.k0*s.cols])
+			}
 		default:
-			t.b, t.bs = unsafe.Pointer(&x.b[at.k0*x.ldb+at.j0+p]), 4*x.ldb
-			st.run(s, t, 0, st.tiles, false)
+			t.b, t.bs, t.wide = unsafe.Pointer(&x.b[at.k0*x.ldb+at.j0+p]), 4*x.ldb, 4*s.cols
 		}
+		if t.ahead != 0 {
+			t.pace = 16 * s.cols / st.tiles
+		}
+		st.run(s, t, 0, st.tiles, panels, false)
+		p = next
 	}
 }
 
-// packedPanel multiplies a block of A with a panel of B, columns p ... of the block, which the first block of A packs for
-// those below it: if the kernels can, its first tile does in passing. Meanwhile what follows is fetched.
-func (w *workspace) packedPanel(s *isa, x *product, at *part, st *stack, p int) {
+// packPanel multiplies the first block of A with a panel of B, columns p ... of the block, and packs it for those below:
+// if the kernels can, the first tile does in passing. Meanwhile the next panel's rows are fetched.
+func (w *workspace) packPanel(s *isa, x *product, at *part, st *stack, p int) {
 	t := &w.tile
-	panel, last := w.packed[p*at.nk:], p+s.cols >= at.nj // [nk, s.cols], and the panels behind it
+	panel := w.packed[p*at.nk:] // [nk, s.cols], and the panels behind it
 	first := 0
 	t.ahead, t.pace = 0, 0
-	switch {
-	case at.i0 > 0:
-		if !last {
-			t.ahead, t.pace = address(&panel[s.cols*at.nk]), 16*s.cols/st.tiles
-		}
-	case x.mustPack() || !s.packs(st.thin):
+	if x.mustPack() || !s.packs(st.thin) {
 		x.packB(panel, s, at, p, st.cols)
-	default:
+	} else {
 		t.b, t.bs, t.packed = unsafe.Pointer(&x.b[at.k0*x.ldb+at.j0+p]), 4*x.ldb, unsafe.Pointer(&panel[0])
-		st.run(s, t, 0, 1, true)
+		st.run(s, t, 0, 1, 1, true)
 		first = 1
-		t.b, t.bs = t.packed, 4*s.cols
-		// The next panel's rows: of this block, or the first of the one after it.
+	}
+	t.b, t.bs = unsafe.Pointer(&panel[0]), 4*s.cols
+	if first == 1 {
 		switch {
-		case !last:
+		case p+s.cols < at.nj:
 			t.ahead = address(&x.b[at.k0*x.ldb+min(at.j0+p+2*s.cols, x.n)-1])
 		case at.k0+at.nk < x.k:
 			t.ahead = address(&x.b[(at.k0+at.nk)*x.ldb+min(at.j0+s.cols, x.n)-1])
@@ -189,12 +203,12 @@ func (w *workspace) packedPanel(s *isa, x *product, at *part, st *stack, p int) 
 		if t.ahead != 0 { // a row with every four of k: four tiles
 			enough := min(5, st.tiles)
 			t.pace = 4 * x.ldb
-			st.run(s, t, 1, enough, false)
+			st.run(s, t, first, enough, 1, false)
 			t.ahead, t.pace, first = 0, 0, enough
+			t.b = unsafe.Pointer(&panel[0])
 		}
 	}
-	t.b, t.bs = unsafe.Pointer(&panel[0]), 4*s.cols
-	st.run(s, t, first, st.tiles, false)
+	st.run(s, t, first, st.tiles, 1, false)
 }
 
 // address is where v is, for the kernels to fetch from: that reads nothing, and may be beyond v's memory.

@@ -13,13 +13,16 @@ type tile struct {
 	_       uint32
 	zero    int // 1: C counts as 0
 
-	// What follows is for the AVX2 kernels, which compute several tiles, one below the other.
+	// What follows is for the AVX2 kernels, which compute several tiles, one below the other, and such panels side by side.
 	next   int            // bytes from a tile's A to the next one's
-	tiles  int            // at least 1; they count it down
+	tiles  int            // of a panel
 	mask   *int32         // of the columns, 16 lanes
 	packed unsafe.Pointer // where the kernels that pack leave B [k, 16]
 	ahead  uintptr        // what is fetched to the second cache meanwhile,
 	pace   int            // a line for every four of k, so many bytes apart
+	panels int            // they count it down, and b and c up to the last one
+	wide   int            // bytes from a panel of B to the next one
+	left   int            // theirs
 }
 
 // laneMasks holds the mask of the first n of 16 lanes from 16-n on.
@@ -69,38 +72,40 @@ func stacked(n, most int) stack {
 	return stack{tiles: tiles, thin: n / tiles, thick: n % tiles}
 }
 
-// run computes the tiles from ... to-1. With packing, one tile, B is packed besides.
-func (st *stack) run(s *isa, t *tile, from, to int, packing bool) {
+// run computes the tiles from ... to-1 of panels of B side by side. With packing, one tile, B is packed besides.
+func (st *stack) run(s *isa, t *tile, from, to, panels int, packing bool) {
+	b := t.b
 	for from < to {
 		rows, n := st.thin, to-from
 		if from < st.thick {
 			rows, n = st.thin+1, min(to, st.thick)-from
 		}
 		row := from*st.thin + min(from, st.thick)
-		t.a, t.c, t.next = unsafe.Add(st.a, row*st.step), unsafe.Add(st.c, row*t.ldc), rows*st.step
+		t.a, t.b, t.c = unsafe.Add(st.a, row*st.step), b, unsafe.Add(st.c, row*t.ldc)
+		t.next, t.tiles, t.panels = rows*st.step, n, panels
 		if st.narrow {
 			t.ks = 4 * rows
 		}
-		t.run(s, rows, n, st.cols, packing)
+		if s.strips != nil {
+			s.strips.kernel(rows, st.cols, packing)((*byte)(unsafe.Pointer(t)))
+		} else {
+			t.run(s, rows, st.cols)
+		}
 		from += n
 	}
 }
 
-// run computes tiles of so many rows, one below the other.
-func (t *tile) run(s *isa, rows, tiles, cols int, packing bool) {
-	if s.strips != nil {
-		t.tiles = tiles
-		s.strips.kernel(rows, cols, packing)((*byte)(unsafe.Pointer(t)))
-		return
-	}
-	for i := range tiles {
-		if i > 0 {
-			t.a, t.c = unsafe.Add(t.a, t.next), unsafe.Add(t.c, rows*t.ldc)
-		}
-		if s.tile == nil {
-			genericTile(t, rows, cols)
-		} else {
-			s.tile[rows-1]((*byte)(unsafe.Pointer(t)))
+// run does what the AVX2 kernels do with kernels of one tile.
+func (t *tile) run(s *isa, rows, cols int) {
+	a, b, c := t.a, t.b, t.c
+	for p := range t.panels {
+		for i := range t.tiles {
+			t.a, t.b, t.c = unsafe.Add(a, i*t.next), unsafe.Add(b, p*t.wide), unsafe.Add(c, i*rows*t.ldc+4*p*s.cols)
+			if s.tile == nil {
+				genericTile(t, rows, cols)
+			} else {
+				s.tile[rows-1]((*byte)(unsafe.Pointer(t)))
+			}
 		}
 	}
 }

@@ -16,6 +16,9 @@ const (
 	offPacked = 104 // where B is packed to
 	offAhead  = 112 // what will be needed after these tiles
 	offStep   = 120 // bytes of it to fetch for each four of k
+	offPanels = 128 // of B, side by side
+	offWide   = 136 // bytes from a panel to the next one
+	offLeft   = 144 // tiles of a panel that are left
 )
 
 // edge says which columns of the 16 a kernel computes.
@@ -42,8 +45,8 @@ func gemmAVX2(rows int) {
 	}
 }
 
-// panelAVX2 writes the kernel of tiles of m rows, one below the other: C[tiles*m, 16] (+)= A[tiles*m, k] B[k, 16]. The
-// chains are those of the other kernels. While a tile is computed, the next one's A and C are fetched. Those that pack
+// panelAVX2 writes the kernel of tiles of m rows, one below the other, and of panels of these side by side:
+// C[tiles*m, panels*16] (+)= A[tiles*m, k] B[k, panels*16]. The chains are those of the other kernels. While a tile is computed, the next one's A and C are fetched. Those that pack
 // compute one tile only.
 func panelAVX2(e edge, m int, packing bool) {
 	name := fmt.Sprintf("gemm%sAVX2_%d", e.name, m)
@@ -57,7 +60,7 @@ func panelAVX2(e edge, m int, packing bool) {
 	load := func(off int) reg.GPVirtual { r := GP64(); MOVQ(field(off), r); return r }
 	label := func(s string) string { return s + "_" + name }
 
-	rs, ks, bs, c, ldc := load(offRS), load(offKS), load(offBS), load(offC), load(offLDC)
+	rs, ks, bs, ldc := load(offRS), load(offKS), load(offBS), load(offLDC)
 	row := rowsOf(rs, m)
 	last := e.vectors - 1
 	var mask reg.VecVirtual
@@ -92,10 +95,15 @@ func panelAVX2(e edge, m int, packing bool) {
 		MOVQ(bs, ahead)
 		SHLQ(Imm(1), ahead)
 	}
-	first := load(offA) // of the tile
 	var coming, pace reg.GPVirtual
 	if !packing {
 		coming, pace = load(offAhead), load(offStep)
+	}
+	Label(label("panel"))
+	c, first := load(offC), load(offA) // of the tile
+	if !packing {
+		tiles := load(offTiles)
+		MOVQ(tiles, field(offLeft))
 	}
 	Label(label("tile"))
 	CMPQ(field(offZero), Imm(0))
@@ -193,8 +201,15 @@ func panelAVX2(e edge, m int, packing bool) {
 	}
 	if !packing {
 		ADDQ(field(offNext), first)
-		DECQ(field(offTiles))
+		DECQ(field(offLeft))
 		JG(LabelRef(label("tile")))
+		DECQ(field(offPanels))
+		JLE(LabelRef(label("done")))
+		ADDQ(Imm(64), field(offC))
+		wide := load(offWide)
+		ADDQ(wide, field(offB))
+		JMP(LabelRef(label("panel")))
+		Label(label("done"))
 	}
 	VZEROUPPER()
 	RET()
