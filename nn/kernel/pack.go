@@ -23,6 +23,17 @@ func (x *product) packB(panel []float32, s *isa, at *part, p, cols int) {
 	}
 }
 
+// packPanels copies whole panels side by side, from column p of a block of B on, a row apart.
+func (x *product) packPanels(panels []float32, s *isa, at *part, p, count int) {
+	ld := s.cols * (at.nk + 1)
+	if packTilesSIMD(panels, ld, x.b[at.k0*x.ldb+at.j0+p:], x.ldb, count, s.cols, at.nk) {
+		return
+	}
+	for q := range count {
+		x.packB(panels[q*ld:], s, at, p+q*s.cols, s.cols)
+	}
+}
+
 // packA copies a block of A, to be read with rowPad values more from row to row: row by row or, if A is taken
 // transposed, tile by tile as [nk, rows].
 func (x *product) packA(to []float32, at *part, st *stack) {

@@ -33,7 +33,7 @@ const (
 	turnedC   = 64 << 10 // values of C^T beside C
 	callSums  = 64 << 10 // products of a call for each column of a panel, if it is for several
 
-	packedB = blockK*blockCols + spill
+	packedB = (blockK+1)*blockCols + spill
 	packedA = blockA + 2*blockA/blockK*rowPad + spill
 )
 
@@ -104,7 +104,7 @@ type part struct{ i0, ni, j0, nj, k0, nk int }
 func (w *workspace) multiply(s *isa, x *product, bl blocking) {
 	bl.packB = bl.packB || x.mustPack()
 	if bl.packB {
-		grown(&w.packed, (min(bl.cols, x.n)+s.cols-1)/s.cols*s.cols*min(bl.k, x.k)+spill)
+		grown(&w.packed, (min(bl.cols, x.n)+s.cols-1)/s.cols*s.cols*(min(bl.k, x.k)+1)+spill)
 	}
 	for j0 := 0; j0 < x.n; j0 += bl.cols {
 		nj := min(bl.cols, x.n-j0)
@@ -158,9 +158,9 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 		t.ahead, t.pace = 0, 0
 		switch {
 		case bl.packB:
-			t.b, t.bs, t.wide = unsafe.Pointer(&w.packed[p*at.nk]), 4*s.cols, 4*s.cols*at.nk
+			t.b, t.bs, t.wide = unsafe.Pointer(&w.packed[p*(at.nk+1)]), 4*s.cols, 4*s.cols*(at.nk+1)
 			if next < at.nj {
-				t.ahead = address(&w.packed[(p+s.cols)*at.nk])
+				t.ahead = address(&w.packed[(p+s.cols)*(at.nk+1)])
 			}
 		case x.panels:
 			t.b, t.bs, t.wide = unsafe.Pointer(&x.b[(at.j0+p)*x.k+at.k0*s.cols]), 4*s.cols, 4*s.cols*x.k
@@ -182,12 +182,17 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 // if the kernels can, the first tile does in passing. Meanwhile the next panel's rows are fetched.
 func (w *workspace) packPanel(s *isa, x *product, at *part, st *stack, p int) {
 	t := &w.tile
-	panel := w.packed[p*at.nk:] // [nk, s.cols], and the panels behind it
+	panel := w.packed[p*(at.nk+1):] // [nk, s.cols], and the panels behind it, a row apart
 	first := 0
 	t.ahead, t.pace = 0, 0
-	if x.mustPack() || !s.packs(st.thin) {
+	switch {
+	case x.mustPack() || !s.packs(st.thin) || x.crowded() && st.cols < s.cols:
 		x.packB(panel, s, at, p, st.cols)
-	} else {
+	case x.crowded():
+		if p%(crowd*s.cols) == 0 {
+			x.packPanels(panel, s, at, p, min(crowd, (at.nj-p)/s.cols))
+		}
+	default:
 		t.b, t.bs, t.packed = unsafe.Pointer(&x.b[at.k0*x.ldb+at.j0+p]), 4*x.ldb, unsafe.Pointer(&panel[0])
 		st.run(s, t, 0, 1, 1, true)
 		first = 1
@@ -210,6 +215,13 @@ func (w *workspace) packPanel(s *isa, x *product, at *part, st *stack, p int) {
 	}
 	st.run(s, t, first, st.tiles, 1, false)
 }
+
+// crowded reports whether the lines of a column of B fall to the same few places of the caches, so that those of a panel
+// displace each other before they are read: several panels are packed at once then, along the rows.
+func (x *product) crowded() bool { return x.ldb%512 == 0 && x.k > 64 }
+
+// crowd is how many panels are packed at once.
+const crowd = 8
 
 // address is where v is, for the kernels to fetch from: that reads nothing, and may be beyond v's memory.
 func address(v *float32) uintptr { return uintptr(unsafe.Pointer(v)) }
