@@ -3856,18 +3856,44 @@ less2_gemmWideAVX2_1:
 	ADDQ         CX, SI
 
 less1_gemmWideAVX2_1:
-	VMOVUPS    Y1, (R12)
-	VMASKMOVPS Y2, Y0, 32(R12)
-	ADDQ       BX, R12
-	ADDQ       80(AX), R13
-	DECQ       144(AX)
-	JG         tile_gemmWideAVX2_1
-	DECQ       128(AX)
-	JLE        done_gemmWideAVX2_1
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), SI
-	ADDQ       SI, 8(AX)
-	JMP        panel_gemmWideAVX2_1
+	VMOVUPS Y1, (R12)
+	MOVQ    152(AX), SI
+	LEAQ    32(R12), DI
+	CMPQ    SI, $0x08
+	JLT     row0_gemmWideAVX2_1_less8
+	VMOVUPS Y2, (DI)
+	JMP     row0_gemmWideAVX2_1
+
+row0_gemmWideAVX2_1_less8:
+	TESTQ        $0x00000004, SI
+	JZ           row0_gemmWideAVX2_1_less4
+	VMOVUPS      X2, (DI)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DI
+
+row0_gemmWideAVX2_1_less4:
+	TESTQ     $0x00000002, SI
+	JZ        row0_gemmWideAVX2_1_less2
+	VMOVLPS   X2, (DI)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, DI
+
+row0_gemmWideAVX2_1_less2:
+	TESTQ  $0x00000001, SI
+	JZ     row0_gemmWideAVX2_1
+	VMOVSS X2, (DI)
+
+row0_gemmWideAVX2_1:
+	ADDQ BX, R12
+	ADDQ 80(AX), R13
+	DECQ 144(AX)
+	JG   tile_gemmWideAVX2_1
+	DECQ 128(AX)
+	JLE  done_gemmWideAVX2_1
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), SI
+	ADDQ SI, 8(AX)
+	JMP  panel_gemmWideAVX2_1
 
 done_gemmWideAVX2_1:
 	VZEROUPPER
@@ -4012,21 +4038,73 @@ less2_gemmWideAVX2_2:
 	ADDQ         DX, DI
 
 less1_gemmWideAVX2_2:
-	VMOVUPS    Y1, (R13)
-	VMASKMOVPS Y2, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y3, (R13)
-	VMASKMOVPS Y4, Y0, 32(R13)
-	ADDQ       SI, R13
-	ADDQ       80(AX), R14
-	DECQ       144(AX)
-	JG         tile_gemmWideAVX2_2
-	DECQ       128(AX)
-	JLE        done_gemmWideAVX2_2
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), DI
-	ADDQ       DI, 8(AX)
-	JMP        panel_gemmWideAVX2_2
+	VMOVUPS Y1, (R13)
+	MOVQ    152(AX), DI
+	LEAQ    32(R13), R8
+	CMPQ    DI, $0x08
+	JLT     row0_gemmWideAVX2_2_less8
+	VMOVUPS Y2, (R8)
+	JMP     row0_gemmWideAVX2_2
+
+row0_gemmWideAVX2_2_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row0_gemmWideAVX2_2_less4
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+row0_gemmWideAVX2_2_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row0_gemmWideAVX2_2_less2
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R8
+
+row0_gemmWideAVX2_2_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row0_gemmWideAVX2_2
+	VMOVSS X2, (R8)
+
+row0_gemmWideAVX2_2:
+	ADDQ    SI, R13
+	VMOVUPS Y3, (R13)
+	MOVQ    152(AX), DI
+	LEAQ    32(R13), R8
+	CMPQ    DI, $0x08
+	JLT     row1_gemmWideAVX2_2_less8
+	VMOVUPS Y4, (R8)
+	JMP     row1_gemmWideAVX2_2
+
+row1_gemmWideAVX2_2_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row1_gemmWideAVX2_2_less4
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+row1_gemmWideAVX2_2_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row1_gemmWideAVX2_2_less2
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, R8
+
+row1_gemmWideAVX2_2_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row1_gemmWideAVX2_2
+	VMOVSS X4, (R8)
+
+row1_gemmWideAVX2_2:
+	ADDQ SI, R13
+	ADDQ 80(AX), R14
+	DECQ 144(AX)
+	JG   tile_gemmWideAVX2_2
+	DECQ 128(AX)
+	JLE  done_gemmWideAVX2_2
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), DI
+	ADDQ DI, 8(AX)
+	JMP  panel_gemmWideAVX2_2
 
 done_gemmWideAVX2_2:
 	VZEROUPPER
@@ -4200,24 +4278,102 @@ less2_gemmWideAVX2_3:
 	ADDQ         DX, DI
 
 less1_gemmWideAVX2_3:
-	VMOVUPS    Y1, (R13)
-	VMASKMOVPS Y2, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y3, (R13)
-	VMASKMOVPS Y4, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y5, (R13)
-	VMASKMOVPS Y6, Y0, 32(R13)
-	ADDQ       SI, R13
-	ADDQ       80(AX), R14
-	DECQ       144(AX)
-	JG         tile_gemmWideAVX2_3
-	DECQ       128(AX)
-	JLE        done_gemmWideAVX2_3
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), DI
-	ADDQ       DI, 8(AX)
-	JMP        panel_gemmWideAVX2_3
+	VMOVUPS Y1, (R13)
+	MOVQ    152(AX), DI
+	LEAQ    32(R13), R8
+	CMPQ    DI, $0x08
+	JLT     row0_gemmWideAVX2_3_less8
+	VMOVUPS Y2, (R8)
+	JMP     row0_gemmWideAVX2_3
+
+row0_gemmWideAVX2_3_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row0_gemmWideAVX2_3_less4
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+row0_gemmWideAVX2_3_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row0_gemmWideAVX2_3_less2
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R8
+
+row0_gemmWideAVX2_3_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row0_gemmWideAVX2_3
+	VMOVSS X2, (R8)
+
+row0_gemmWideAVX2_3:
+	ADDQ    SI, R13
+	VMOVUPS Y3, (R13)
+	MOVQ    152(AX), DI
+	LEAQ    32(R13), R8
+	CMPQ    DI, $0x08
+	JLT     row1_gemmWideAVX2_3_less8
+	VMOVUPS Y4, (R8)
+	JMP     row1_gemmWideAVX2_3
+
+row1_gemmWideAVX2_3_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row1_gemmWideAVX2_3_less4
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+row1_gemmWideAVX2_3_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row1_gemmWideAVX2_3_less2
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, R8
+
+row1_gemmWideAVX2_3_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row1_gemmWideAVX2_3
+	VMOVSS X4, (R8)
+
+row1_gemmWideAVX2_3:
+	ADDQ    SI, R13
+	VMOVUPS Y5, (R13)
+	MOVQ    152(AX), DI
+	LEAQ    32(R13), R8
+	CMPQ    DI, $0x08
+	JLT     row2_gemmWideAVX2_3_less8
+	VMOVUPS Y6, (R8)
+	JMP     row2_gemmWideAVX2_3
+
+row2_gemmWideAVX2_3_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row2_gemmWideAVX2_3_less4
+	VMOVUPS      X6, (R8)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R8
+
+row2_gemmWideAVX2_3_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row2_gemmWideAVX2_3_less2
+	VMOVLPS   X6, (R8)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, R8
+
+row2_gemmWideAVX2_3_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row2_gemmWideAVX2_3
+	VMOVSS X6, (R8)
+
+row2_gemmWideAVX2_3:
+	ADDQ SI, R13
+	ADDQ 80(AX), R14
+	DECQ 144(AX)
+	JG   tile_gemmWideAVX2_3
+	DECQ 128(AX)
+	JLE  done_gemmWideAVX2_3
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), DI
+	ADDQ DI, 8(AX)
+	JMP  panel_gemmWideAVX2_3
 
 done_gemmWideAVX2_3:
 	VZEROUPPER
@@ -4421,27 +4577,131 @@ less2_gemmWideAVX2_4:
 	ADDQ         DX, R8
 
 less1_gemmWideAVX2_4:
-	VMOVUPS    Y1, (R14)
-	VMASKMOVPS Y2, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y3, (R14)
-	VMASKMOVPS Y4, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y5, (R14)
-	VMASKMOVPS Y6, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y7, (R14)
-	VMASKMOVPS Y8, Y0, 32(R14)
-	ADDQ       SI, R14
-	ADDQ       80(AX), R15
-	DECQ       144(AX)
-	JG         tile_gemmWideAVX2_4
-	DECQ       128(AX)
-	JLE        done_gemmWideAVX2_4
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), R8
-	ADDQ       R8, 8(AX)
-	JMP        panel_gemmWideAVX2_4
+	VMOVUPS Y1, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row0_gemmWideAVX2_4_less8
+	VMOVUPS Y2, (R9)
+	JMP     row0_gemmWideAVX2_4
+
+row0_gemmWideAVX2_4_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row0_gemmWideAVX2_4_less4
+	VMOVUPS      X2, (R9)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R9
+
+row0_gemmWideAVX2_4_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row0_gemmWideAVX2_4_less2
+	VMOVLPS   X2, (R9)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R9
+
+row0_gemmWideAVX2_4_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row0_gemmWideAVX2_4
+	VMOVSS X2, (R9)
+
+row0_gemmWideAVX2_4:
+	ADDQ    SI, R14
+	VMOVUPS Y3, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row1_gemmWideAVX2_4_less8
+	VMOVUPS Y4, (R9)
+	JMP     row1_gemmWideAVX2_4
+
+row1_gemmWideAVX2_4_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row1_gemmWideAVX2_4_less4
+	VMOVUPS      X4, (R9)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R9
+
+row1_gemmWideAVX2_4_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row1_gemmWideAVX2_4_less2
+	VMOVLPS   X4, (R9)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, R9
+
+row1_gemmWideAVX2_4_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row1_gemmWideAVX2_4
+	VMOVSS X4, (R9)
+
+row1_gemmWideAVX2_4:
+	ADDQ    SI, R14
+	VMOVUPS Y5, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row2_gemmWideAVX2_4_less8
+	VMOVUPS Y6, (R9)
+	JMP     row2_gemmWideAVX2_4
+
+row2_gemmWideAVX2_4_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row2_gemmWideAVX2_4_less4
+	VMOVUPS      X6, (R9)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R9
+
+row2_gemmWideAVX2_4_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row2_gemmWideAVX2_4_less2
+	VMOVLPS   X6, (R9)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, R9
+
+row2_gemmWideAVX2_4_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row2_gemmWideAVX2_4
+	VMOVSS X6, (R9)
+
+row2_gemmWideAVX2_4:
+	ADDQ    SI, R14
+	VMOVUPS Y7, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row3_gemmWideAVX2_4_less8
+	VMOVUPS Y8, (R9)
+	JMP     row3_gemmWideAVX2_4
+
+row3_gemmWideAVX2_4_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row3_gemmWideAVX2_4_less4
+	VMOVUPS      X8, (R9)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, R9
+
+row3_gemmWideAVX2_4_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row3_gemmWideAVX2_4_less2
+	VMOVLPS   X8, (R9)
+	VPERMILPS $0x0e, X8, X8
+	ADDQ      $0x08, R9
+
+row3_gemmWideAVX2_4_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row3_gemmWideAVX2_4
+	VMOVSS X8, (R9)
+
+row3_gemmWideAVX2_4:
+	ADDQ SI, R14
+	ADDQ 80(AX), R15
+	DECQ 144(AX)
+	JG   tile_gemmWideAVX2_4
+	DECQ 128(AX)
+	JLE  done_gemmWideAVX2_4
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), R8
+	ADDQ R8, 8(AX)
+	JMP  panel_gemmWideAVX2_4
 
 done_gemmWideAVX2_4:
 	VZEROUPPER
@@ -4674,30 +4934,160 @@ less2_gemmWideAVX2_5:
 	ADDQ         DX, R8
 
 less1_gemmWideAVX2_5:
-	VMOVUPS    Y1, (R14)
-	VMASKMOVPS Y2, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y3, (R14)
-	VMASKMOVPS Y4, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y5, (R14)
-	VMASKMOVPS Y6, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y7, (R14)
-	VMASKMOVPS Y8, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y9, (R14)
-	VMASKMOVPS Y10, Y0, 32(R14)
-	ADDQ       SI, R14
-	ADDQ       80(AX), R15
-	DECQ       144(AX)
-	JG         tile_gemmWideAVX2_5
-	DECQ       128(AX)
-	JLE        done_gemmWideAVX2_5
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), R8
-	ADDQ       R8, 8(AX)
-	JMP        panel_gemmWideAVX2_5
+	VMOVUPS Y1, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row0_gemmWideAVX2_5_less8
+	VMOVUPS Y2, (R9)
+	JMP     row0_gemmWideAVX2_5
+
+row0_gemmWideAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row0_gemmWideAVX2_5_less4
+	VMOVUPS      X2, (R9)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R9
+
+row0_gemmWideAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row0_gemmWideAVX2_5_less2
+	VMOVLPS   X2, (R9)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R9
+
+row0_gemmWideAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row0_gemmWideAVX2_5
+	VMOVSS X2, (R9)
+
+row0_gemmWideAVX2_5:
+	ADDQ    SI, R14
+	VMOVUPS Y3, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row1_gemmWideAVX2_5_less8
+	VMOVUPS Y4, (R9)
+	JMP     row1_gemmWideAVX2_5
+
+row1_gemmWideAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row1_gemmWideAVX2_5_less4
+	VMOVUPS      X4, (R9)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R9
+
+row1_gemmWideAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row1_gemmWideAVX2_5_less2
+	VMOVLPS   X4, (R9)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, R9
+
+row1_gemmWideAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row1_gemmWideAVX2_5
+	VMOVSS X4, (R9)
+
+row1_gemmWideAVX2_5:
+	ADDQ    SI, R14
+	VMOVUPS Y5, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row2_gemmWideAVX2_5_less8
+	VMOVUPS Y6, (R9)
+	JMP     row2_gemmWideAVX2_5
+
+row2_gemmWideAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row2_gemmWideAVX2_5_less4
+	VMOVUPS      X6, (R9)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R9
+
+row2_gemmWideAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row2_gemmWideAVX2_5_less2
+	VMOVLPS   X6, (R9)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, R9
+
+row2_gemmWideAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row2_gemmWideAVX2_5
+	VMOVSS X6, (R9)
+
+row2_gemmWideAVX2_5:
+	ADDQ    SI, R14
+	VMOVUPS Y7, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row3_gemmWideAVX2_5_less8
+	VMOVUPS Y8, (R9)
+	JMP     row3_gemmWideAVX2_5
+
+row3_gemmWideAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row3_gemmWideAVX2_5_less4
+	VMOVUPS      X8, (R9)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, R9
+
+row3_gemmWideAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row3_gemmWideAVX2_5_less2
+	VMOVLPS   X8, (R9)
+	VPERMILPS $0x0e, X8, X8
+	ADDQ      $0x08, R9
+
+row3_gemmWideAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row3_gemmWideAVX2_5
+	VMOVSS X8, (R9)
+
+row3_gemmWideAVX2_5:
+	ADDQ    SI, R14
+	VMOVUPS Y9, (R14)
+	MOVQ    152(AX), R8
+	LEAQ    32(R14), R9
+	CMPQ    R8, $0x08
+	JLT     row4_gemmWideAVX2_5_less8
+	VMOVUPS Y10, (R9)
+	JMP     row4_gemmWideAVX2_5
+
+row4_gemmWideAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row4_gemmWideAVX2_5_less4
+	VMOVUPS      X10, (R9)
+	VEXTRACTF128 $0x01, Y10, X10
+	ADDQ         $0x10, R9
+
+row4_gemmWideAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row4_gemmWideAVX2_5_less2
+	VMOVLPS   X10, (R9)
+	VPERMILPS $0x0e, X10, X10
+	ADDQ      $0x08, R9
+
+row4_gemmWideAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row4_gemmWideAVX2_5
+	VMOVSS X10, (R9)
+
+row4_gemmWideAVX2_5:
+	ADDQ SI, R14
+	ADDQ 80(AX), R15
+	DECQ 144(AX)
+	JG   tile_gemmWideAVX2_5
+	DECQ 128(AX)
+	JLE  done_gemmWideAVX2_5
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), R8
+	ADDQ R8, 8(AX)
+	JMP  panel_gemmWideAVX2_5
 
 done_gemmWideAVX2_5:
 	VZEROUPPER
@@ -4960,33 +5350,189 @@ less2_gemmWideAVX2_6:
 	ADDQ         DX, R9
 
 less1_gemmWideAVX2_6:
-	VMOVUPS    Y1, (R15)
-	VMASKMOVPS Y2, Y0, 32(R15)
-	ADDQ       SI, R15
-	VMOVUPS    Y3, (R15)
-	VMASKMOVPS Y4, Y0, 32(R15)
-	ADDQ       SI, R15
-	VMOVUPS    Y5, (R15)
-	VMASKMOVPS Y6, Y0, 32(R15)
-	ADDQ       SI, R15
-	VMOVUPS    Y7, (R15)
-	VMASKMOVPS Y8, Y0, 32(R15)
-	ADDQ       SI, R15
-	VMOVUPS    Y9, (R15)
-	VMASKMOVPS Y10, Y0, 32(R15)
-	ADDQ       SI, R15
-	VMOVUPS    Y11, (R15)
-	VMASKMOVPS Y12, Y0, 32(R15)
-	ADDQ       SI, R15
-	ADDQ       80(AX), BP
-	DECQ       144(AX)
-	JG         tile_gemmWideAVX2_6
-	DECQ       128(AX)
-	JLE        done_gemmWideAVX2_6
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), R9
-	ADDQ       R9, 8(AX)
-	JMP        panel_gemmWideAVX2_6
+	VMOVUPS Y1, (R15)
+	MOVQ    152(AX), R9
+	LEAQ    32(R15), R10
+	CMPQ    R9, $0x08
+	JLT     row0_gemmWideAVX2_6_less8
+	VMOVUPS Y2, (R10)
+	JMP     row0_gemmWideAVX2_6
+
+row0_gemmWideAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row0_gemmWideAVX2_6_less4
+	VMOVUPS      X2, (R10)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R10
+
+row0_gemmWideAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row0_gemmWideAVX2_6_less2
+	VMOVLPS   X2, (R10)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R10
+
+row0_gemmWideAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row0_gemmWideAVX2_6
+	VMOVSS X2, (R10)
+
+row0_gemmWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y3, (R15)
+	MOVQ    152(AX), R9
+	LEAQ    32(R15), R10
+	CMPQ    R9, $0x08
+	JLT     row1_gemmWideAVX2_6_less8
+	VMOVUPS Y4, (R10)
+	JMP     row1_gemmWideAVX2_6
+
+row1_gemmWideAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row1_gemmWideAVX2_6_less4
+	VMOVUPS      X4, (R10)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R10
+
+row1_gemmWideAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row1_gemmWideAVX2_6_less2
+	VMOVLPS   X4, (R10)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, R10
+
+row1_gemmWideAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row1_gemmWideAVX2_6
+	VMOVSS X4, (R10)
+
+row1_gemmWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y5, (R15)
+	MOVQ    152(AX), R9
+	LEAQ    32(R15), R10
+	CMPQ    R9, $0x08
+	JLT     row2_gemmWideAVX2_6_less8
+	VMOVUPS Y6, (R10)
+	JMP     row2_gemmWideAVX2_6
+
+row2_gemmWideAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row2_gemmWideAVX2_6_less4
+	VMOVUPS      X6, (R10)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R10
+
+row2_gemmWideAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row2_gemmWideAVX2_6_less2
+	VMOVLPS   X6, (R10)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, R10
+
+row2_gemmWideAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row2_gemmWideAVX2_6
+	VMOVSS X6, (R10)
+
+row2_gemmWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y7, (R15)
+	MOVQ    152(AX), R9
+	LEAQ    32(R15), R10
+	CMPQ    R9, $0x08
+	JLT     row3_gemmWideAVX2_6_less8
+	VMOVUPS Y8, (R10)
+	JMP     row3_gemmWideAVX2_6
+
+row3_gemmWideAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row3_gemmWideAVX2_6_less4
+	VMOVUPS      X8, (R10)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, R10
+
+row3_gemmWideAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row3_gemmWideAVX2_6_less2
+	VMOVLPS   X8, (R10)
+	VPERMILPS $0x0e, X8, X8
+	ADDQ      $0x08, R10
+
+row3_gemmWideAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row3_gemmWideAVX2_6
+	VMOVSS X8, (R10)
+
+row3_gemmWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y9, (R15)
+	MOVQ    152(AX), R9
+	LEAQ    32(R15), R10
+	CMPQ    R9, $0x08
+	JLT     row4_gemmWideAVX2_6_less8
+	VMOVUPS Y10, (R10)
+	JMP     row4_gemmWideAVX2_6
+
+row4_gemmWideAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row4_gemmWideAVX2_6_less4
+	VMOVUPS      X10, (R10)
+	VEXTRACTF128 $0x01, Y10, X10
+	ADDQ         $0x10, R10
+
+row4_gemmWideAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row4_gemmWideAVX2_6_less2
+	VMOVLPS   X10, (R10)
+	VPERMILPS $0x0e, X10, X10
+	ADDQ      $0x08, R10
+
+row4_gemmWideAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row4_gemmWideAVX2_6
+	VMOVSS X10, (R10)
+
+row4_gemmWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y11, (R15)
+	MOVQ    152(AX), R9
+	LEAQ    32(R15), R10
+	CMPQ    R9, $0x08
+	JLT     row5_gemmWideAVX2_6_less8
+	VMOVUPS Y12, (R10)
+	JMP     row5_gemmWideAVX2_6
+
+row5_gemmWideAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row5_gemmWideAVX2_6_less4
+	VMOVUPS      X12, (R10)
+	VEXTRACTF128 $0x01, Y12, X12
+	ADDQ         $0x10, R10
+
+row5_gemmWideAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row5_gemmWideAVX2_6_less2
+	VMOVLPS   X12, (R10)
+	VPERMILPS $0x0e, X12, X12
+	ADDQ      $0x08, R10
+
+row5_gemmWideAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row5_gemmWideAVX2_6
+	VMOVSS X12, (R10)
+
+row5_gemmWideAVX2_6:
+	ADDQ SI, R15
+	ADDQ 80(AX), BP
+	DECQ 144(AX)
+	JG   tile_gemmWideAVX2_6
+	DECQ 128(AX)
+	JLE  done_gemmWideAVX2_6
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), R9
+	ADDQ R9, 8(AX)
+	JMP  panel_gemmWideAVX2_6
 
 done_gemmWideAVX2_6:
 	VZEROUPPER
@@ -5003,14 +5549,14 @@ TEXT ·gemmPackWideAVX2_4(SB), NOSPLIT, $0-8
 	LEAQ       (CX)(CX*2), DI
 	MOVQ       96(AX), R8
 	VMOVUPS    32(R8), Y0
-	MOVQ       104(AX), R11
-	MOVQ       BX, R12
-	SHLQ       $0x01, R12
-	MOVQ       16(AX), R13
+	MOVQ       104(AX), R12
+	MOVQ       BX, R13
+	SHLQ       $0x01, R13
+	MOVQ       16(AX), R14
 	MOVQ       (AX), R8
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackWideAVX2_4
-	MOVQ       R13, R9
+	MOVQ       R14, R9
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 32(R9), Y0, Y2
 	ADDQ       SI, R9
@@ -5035,7 +5581,7 @@ zero_gemmPackWideAVX2_4:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	IMUL3Q $0x04, SI, R9
-	ADDQ   R13, R9
+	ADDQ   R14, R9
 
 start_gemmPackWideAVX2_4:
 	PREFETCHT0 (R9)
@@ -5046,23 +5592,23 @@ start_gemmPackWideAVX2_4:
 	ADDQ       SI, R9
 	PREFETCHT0 (R9)
 	MOVQ       8(AX), R9
-	MOVQ       56(AX), R10
-	MOVQ       80(AX), AX
-	ADDQ       R8, AX
-	SUBQ       $0x04, R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackWideAVX2_4
 
 loop_gemmPackWideAVX2_4:
-	PREFETCHT0   (AX)
-	PREFETCHT0   (AX)(CX*1)
-	PREFETCHT0   (AX)(CX*2)
-	PREFETCHT0   (AX)(DI*1)
-	LEAQ         (AX)(DX*4), AX
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R10)(CX*2)
+	PREFETCHT0   (R10)(DI*1)
+	LEAQ         (R10)(DX*4), R10
 	VMOVUPS      (R9), Y9
 	VMASKMOVPS   32(R9), Y0, Y10
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y9, (R11)
-	VMOVUPS      Y10, 32(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y9, (R12)
+	VMOVUPS      Y10, 32(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -5079,9 +5625,9 @@ loop_gemmPackWideAVX2_4:
 	ADDQ         DX, R8
 	VMOVUPS      (R9), Y9
 	VMASKMOVPS   32(R9), Y0, Y10
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y9, 64(R11)
-	VMOVUPS      Y10, 96(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y9, 64(R12)
+	VMOVUPS      Y10, 96(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -5098,9 +5644,9 @@ loop_gemmPackWideAVX2_4:
 	ADDQ         DX, R8
 	VMOVUPS      (R9), Y9
 	VMASKMOVPS   32(R9), Y0, Y10
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y9, 128(R11)
-	VMOVUPS      Y10, 160(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y9, 128(R12)
+	VMOVUPS      Y10, 160(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -5117,9 +5663,9 @@ loop_gemmPackWideAVX2_4:
 	ADDQ         DX, R8
 	VMOVUPS      (R9), Y9
 	VMASKMOVPS   32(R9), Y0, Y10
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y9, 192(R11)
-	VMOVUPS      Y10, 224(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y9, 192(R12)
+	VMOVUPS      Y10, 224(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -5134,18 +5680,18 @@ loop_gemmPackWideAVX2_4:
 	VFMADD231PS  Y9, Y11, Y7
 	VFMADD231PS  Y10, Y11, Y8
 	ADDQ         DX, R8
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x04, R10
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackWideAVX2_4
 
 rest_gemmPackWideAVX2_4:
-	TESTQ        $0x00000002, R10
+	TESTQ        $0x00000002, R11
 	JZ           less2_gemmPackWideAVX2_4
 	VMOVUPS      (R9), Y9
 	VMASKMOVPS   32(R9), Y0, Y10
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y9, (R11)
-	VMOVUPS      Y10, 32(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y9, (R12)
+	VMOVUPS      Y10, 32(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -5162,9 +5708,9 @@ rest_gemmPackWideAVX2_4:
 	ADDQ         DX, R8
 	VMOVUPS      (R9), Y9
 	VMASKMOVPS   32(R9), Y0, Y10
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y9, 64(R11)
-	VMOVUPS      Y10, 96(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y9, 64(R12)
+	VMOVUPS      Y10, 96(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y11
 	VFMADD231PS  Y9, Y11, Y1
@@ -5179,45 +5725,149 @@ rest_gemmPackWideAVX2_4:
 	VFMADD231PS  Y9, Y11, Y7
 	VFMADD231PS  Y10, Y11, Y8
 	ADDQ         DX, R8
-	ADDQ         $0x00000080, R11
+	ADDQ         $0x00000080, R12
 
 less2_gemmPackWideAVX2_4:
-	TESTQ        $0x00000001, R10
+	TESTQ        $0x00000001, R11
 	JZ           less1_gemmPackWideAVX2_4
 	VMOVUPS      (R9), Y9
 	VMASKMOVPS   32(R9), Y0, Y10
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y9, (R11)
-	VMOVUPS      Y10, 32(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y9, (R12)
+	VMOVUPS      Y10, 32(R12)
 	ADDQ         BX, R9
-	VBROADCASTSS (R8), Y11
-	VFMADD231PS  Y9, Y11, Y1
-	VFMADD231PS  Y10, Y11, Y2
-	VBROADCASTSS (R8)(CX*1), Y11
-	VFMADD231PS  Y9, Y11, Y3
-	VFMADD231PS  Y10, Y11, Y4
-	VBROADCASTSS (R8)(CX*2), Y11
-	VFMADD231PS  Y9, Y11, Y5
-	VFMADD231PS  Y10, Y11, Y6
-	VBROADCASTSS (R8)(DI*1), Y11
-	VFMADD231PS  Y9, Y11, Y7
-	VFMADD231PS  Y10, Y11, Y8
+	VBROADCASTSS (R8), Y0
+	VFMADD231PS  Y9, Y0, Y1
+	VFMADD231PS  Y10, Y0, Y2
+	VBROADCASTSS (R8)(CX*1), Y0
+	VFMADD231PS  Y9, Y0, Y3
+	VFMADD231PS  Y10, Y0, Y4
+	VBROADCASTSS (R8)(CX*2), Y0
+	VFMADD231PS  Y9, Y0, Y5
+	VFMADD231PS  Y10, Y0, Y6
+	VBROADCASTSS (R8)(DI*1), Y0
+	VFMADD231PS  Y9, Y0, Y7
+	VFMADD231PS  Y10, Y0, Y8
 	ADDQ         DX, R8
-	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000040, R12
 
 less1_gemmPackWideAVX2_4:
-	VMOVUPS    Y1, (R13)
-	VMASKMOVPS Y2, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y3, (R13)
-	VMASKMOVPS Y4, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y5, (R13)
-	VMASKMOVPS Y6, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y7, (R13)
-	VMASKMOVPS Y8, Y0, 32(R13)
-	ADDQ       SI, R13
+	VMOVUPS Y1, (R14)
+	MOVQ    152(AX), CX
+	LEAQ    32(R14), DX
+	CMPQ    CX, $0x08
+	JLT     row0_gemmPackWideAVX2_4_less8
+	VMOVUPS Y2, (DX)
+	JMP     row0_gemmPackWideAVX2_4
+
+row0_gemmPackWideAVX2_4_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row0_gemmPackWideAVX2_4_less4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+row0_gemmPackWideAVX2_4_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row0_gemmPackWideAVX2_4_less2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, DX
+
+row0_gemmPackWideAVX2_4_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row0_gemmPackWideAVX2_4
+	VMOVSS X2, (DX)
+
+row0_gemmPackWideAVX2_4:
+	ADDQ    SI, R14
+	VMOVUPS Y3, (R14)
+	MOVQ    152(AX), CX
+	LEAQ    32(R14), DX
+	CMPQ    CX, $0x08
+	JLT     row1_gemmPackWideAVX2_4_less8
+	VMOVUPS Y4, (DX)
+	JMP     row1_gemmPackWideAVX2_4
+
+row1_gemmPackWideAVX2_4_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row1_gemmPackWideAVX2_4_less4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+row1_gemmPackWideAVX2_4_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row1_gemmPackWideAVX2_4_less2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, DX
+
+row1_gemmPackWideAVX2_4_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row1_gemmPackWideAVX2_4
+	VMOVSS X4, (DX)
+
+row1_gemmPackWideAVX2_4:
+	ADDQ    SI, R14
+	VMOVUPS Y5, (R14)
+	MOVQ    152(AX), CX
+	LEAQ    32(R14), DX
+	CMPQ    CX, $0x08
+	JLT     row2_gemmPackWideAVX2_4_less8
+	VMOVUPS Y6, (DX)
+	JMP     row2_gemmPackWideAVX2_4
+
+row2_gemmPackWideAVX2_4_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row2_gemmPackWideAVX2_4_less4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+row2_gemmPackWideAVX2_4_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row2_gemmPackWideAVX2_4_less2
+	VMOVLPS   X6, (DX)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, DX
+
+row2_gemmPackWideAVX2_4_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row2_gemmPackWideAVX2_4
+	VMOVSS X6, (DX)
+
+row2_gemmPackWideAVX2_4:
+	ADDQ    SI, R14
+	VMOVUPS Y7, (R14)
+	MOVQ    152(AX), AX
+	LEAQ    32(R14), CX
+	CMPQ    AX, $0x08
+	JLT     row3_gemmPackWideAVX2_4_less8
+	VMOVUPS Y8, (CX)
+	JMP     row3_gemmPackWideAVX2_4
+
+row3_gemmPackWideAVX2_4_less8:
+	TESTQ        $0x00000004, AX
+	JZ           row3_gemmPackWideAVX2_4_less4
+	VMOVUPS      X8, (CX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, CX
+
+row3_gemmPackWideAVX2_4_less4:
+	TESTQ     $0x00000002, AX
+	JZ        row3_gemmPackWideAVX2_4_less2
+	VMOVLPS   X8, (CX)
+	VPERMILPS $0x0e, X8, X8
+	ADDQ      $0x08, CX
+
+row3_gemmPackWideAVX2_4_less2:
+	TESTQ  $0x00000001, AX
+	JZ     row3_gemmPackWideAVX2_4
+	VMOVSS X8, (CX)
+
+row3_gemmPackWideAVX2_4:
+	ADDQ SI, R14
 	VZEROUPPER
 	RET
 
@@ -5232,14 +5882,14 @@ TEXT ·gemmPackWideAVX2_5(SB), NOSPLIT, $0-8
 	LEAQ       (CX)(CX*2), DI
 	MOVQ       96(AX), R8
 	VMOVUPS    32(R8), Y0
-	MOVQ       104(AX), R11
-	MOVQ       BX, R12
-	SHLQ       $0x01, R12
-	MOVQ       16(AX), R13
+	MOVQ       104(AX), R12
+	MOVQ       BX, R13
+	SHLQ       $0x01, R13
+	MOVQ       16(AX), R14
 	MOVQ       (AX), R8
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackWideAVX2_5
-	MOVQ       R13, R9
+	MOVQ       R14, R9
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 32(R9), Y0, Y2
 	ADDQ       SI, R9
@@ -5269,7 +5919,7 @@ zero_gemmPackWideAVX2_5:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	IMUL3Q $0x05, SI, R9
-	ADDQ   R13, R9
+	ADDQ   R14, R9
 
 start_gemmPackWideAVX2_5:
 	PREFETCHT0 (R9)
@@ -5282,24 +5932,24 @@ start_gemmPackWideAVX2_5:
 	ADDQ       SI, R9
 	PREFETCHT0 (R9)
 	MOVQ       8(AX), R9
-	MOVQ       56(AX), R10
-	MOVQ       80(AX), AX
-	ADDQ       R8, AX
-	SUBQ       $0x04, R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackWideAVX2_5
 
 loop_gemmPackWideAVX2_5:
-	PREFETCHT0   (AX)
-	PREFETCHT0   (AX)(CX*1)
-	PREFETCHT0   (AX)(CX*2)
-	PREFETCHT0   (AX)(DI*1)
-	PREFETCHT0   (AX)(CX*4)
-	LEAQ         (AX)(DX*4), AX
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R10)(CX*2)
+	PREFETCHT0   (R10)(DI*1)
+	PREFETCHT0   (R10)(CX*4)
+	LEAQ         (R10)(DX*4), R10
 	VMOVUPS      (R9), Y11
 	VMASKMOVPS   32(R9), Y0, Y12
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y11, (R11)
-	VMOVUPS      Y12, 32(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y11, (R12)
+	VMOVUPS      Y12, 32(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -5319,9 +5969,9 @@ loop_gemmPackWideAVX2_5:
 	ADDQ         DX, R8
 	VMOVUPS      (R9), Y11
 	VMASKMOVPS   32(R9), Y0, Y12
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y11, 64(R11)
-	VMOVUPS      Y12, 96(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y11, 64(R12)
+	VMOVUPS      Y12, 96(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -5341,9 +5991,9 @@ loop_gemmPackWideAVX2_5:
 	ADDQ         DX, R8
 	VMOVUPS      (R9), Y11
 	VMASKMOVPS   32(R9), Y0, Y12
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y11, 128(R11)
-	VMOVUPS      Y12, 160(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y11, 128(R12)
+	VMOVUPS      Y12, 160(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -5363,9 +6013,9 @@ loop_gemmPackWideAVX2_5:
 	ADDQ         DX, R8
 	VMOVUPS      (R9), Y11
 	VMASKMOVPS   32(R9), Y0, Y12
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y11, 192(R11)
-	VMOVUPS      Y12, 224(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y11, 192(R12)
+	VMOVUPS      Y12, 224(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -5383,18 +6033,18 @@ loop_gemmPackWideAVX2_5:
 	VFMADD231PS  Y11, Y13, Y9
 	VFMADD231PS  Y12, Y13, Y10
 	ADDQ         DX, R8
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x04, R10
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackWideAVX2_5
 
 rest_gemmPackWideAVX2_5:
-	TESTQ        $0x00000002, R10
+	TESTQ        $0x00000002, R11
 	JZ           less2_gemmPackWideAVX2_5
 	VMOVUPS      (R9), Y11
 	VMASKMOVPS   32(R9), Y0, Y12
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y11, (R11)
-	VMOVUPS      Y12, 32(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y11, (R12)
+	VMOVUPS      Y12, 32(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -5414,9 +6064,9 @@ rest_gemmPackWideAVX2_5:
 	ADDQ         DX, R8
 	VMOVUPS      (R9), Y11
 	VMASKMOVPS   32(R9), Y0, Y12
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y11, 64(R11)
-	VMOVUPS      Y12, 96(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y11, 64(R12)
+	VMOVUPS      Y12, 96(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y11, Y13, Y1
@@ -5434,51 +6084,181 @@ rest_gemmPackWideAVX2_5:
 	VFMADD231PS  Y11, Y13, Y9
 	VFMADD231PS  Y12, Y13, Y10
 	ADDQ         DX, R8
-	ADDQ         $0x00000080, R11
+	ADDQ         $0x00000080, R12
 
 less2_gemmPackWideAVX2_5:
-	TESTQ        $0x00000001, R10
+	TESTQ        $0x00000001, R11
 	JZ           less1_gemmPackWideAVX2_5
 	VMOVUPS      (R9), Y11
 	VMASKMOVPS   32(R9), Y0, Y12
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y11, (R11)
-	VMOVUPS      Y12, 32(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y11, (R12)
+	VMOVUPS      Y12, 32(R12)
 	ADDQ         BX, R9
-	VBROADCASTSS (R8), Y13
-	VFMADD231PS  Y11, Y13, Y1
-	VFMADD231PS  Y12, Y13, Y2
-	VBROADCASTSS (R8)(CX*1), Y13
-	VFMADD231PS  Y11, Y13, Y3
-	VFMADD231PS  Y12, Y13, Y4
-	VBROADCASTSS (R8)(CX*2), Y13
-	VFMADD231PS  Y11, Y13, Y5
-	VFMADD231PS  Y12, Y13, Y6
-	VBROADCASTSS (R8)(DI*1), Y13
-	VFMADD231PS  Y11, Y13, Y7
-	VFMADD231PS  Y12, Y13, Y8
-	VBROADCASTSS (R8)(CX*4), Y13
-	VFMADD231PS  Y11, Y13, Y9
-	VFMADD231PS  Y12, Y13, Y10
+	VBROADCASTSS (R8), Y0
+	VFMADD231PS  Y11, Y0, Y1
+	VFMADD231PS  Y12, Y0, Y2
+	VBROADCASTSS (R8)(CX*1), Y0
+	VFMADD231PS  Y11, Y0, Y3
+	VFMADD231PS  Y12, Y0, Y4
+	VBROADCASTSS (R8)(CX*2), Y0
+	VFMADD231PS  Y11, Y0, Y5
+	VFMADD231PS  Y12, Y0, Y6
+	VBROADCASTSS (R8)(DI*1), Y0
+	VFMADD231PS  Y11, Y0, Y7
+	VFMADD231PS  Y12, Y0, Y8
+	VBROADCASTSS (R8)(CX*4), Y0
+	VFMADD231PS  Y11, Y0, Y9
+	VFMADD231PS  Y12, Y0, Y10
 	ADDQ         DX, R8
-	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000040, R12
 
 less1_gemmPackWideAVX2_5:
-	VMOVUPS    Y1, (R13)
-	VMASKMOVPS Y2, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y3, (R13)
-	VMASKMOVPS Y4, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y5, (R13)
-	VMASKMOVPS Y6, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y7, (R13)
-	VMASKMOVPS Y8, Y0, 32(R13)
-	ADDQ       SI, R13
-	VMOVUPS    Y9, (R13)
-	VMASKMOVPS Y10, Y0, 32(R13)
-	ADDQ       SI, R13
+	VMOVUPS Y1, (R14)
+	MOVQ    152(AX), CX
+	LEAQ    32(R14), DX
+	CMPQ    CX, $0x08
+	JLT     row0_gemmPackWideAVX2_5_less8
+	VMOVUPS Y2, (DX)
+	JMP     row0_gemmPackWideAVX2_5
+
+row0_gemmPackWideAVX2_5_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row0_gemmPackWideAVX2_5_less4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+row0_gemmPackWideAVX2_5_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row0_gemmPackWideAVX2_5_less2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, DX
+
+row0_gemmPackWideAVX2_5_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row0_gemmPackWideAVX2_5
+	VMOVSS X2, (DX)
+
+row0_gemmPackWideAVX2_5:
+	ADDQ    SI, R14
+	VMOVUPS Y3, (R14)
+	MOVQ    152(AX), CX
+	LEAQ    32(R14), DX
+	CMPQ    CX, $0x08
+	JLT     row1_gemmPackWideAVX2_5_less8
+	VMOVUPS Y4, (DX)
+	JMP     row1_gemmPackWideAVX2_5
+
+row1_gemmPackWideAVX2_5_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row1_gemmPackWideAVX2_5_less4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+row1_gemmPackWideAVX2_5_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row1_gemmPackWideAVX2_5_less2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, DX
+
+row1_gemmPackWideAVX2_5_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row1_gemmPackWideAVX2_5
+	VMOVSS X4, (DX)
+
+row1_gemmPackWideAVX2_5:
+	ADDQ    SI, R14
+	VMOVUPS Y5, (R14)
+	MOVQ    152(AX), CX
+	LEAQ    32(R14), DX
+	CMPQ    CX, $0x08
+	JLT     row2_gemmPackWideAVX2_5_less8
+	VMOVUPS Y6, (DX)
+	JMP     row2_gemmPackWideAVX2_5
+
+row2_gemmPackWideAVX2_5_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row2_gemmPackWideAVX2_5_less4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+row2_gemmPackWideAVX2_5_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row2_gemmPackWideAVX2_5_less2
+	VMOVLPS   X6, (DX)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, DX
+
+row2_gemmPackWideAVX2_5_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row2_gemmPackWideAVX2_5
+	VMOVSS X6, (DX)
+
+row2_gemmPackWideAVX2_5:
+	ADDQ    SI, R14
+	VMOVUPS Y7, (R14)
+	MOVQ    152(AX), CX
+	LEAQ    32(R14), DX
+	CMPQ    CX, $0x08
+	JLT     row3_gemmPackWideAVX2_5_less8
+	VMOVUPS Y8, (DX)
+	JMP     row3_gemmPackWideAVX2_5
+
+row3_gemmPackWideAVX2_5_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row3_gemmPackWideAVX2_5_less4
+	VMOVUPS      X8, (DX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, DX
+
+row3_gemmPackWideAVX2_5_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row3_gemmPackWideAVX2_5_less2
+	VMOVLPS   X8, (DX)
+	VPERMILPS $0x0e, X8, X8
+	ADDQ      $0x08, DX
+
+row3_gemmPackWideAVX2_5_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row3_gemmPackWideAVX2_5
+	VMOVSS X8, (DX)
+
+row3_gemmPackWideAVX2_5:
+	ADDQ    SI, R14
+	VMOVUPS Y9, (R14)
+	MOVQ    152(AX), AX
+	LEAQ    32(R14), CX
+	CMPQ    AX, $0x08
+	JLT     row4_gemmPackWideAVX2_5_less8
+	VMOVUPS Y10, (CX)
+	JMP     row4_gemmPackWideAVX2_5
+
+row4_gemmPackWideAVX2_5_less8:
+	TESTQ        $0x00000004, AX
+	JZ           row4_gemmPackWideAVX2_5_less4
+	VMOVUPS      X10, (CX)
+	VEXTRACTF128 $0x01, Y10, X10
+	ADDQ         $0x10, CX
+
+row4_gemmPackWideAVX2_5_less4:
+	TESTQ     $0x00000002, AX
+	JZ        row4_gemmPackWideAVX2_5_less2
+	VMOVLPS   X10, (CX)
+	VPERMILPS $0x0e, X10, X10
+	ADDQ      $0x08, CX
+
+row4_gemmPackWideAVX2_5_less2:
+	TESTQ  $0x00000001, AX
+	JZ     row4_gemmPackWideAVX2_5
+	VMOVSS X10, (CX)
+
+row4_gemmPackWideAVX2_5:
+	ADDQ SI, R14
 	VZEROUPPER
 	RET
 
@@ -5494,14 +6274,14 @@ TEXT ·gemmPackWideAVX2_6(SB), NOSPLIT, $0-8
 	LEAQ       (DI)(CX*2), R8
 	MOVQ       96(AX), R9
 	VMOVUPS    32(R9), Y0
-	MOVQ       104(AX), R12
-	MOVQ       BX, R13
-	SHLQ       $0x01, R13
-	MOVQ       16(AX), R14
+	MOVQ       104(AX), R13
+	MOVQ       BX, R14
+	SHLQ       $0x01, R14
+	MOVQ       16(AX), R15
 	MOVQ       (AX), R9
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackWideAVX2_6
-	MOVQ       R14, R10
+	MOVQ       R15, R10
 	VMOVUPS    (R10), Y1
 	VMASKMOVPS 32(R10), Y0, Y2
 	ADDQ       SI, R10
@@ -5536,7 +6316,7 @@ zero_gemmPackWideAVX2_6:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 	IMUL3Q $0x06, SI, R10
-	ADDQ   R14, R10
+	ADDQ   R15, R10
 
 start_gemmPackWideAVX2_6:
 	PREFETCHT0 (R10)
@@ -5551,25 +6331,25 @@ start_gemmPackWideAVX2_6:
 	ADDQ       SI, R10
 	PREFETCHT0 (R10)
 	MOVQ       8(AX), R10
-	MOVQ       56(AX), R11
-	MOVQ       80(AX), AX
-	ADDQ       R9, AX
-	SUBQ       $0x04, R11
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), R11
+	ADDQ       R9, R11
+	SUBQ       $0x04, R12
 	JLT        rest_gemmPackWideAVX2_6
 
 loop_gemmPackWideAVX2_6:
-	PREFETCHT0   (AX)
-	PREFETCHT0   (AX)(CX*1)
-	PREFETCHT0   (AX)(CX*2)
-	PREFETCHT0   (AX)(DI*1)
-	PREFETCHT0   (AX)(CX*4)
-	PREFETCHT0   (AX)(R8*1)
-	LEAQ         (AX)(DX*4), AX
+	PREFETCHT0   (R11)
+	PREFETCHT0   (R11)(CX*1)
+	PREFETCHT0   (R11)(CX*2)
+	PREFETCHT0   (R11)(DI*1)
+	PREFETCHT0   (R11)(CX*4)
+	PREFETCHT0   (R11)(R8*1)
+	LEAQ         (R11)(DX*4), R11
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y13, (R12)
-	VMOVUPS      Y14, 32(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y13, (R13)
+	VMOVUPS      Y14, 32(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -5592,9 +6372,9 @@ loop_gemmPackWideAVX2_6:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y13, 64(R12)
-	VMOVUPS      Y14, 96(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y13, 64(R13)
+	VMOVUPS      Y14, 96(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -5617,9 +6397,9 @@ loop_gemmPackWideAVX2_6:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y13, 128(R12)
-	VMOVUPS      Y14, 160(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y13, 128(R13)
+	VMOVUPS      Y14, 160(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -5642,9 +6422,9 @@ loop_gemmPackWideAVX2_6:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y13, 192(R12)
-	VMOVUPS      Y14, 224(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y13, 192(R13)
+	VMOVUPS      Y14, 224(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -5665,18 +6445,18 @@ loop_gemmPackWideAVX2_6:
 	VFMADD231PS  Y13, Y15, Y11
 	VFMADD231PS  Y14, Y15, Y12
 	ADDQ         DX, R9
-	ADDQ         $0x00000100, R12
-	SUBQ         $0x04, R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          loop_gemmPackWideAVX2_6
 
 rest_gemmPackWideAVX2_6:
-	TESTQ        $0x00000002, R11
+	TESTQ        $0x00000002, R12
 	JZ           less2_gemmPackWideAVX2_6
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y13, (R12)
-	VMOVUPS      Y14, 32(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y13, (R13)
+	VMOVUPS      Y14, 32(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -5699,9 +6479,9 @@ rest_gemmPackWideAVX2_6:
 	ADDQ         DX, R9
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y13, 64(R12)
-	VMOVUPS      Y14, 96(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y13, 64(R13)
+	VMOVUPS      Y14, 96(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y13, Y15, Y1
@@ -5722,57 +6502,213 @@ rest_gemmPackWideAVX2_6:
 	VFMADD231PS  Y13, Y15, Y11
 	VFMADD231PS  Y14, Y15, Y12
 	ADDQ         DX, R9
-	ADDQ         $0x00000080, R12
+	ADDQ         $0x00000080, R13
 
 less2_gemmPackWideAVX2_6:
-	TESTQ        $0x00000001, R11
+	TESTQ        $0x00000001, R12
 	JZ           less1_gemmPackWideAVX2_6
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y13, (R12)
-	VMOVUPS      Y14, 32(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y13, (R13)
+	VMOVUPS      Y14, 32(R13)
 	ADDQ         BX, R10
-	VBROADCASTSS (R9), Y15
-	VFMADD231PS  Y13, Y15, Y1
-	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (R9)(CX*1), Y15
-	VFMADD231PS  Y13, Y15, Y3
-	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (R9)(CX*2), Y15
-	VFMADD231PS  Y13, Y15, Y5
-	VFMADD231PS  Y14, Y15, Y6
-	VBROADCASTSS (R9)(DI*1), Y15
-	VFMADD231PS  Y13, Y15, Y7
-	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (R9)(CX*4), Y15
-	VFMADD231PS  Y13, Y15, Y9
-	VFMADD231PS  Y14, Y15, Y10
-	VBROADCASTSS (R9)(R8*1), Y15
-	VFMADD231PS  Y13, Y15, Y11
-	VFMADD231PS  Y14, Y15, Y12
+	VBROADCASTSS (R9), Y0
+	VFMADD231PS  Y13, Y0, Y1
+	VFMADD231PS  Y14, Y0, Y2
+	VBROADCASTSS (R9)(CX*1), Y0
+	VFMADD231PS  Y13, Y0, Y3
+	VFMADD231PS  Y14, Y0, Y4
+	VBROADCASTSS (R9)(CX*2), Y0
+	VFMADD231PS  Y13, Y0, Y5
+	VFMADD231PS  Y14, Y0, Y6
+	VBROADCASTSS (R9)(DI*1), Y0
+	VFMADD231PS  Y13, Y0, Y7
+	VFMADD231PS  Y14, Y0, Y8
+	VBROADCASTSS (R9)(CX*4), Y0
+	VFMADD231PS  Y13, Y0, Y9
+	VFMADD231PS  Y14, Y0, Y10
+	VBROADCASTSS (R9)(R8*1), Y0
+	VFMADD231PS  Y13, Y0, Y11
+	VFMADD231PS  Y14, Y0, Y12
 	ADDQ         DX, R9
-	ADDQ         $0x00000040, R12
+	ADDQ         $0x00000040, R13
 
 less1_gemmPackWideAVX2_6:
-	VMOVUPS    Y1, (R14)
-	VMASKMOVPS Y2, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y3, (R14)
-	VMASKMOVPS Y4, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y5, (R14)
-	VMASKMOVPS Y6, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y7, (R14)
-	VMASKMOVPS Y8, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y9, (R14)
-	VMASKMOVPS Y10, Y0, 32(R14)
-	ADDQ       SI, R14
-	VMOVUPS    Y11, (R14)
-	VMASKMOVPS Y12, Y0, 32(R14)
-	ADDQ       SI, R14
+	VMOVUPS Y1, (R15)
+	MOVQ    152(AX), CX
+	LEAQ    32(R15), DX
+	CMPQ    CX, $0x08
+	JLT     row0_gemmPackWideAVX2_6_less8
+	VMOVUPS Y2, (DX)
+	JMP     row0_gemmPackWideAVX2_6
+
+row0_gemmPackWideAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row0_gemmPackWideAVX2_6_less4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+row0_gemmPackWideAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row0_gemmPackWideAVX2_6_less2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, DX
+
+row0_gemmPackWideAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row0_gemmPackWideAVX2_6
+	VMOVSS X2, (DX)
+
+row0_gemmPackWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y3, (R15)
+	MOVQ    152(AX), CX
+	LEAQ    32(R15), DX
+	CMPQ    CX, $0x08
+	JLT     row1_gemmPackWideAVX2_6_less8
+	VMOVUPS Y4, (DX)
+	JMP     row1_gemmPackWideAVX2_6
+
+row1_gemmPackWideAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row1_gemmPackWideAVX2_6_less4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+row1_gemmPackWideAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row1_gemmPackWideAVX2_6_less2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, DX
+
+row1_gemmPackWideAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row1_gemmPackWideAVX2_6
+	VMOVSS X4, (DX)
+
+row1_gemmPackWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y5, (R15)
+	MOVQ    152(AX), CX
+	LEAQ    32(R15), DX
+	CMPQ    CX, $0x08
+	JLT     row2_gemmPackWideAVX2_6_less8
+	VMOVUPS Y6, (DX)
+	JMP     row2_gemmPackWideAVX2_6
+
+row2_gemmPackWideAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row2_gemmPackWideAVX2_6_less4
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+row2_gemmPackWideAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row2_gemmPackWideAVX2_6_less2
+	VMOVLPS   X6, (DX)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, DX
+
+row2_gemmPackWideAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row2_gemmPackWideAVX2_6
+	VMOVSS X6, (DX)
+
+row2_gemmPackWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y7, (R15)
+	MOVQ    152(AX), CX
+	LEAQ    32(R15), DX
+	CMPQ    CX, $0x08
+	JLT     row3_gemmPackWideAVX2_6_less8
+	VMOVUPS Y8, (DX)
+	JMP     row3_gemmPackWideAVX2_6
+
+row3_gemmPackWideAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row3_gemmPackWideAVX2_6_less4
+	VMOVUPS      X8, (DX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, DX
+
+row3_gemmPackWideAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row3_gemmPackWideAVX2_6_less2
+	VMOVLPS   X8, (DX)
+	VPERMILPS $0x0e, X8, X8
+	ADDQ      $0x08, DX
+
+row3_gemmPackWideAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row3_gemmPackWideAVX2_6
+	VMOVSS X8, (DX)
+
+row3_gemmPackWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y9, (R15)
+	MOVQ    152(AX), CX
+	LEAQ    32(R15), DX
+	CMPQ    CX, $0x08
+	JLT     row4_gemmPackWideAVX2_6_less8
+	VMOVUPS Y10, (DX)
+	JMP     row4_gemmPackWideAVX2_6
+
+row4_gemmPackWideAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row4_gemmPackWideAVX2_6_less4
+	VMOVUPS      X10, (DX)
+	VEXTRACTF128 $0x01, Y10, X10
+	ADDQ         $0x10, DX
+
+row4_gemmPackWideAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row4_gemmPackWideAVX2_6_less2
+	VMOVLPS   X10, (DX)
+	VPERMILPS $0x0e, X10, X10
+	ADDQ      $0x08, DX
+
+row4_gemmPackWideAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row4_gemmPackWideAVX2_6
+	VMOVSS X10, (DX)
+
+row4_gemmPackWideAVX2_6:
+	ADDQ    SI, R15
+	VMOVUPS Y11, (R15)
+	MOVQ    152(AX), AX
+	LEAQ    32(R15), CX
+	CMPQ    AX, $0x08
+	JLT     row5_gemmPackWideAVX2_6_less8
+	VMOVUPS Y12, (CX)
+	JMP     row5_gemmPackWideAVX2_6
+
+row5_gemmPackWideAVX2_6_less8:
+	TESTQ        $0x00000004, AX
+	JZ           row5_gemmPackWideAVX2_6_less4
+	VMOVUPS      X12, (CX)
+	VEXTRACTF128 $0x01, Y12, X12
+	ADDQ         $0x10, CX
+
+row5_gemmPackWideAVX2_6_less4:
+	TESTQ     $0x00000002, AX
+	JZ        row5_gemmPackWideAVX2_6_less2
+	VMOVLPS   X12, (CX)
+	VPERMILPS $0x0e, X12, X12
+	ADDQ      $0x08, CX
+
+row5_gemmPackWideAVX2_6_less2:
+	TESTQ  $0x00000001, AX
+	JZ     row5_gemmPackWideAVX2_6
+	VMOVSS X12, (CX)
+
+row5_gemmPackWideAVX2_6:
+	ADDQ SI, R15
 	VZEROUPPER
 	RET
 
@@ -5870,17 +6806,43 @@ less2_gemmNarrowAVX2_1:
 	ADDQ         CX, SI
 
 less1_gemmNarrowAVX2_1:
-	VMASKMOVPS Y1, Y0, (R12)
-	ADDQ       BX, R12
-	ADDQ       80(AX), R13
-	DECQ       144(AX)
-	JG         tile_gemmNarrowAVX2_1
-	DECQ       128(AX)
-	JLE        done_gemmNarrowAVX2_1
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), SI
-	ADDQ       SI, 8(AX)
-	JMP        panel_gemmNarrowAVX2_1
+	MOVQ    152(AX), SI
+	LEAQ    (R12), DI
+	CMPQ    SI, $0x08
+	JLT     row0_gemmNarrowAVX2_1_less8
+	VMOVUPS Y1, (DI)
+	JMP     row0_gemmNarrowAVX2_1
+
+row0_gemmNarrowAVX2_1_less8:
+	TESTQ        $0x00000004, SI
+	JZ           row0_gemmNarrowAVX2_1_less4
+	VMOVUPS      X1, (DI)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DI
+
+row0_gemmNarrowAVX2_1_less4:
+	TESTQ     $0x00000002, SI
+	JZ        row0_gemmNarrowAVX2_1_less2
+	VMOVLPS   X1, (DI)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, DI
+
+row0_gemmNarrowAVX2_1_less2:
+	TESTQ  $0x00000001, SI
+	JZ     row0_gemmNarrowAVX2_1
+	VMOVSS X1, (DI)
+
+row0_gemmNarrowAVX2_1:
+	ADDQ BX, R12
+	ADDQ 80(AX), R13
+	DECQ 144(AX)
+	JG   tile_gemmNarrowAVX2_1
+	DECQ 128(AX)
+	JLE  done_gemmNarrowAVX2_1
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), SI
+	ADDQ SI, 8(AX)
+	JMP  panel_gemmNarrowAVX2_1
 
 done_gemmNarrowAVX2_1:
 	VZEROUPPER
@@ -6000,19 +6962,71 @@ less2_gemmNarrowAVX2_2:
 	ADDQ         DX, DI
 
 less1_gemmNarrowAVX2_2:
-	VMASKMOVPS Y1, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y2, Y0, (R13)
-	ADDQ       SI, R13
-	ADDQ       80(AX), R14
-	DECQ       144(AX)
-	JG         tile_gemmNarrowAVX2_2
-	DECQ       128(AX)
-	JLE        done_gemmNarrowAVX2_2
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), DI
-	ADDQ       DI, 8(AX)
-	JMP        panel_gemmNarrowAVX2_2
+	MOVQ    152(AX), DI
+	LEAQ    (R13), R8
+	CMPQ    DI, $0x08
+	JLT     row0_gemmNarrowAVX2_2_less8
+	VMOVUPS Y1, (R8)
+	JMP     row0_gemmNarrowAVX2_2
+
+row0_gemmNarrowAVX2_2_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row0_gemmNarrowAVX2_2_less4
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+row0_gemmNarrowAVX2_2_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row0_gemmNarrowAVX2_2_less2
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, R8
+
+row0_gemmNarrowAVX2_2_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row0_gemmNarrowAVX2_2
+	VMOVSS X1, (R8)
+
+row0_gemmNarrowAVX2_2:
+	ADDQ    SI, R13
+	MOVQ    152(AX), DI
+	LEAQ    (R13), R8
+	CMPQ    DI, $0x08
+	JLT     row1_gemmNarrowAVX2_2_less8
+	VMOVUPS Y2, (R8)
+	JMP     row1_gemmNarrowAVX2_2
+
+row1_gemmNarrowAVX2_2_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row1_gemmNarrowAVX2_2_less4
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+row1_gemmNarrowAVX2_2_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row1_gemmNarrowAVX2_2_less2
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R8
+
+row1_gemmNarrowAVX2_2_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row1_gemmNarrowAVX2_2
+	VMOVSS X2, (R8)
+
+row1_gemmNarrowAVX2_2:
+	ADDQ SI, R13
+	ADDQ 80(AX), R14
+	DECQ 144(AX)
+	JG   tile_gemmNarrowAVX2_2
+	DECQ 128(AX)
+	JLE  done_gemmNarrowAVX2_2
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), DI
+	ADDQ DI, 8(AX)
+	JMP  panel_gemmNarrowAVX2_2
 
 done_gemmNarrowAVX2_2:
 	VZEROUPPER
@@ -6152,21 +7166,99 @@ less2_gemmNarrowAVX2_3:
 	ADDQ         DX, DI
 
 less1_gemmNarrowAVX2_3:
-	VMASKMOVPS Y1, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y2, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y3, Y0, (R13)
-	ADDQ       SI, R13
-	ADDQ       80(AX), R14
-	DECQ       144(AX)
-	JG         tile_gemmNarrowAVX2_3
-	DECQ       128(AX)
-	JLE        done_gemmNarrowAVX2_3
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), DI
-	ADDQ       DI, 8(AX)
-	JMP        panel_gemmNarrowAVX2_3
+	MOVQ    152(AX), DI
+	LEAQ    (R13), R8
+	CMPQ    DI, $0x08
+	JLT     row0_gemmNarrowAVX2_3_less8
+	VMOVUPS Y1, (R8)
+	JMP     row0_gemmNarrowAVX2_3
+
+row0_gemmNarrowAVX2_3_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row0_gemmNarrowAVX2_3_less4
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+row0_gemmNarrowAVX2_3_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row0_gemmNarrowAVX2_3_less2
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, R8
+
+row0_gemmNarrowAVX2_3_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row0_gemmNarrowAVX2_3
+	VMOVSS X1, (R8)
+
+row0_gemmNarrowAVX2_3:
+	ADDQ    SI, R13
+	MOVQ    152(AX), DI
+	LEAQ    (R13), R8
+	CMPQ    DI, $0x08
+	JLT     row1_gemmNarrowAVX2_3_less8
+	VMOVUPS Y2, (R8)
+	JMP     row1_gemmNarrowAVX2_3
+
+row1_gemmNarrowAVX2_3_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row1_gemmNarrowAVX2_3_less4
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+row1_gemmNarrowAVX2_3_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row1_gemmNarrowAVX2_3_less2
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R8
+
+row1_gemmNarrowAVX2_3_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row1_gemmNarrowAVX2_3
+	VMOVSS X2, (R8)
+
+row1_gemmNarrowAVX2_3:
+	ADDQ    SI, R13
+	MOVQ    152(AX), DI
+	LEAQ    (R13), R8
+	CMPQ    DI, $0x08
+	JLT     row2_gemmNarrowAVX2_3_less8
+	VMOVUPS Y3, (R8)
+	JMP     row2_gemmNarrowAVX2_3
+
+row2_gemmNarrowAVX2_3_less8:
+	TESTQ        $0x00000004, DI
+	JZ           row2_gemmNarrowAVX2_3_less4
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+row2_gemmNarrowAVX2_3_less4:
+	TESTQ     $0x00000002, DI
+	JZ        row2_gemmNarrowAVX2_3_less2
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0x0e, X3, X3
+	ADDQ      $0x08, R8
+
+row2_gemmNarrowAVX2_3_less2:
+	TESTQ  $0x00000001, DI
+	JZ     row2_gemmNarrowAVX2_3
+	VMOVSS X3, (R8)
+
+row2_gemmNarrowAVX2_3:
+	ADDQ SI, R13
+	ADDQ 80(AX), R14
+	DECQ 144(AX)
+	JG   tile_gemmNarrowAVX2_3
+	DECQ 128(AX)
+	JLE  done_gemmNarrowAVX2_3
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), DI
+	ADDQ DI, 8(AX)
+	JMP  panel_gemmNarrowAVX2_3
 
 done_gemmNarrowAVX2_3:
 	VZEROUPPER
@@ -6327,23 +7419,127 @@ less2_gemmNarrowAVX2_4:
 	ADDQ         DX, R8
 
 less1_gemmNarrowAVX2_4:
-	VMASKMOVPS Y1, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y2, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y3, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y4, Y0, (R14)
-	ADDQ       SI, R14
-	ADDQ       80(AX), R15
-	DECQ       144(AX)
-	JG         tile_gemmNarrowAVX2_4
-	DECQ       128(AX)
-	JLE        done_gemmNarrowAVX2_4
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), R8
-	ADDQ       R8, 8(AX)
-	JMP        panel_gemmNarrowAVX2_4
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row0_gemmNarrowAVX2_4_less8
+	VMOVUPS Y1, (R9)
+	JMP     row0_gemmNarrowAVX2_4
+
+row0_gemmNarrowAVX2_4_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row0_gemmNarrowAVX2_4_less4
+	VMOVUPS      X1, (R9)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R9
+
+row0_gemmNarrowAVX2_4_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row0_gemmNarrowAVX2_4_less2
+	VMOVLPS   X1, (R9)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, R9
+
+row0_gemmNarrowAVX2_4_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row0_gemmNarrowAVX2_4
+	VMOVSS X1, (R9)
+
+row0_gemmNarrowAVX2_4:
+	ADDQ    SI, R14
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row1_gemmNarrowAVX2_4_less8
+	VMOVUPS Y2, (R9)
+	JMP     row1_gemmNarrowAVX2_4
+
+row1_gemmNarrowAVX2_4_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row1_gemmNarrowAVX2_4_less4
+	VMOVUPS      X2, (R9)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R9
+
+row1_gemmNarrowAVX2_4_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row1_gemmNarrowAVX2_4_less2
+	VMOVLPS   X2, (R9)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R9
+
+row1_gemmNarrowAVX2_4_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row1_gemmNarrowAVX2_4
+	VMOVSS X2, (R9)
+
+row1_gemmNarrowAVX2_4:
+	ADDQ    SI, R14
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row2_gemmNarrowAVX2_4_less8
+	VMOVUPS Y3, (R9)
+	JMP     row2_gemmNarrowAVX2_4
+
+row2_gemmNarrowAVX2_4_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row2_gemmNarrowAVX2_4_less4
+	VMOVUPS      X3, (R9)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R9
+
+row2_gemmNarrowAVX2_4_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row2_gemmNarrowAVX2_4_less2
+	VMOVLPS   X3, (R9)
+	VPERMILPS $0x0e, X3, X3
+	ADDQ      $0x08, R9
+
+row2_gemmNarrowAVX2_4_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row2_gemmNarrowAVX2_4
+	VMOVSS X3, (R9)
+
+row2_gemmNarrowAVX2_4:
+	ADDQ    SI, R14
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row3_gemmNarrowAVX2_4_less8
+	VMOVUPS Y4, (R9)
+	JMP     row3_gemmNarrowAVX2_4
+
+row3_gemmNarrowAVX2_4_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row3_gemmNarrowAVX2_4_less4
+	VMOVUPS      X4, (R9)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R9
+
+row3_gemmNarrowAVX2_4_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row3_gemmNarrowAVX2_4_less2
+	VMOVLPS   X4, (R9)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, R9
+
+row3_gemmNarrowAVX2_4_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row3_gemmNarrowAVX2_4
+	VMOVSS X4, (R9)
+
+row3_gemmNarrowAVX2_4:
+	ADDQ SI, R14
+	ADDQ 80(AX), R15
+	DECQ 144(AX)
+	JG   tile_gemmNarrowAVX2_4
+	DECQ 128(AX)
+	JLE  done_gemmNarrowAVX2_4
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), R8
+	ADDQ R8, 8(AX)
+	JMP  panel_gemmNarrowAVX2_4
 
 done_gemmNarrowAVX2_4:
 	VZEROUPPER
@@ -6524,25 +7720,155 @@ less2_gemmNarrowAVX2_5:
 	ADDQ         DX, R8
 
 less1_gemmNarrowAVX2_5:
-	VMASKMOVPS Y1, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y2, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y3, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y4, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y5, Y0, (R14)
-	ADDQ       SI, R14
-	ADDQ       80(AX), R15
-	DECQ       144(AX)
-	JG         tile_gemmNarrowAVX2_5
-	DECQ       128(AX)
-	JLE        done_gemmNarrowAVX2_5
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), R8
-	ADDQ       R8, 8(AX)
-	JMP        panel_gemmNarrowAVX2_5
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row0_gemmNarrowAVX2_5_less8
+	VMOVUPS Y1, (R9)
+	JMP     row0_gemmNarrowAVX2_5
+
+row0_gemmNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row0_gemmNarrowAVX2_5_less4
+	VMOVUPS      X1, (R9)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R9
+
+row0_gemmNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row0_gemmNarrowAVX2_5_less2
+	VMOVLPS   X1, (R9)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, R9
+
+row0_gemmNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row0_gemmNarrowAVX2_5
+	VMOVSS X1, (R9)
+
+row0_gemmNarrowAVX2_5:
+	ADDQ    SI, R14
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row1_gemmNarrowAVX2_5_less8
+	VMOVUPS Y2, (R9)
+	JMP     row1_gemmNarrowAVX2_5
+
+row1_gemmNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row1_gemmNarrowAVX2_5_less4
+	VMOVUPS      X2, (R9)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R9
+
+row1_gemmNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row1_gemmNarrowAVX2_5_less2
+	VMOVLPS   X2, (R9)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R9
+
+row1_gemmNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row1_gemmNarrowAVX2_5
+	VMOVSS X2, (R9)
+
+row1_gemmNarrowAVX2_5:
+	ADDQ    SI, R14
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row2_gemmNarrowAVX2_5_less8
+	VMOVUPS Y3, (R9)
+	JMP     row2_gemmNarrowAVX2_5
+
+row2_gemmNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row2_gemmNarrowAVX2_5_less4
+	VMOVUPS      X3, (R9)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R9
+
+row2_gemmNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row2_gemmNarrowAVX2_5_less2
+	VMOVLPS   X3, (R9)
+	VPERMILPS $0x0e, X3, X3
+	ADDQ      $0x08, R9
+
+row2_gemmNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row2_gemmNarrowAVX2_5
+	VMOVSS X3, (R9)
+
+row2_gemmNarrowAVX2_5:
+	ADDQ    SI, R14
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row3_gemmNarrowAVX2_5_less8
+	VMOVUPS Y4, (R9)
+	JMP     row3_gemmNarrowAVX2_5
+
+row3_gemmNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row3_gemmNarrowAVX2_5_less4
+	VMOVUPS      X4, (R9)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R9
+
+row3_gemmNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row3_gemmNarrowAVX2_5_less2
+	VMOVLPS   X4, (R9)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, R9
+
+row3_gemmNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row3_gemmNarrowAVX2_5
+	VMOVSS X4, (R9)
+
+row3_gemmNarrowAVX2_5:
+	ADDQ    SI, R14
+	MOVQ    152(AX), R8
+	LEAQ    (R14), R9
+	CMPQ    R8, $0x08
+	JLT     row4_gemmNarrowAVX2_5_less8
+	VMOVUPS Y5, (R9)
+	JMP     row4_gemmNarrowAVX2_5
+
+row4_gemmNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, R8
+	JZ           row4_gemmNarrowAVX2_5_less4
+	VMOVUPS      X5, (R9)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R9
+
+row4_gemmNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, R8
+	JZ        row4_gemmNarrowAVX2_5_less2
+	VMOVLPS   X5, (R9)
+	VPERMILPS $0x0e, X5, X5
+	ADDQ      $0x08, R9
+
+row4_gemmNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, R8
+	JZ     row4_gemmNarrowAVX2_5
+	VMOVSS X5, (R9)
+
+row4_gemmNarrowAVX2_5:
+	ADDQ SI, R14
+	ADDQ 80(AX), R15
+	DECQ 144(AX)
+	JG   tile_gemmNarrowAVX2_5
+	DECQ 128(AX)
+	JLE  done_gemmNarrowAVX2_5
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), R8
+	ADDQ R8, 8(AX)
+	JMP  panel_gemmNarrowAVX2_5
 
 done_gemmNarrowAVX2_5:
 	VZEROUPPER
@@ -6744,27 +8070,183 @@ less2_gemmNarrowAVX2_6:
 	ADDQ         DX, R9
 
 less1_gemmNarrowAVX2_6:
-	VMASKMOVPS Y1, Y0, (R15)
-	ADDQ       SI, R15
-	VMASKMOVPS Y2, Y0, (R15)
-	ADDQ       SI, R15
-	VMASKMOVPS Y3, Y0, (R15)
-	ADDQ       SI, R15
-	VMASKMOVPS Y4, Y0, (R15)
-	ADDQ       SI, R15
-	VMASKMOVPS Y5, Y0, (R15)
-	ADDQ       SI, R15
-	VMASKMOVPS Y6, Y0, (R15)
-	ADDQ       SI, R15
-	ADDQ       80(AX), BP
-	DECQ       144(AX)
-	JG         tile_gemmNarrowAVX2_6
-	DECQ       128(AX)
-	JLE        done_gemmNarrowAVX2_6
-	ADDQ       $0x40, 16(AX)
-	MOVQ       136(AX), R9
-	ADDQ       R9, 8(AX)
-	JMP        panel_gemmNarrowAVX2_6
+	MOVQ    152(AX), R9
+	LEAQ    (R15), R10
+	CMPQ    R9, $0x08
+	JLT     row0_gemmNarrowAVX2_6_less8
+	VMOVUPS Y1, (R10)
+	JMP     row0_gemmNarrowAVX2_6
+
+row0_gemmNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row0_gemmNarrowAVX2_6_less4
+	VMOVUPS      X1, (R10)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R10
+
+row0_gemmNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row0_gemmNarrowAVX2_6_less2
+	VMOVLPS   X1, (R10)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, R10
+
+row0_gemmNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row0_gemmNarrowAVX2_6
+	VMOVSS X1, (R10)
+
+row0_gemmNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), R9
+	LEAQ    (R15), R10
+	CMPQ    R9, $0x08
+	JLT     row1_gemmNarrowAVX2_6_less8
+	VMOVUPS Y2, (R10)
+	JMP     row1_gemmNarrowAVX2_6
+
+row1_gemmNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row1_gemmNarrowAVX2_6_less4
+	VMOVUPS      X2, (R10)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R10
+
+row1_gemmNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row1_gemmNarrowAVX2_6_less2
+	VMOVLPS   X2, (R10)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, R10
+
+row1_gemmNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row1_gemmNarrowAVX2_6
+	VMOVSS X2, (R10)
+
+row1_gemmNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), R9
+	LEAQ    (R15), R10
+	CMPQ    R9, $0x08
+	JLT     row2_gemmNarrowAVX2_6_less8
+	VMOVUPS Y3, (R10)
+	JMP     row2_gemmNarrowAVX2_6
+
+row2_gemmNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row2_gemmNarrowAVX2_6_less4
+	VMOVUPS      X3, (R10)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R10
+
+row2_gemmNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row2_gemmNarrowAVX2_6_less2
+	VMOVLPS   X3, (R10)
+	VPERMILPS $0x0e, X3, X3
+	ADDQ      $0x08, R10
+
+row2_gemmNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row2_gemmNarrowAVX2_6
+	VMOVSS X3, (R10)
+
+row2_gemmNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), R9
+	LEAQ    (R15), R10
+	CMPQ    R9, $0x08
+	JLT     row3_gemmNarrowAVX2_6_less8
+	VMOVUPS Y4, (R10)
+	JMP     row3_gemmNarrowAVX2_6
+
+row3_gemmNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row3_gemmNarrowAVX2_6_less4
+	VMOVUPS      X4, (R10)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R10
+
+row3_gemmNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row3_gemmNarrowAVX2_6_less2
+	VMOVLPS   X4, (R10)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, R10
+
+row3_gemmNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row3_gemmNarrowAVX2_6
+	VMOVSS X4, (R10)
+
+row3_gemmNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), R9
+	LEAQ    (R15), R10
+	CMPQ    R9, $0x08
+	JLT     row4_gemmNarrowAVX2_6_less8
+	VMOVUPS Y5, (R10)
+	JMP     row4_gemmNarrowAVX2_6
+
+row4_gemmNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row4_gemmNarrowAVX2_6_less4
+	VMOVUPS      X5, (R10)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R10
+
+row4_gemmNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row4_gemmNarrowAVX2_6_less2
+	VMOVLPS   X5, (R10)
+	VPERMILPS $0x0e, X5, X5
+	ADDQ      $0x08, R10
+
+row4_gemmNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row4_gemmNarrowAVX2_6
+	VMOVSS X5, (R10)
+
+row4_gemmNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), R9
+	LEAQ    (R15), R10
+	CMPQ    R9, $0x08
+	JLT     row5_gemmNarrowAVX2_6_less8
+	VMOVUPS Y6, (R10)
+	JMP     row5_gemmNarrowAVX2_6
+
+row5_gemmNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, R9
+	JZ           row5_gemmNarrowAVX2_6_less4
+	VMOVUPS      X6, (R10)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R10
+
+row5_gemmNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, R9
+	JZ        row5_gemmNarrowAVX2_6_less2
+	VMOVLPS   X6, (R10)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, R10
+
+row5_gemmNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, R9
+	JZ     row5_gemmNarrowAVX2_6
+	VMOVSS X6, (R10)
+
+row5_gemmNarrowAVX2_6:
+	ADDQ SI, R15
+	ADDQ 80(AX), BP
+	DECQ 144(AX)
+	JG   tile_gemmNarrowAVX2_6
+	DECQ 128(AX)
+	JLE  done_gemmNarrowAVX2_6
+	ADDQ $0x40, 16(AX)
+	MOVQ 136(AX), R9
+	ADDQ R9, 8(AX)
+	JMP  panel_gemmNarrowAVX2_6
 
 done_gemmNarrowAVX2_6:
 	VZEROUPPER
@@ -6781,14 +8263,14 @@ TEXT ·gemmPackNarrowAVX2_4(SB), NOSPLIT, $0-8
 	LEAQ       (CX)(CX*2), DI
 	MOVQ       96(AX), R8
 	VMOVUPS    (R8), Y0
-	MOVQ       104(AX), R11
-	MOVQ       BX, R12
-	SHLQ       $0x01, R12
-	MOVQ       16(AX), R13
+	MOVQ       104(AX), R12
+	MOVQ       BX, R13
+	SHLQ       $0x01, R13
+	MOVQ       16(AX), R14
 	MOVQ       (AX), R8
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackNarrowAVX2_4
-	MOVQ       R13, R9
+	MOVQ       R14, R9
 	VMASKMOVPS (R9), Y0, Y1
 	ADDQ       SI, R9
 	VMASKMOVPS (R9), Y0, Y2
@@ -6805,7 +8287,7 @@ zero_gemmPackNarrowAVX2_4:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	IMUL3Q $0x04, SI, R9
-	ADDQ   R13, R9
+	ADDQ   R14, R9
 
 start_gemmPackNarrowAVX2_4:
 	PREFETCHT0 (R9)
@@ -6816,21 +8298,21 @@ start_gemmPackNarrowAVX2_4:
 	ADDQ       SI, R9
 	PREFETCHT0 (R9)
 	MOVQ       8(AX), R9
-	MOVQ       56(AX), R10
-	MOVQ       80(AX), AX
-	ADDQ       R8, AX
-	SUBQ       $0x04, R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackNarrowAVX2_4
 
 loop_gemmPackNarrowAVX2_4:
-	PREFETCHT0   (AX)
-	PREFETCHT0   (AX)(CX*1)
-	PREFETCHT0   (AX)(CX*2)
-	PREFETCHT0   (AX)(DI*1)
-	LEAQ         (AX)(DX*4), AX
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R10)(CX*2)
+	PREFETCHT0   (R10)(DI*1)
+	LEAQ         (R10)(DX*4), R10
 	VMASKMOVPS   (R9), Y0, Y5
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y5, (R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y5, (R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -6842,8 +8324,8 @@ loop_gemmPackNarrowAVX2_4:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R8
 	VMASKMOVPS   (R9), Y0, Y5
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y5, 64(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y5, 64(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -6855,8 +8337,8 @@ loop_gemmPackNarrowAVX2_4:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R8
 	VMASKMOVPS   (R9), Y0, Y5
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y5, 128(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y5, 128(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -6868,8 +8350,8 @@ loop_gemmPackNarrowAVX2_4:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R8
 	VMASKMOVPS   (R9), Y0, Y5
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y5, 192(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y5, 192(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -6880,16 +8362,16 @@ loop_gemmPackNarrowAVX2_4:
 	VBROADCASTSS (R8)(DI*1), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R8
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x04, R10
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackNarrowAVX2_4
 
 rest_gemmPackNarrowAVX2_4:
-	TESTQ        $0x00000002, R10
+	TESTQ        $0x00000002, R11
 	JZ           less2_gemmPackNarrowAVX2_4
 	VMASKMOVPS   (R9), Y0, Y5
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y5, (R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y5, (R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -6901,8 +8383,8 @@ rest_gemmPackNarrowAVX2_4:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R8
 	VMASKMOVPS   (R9), Y0, Y5
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y5, 64(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y5, 64(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -6913,35 +8395,139 @@ rest_gemmPackNarrowAVX2_4:
 	VBROADCASTSS (R8)(DI*1), Y6
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         DX, R8
-	ADDQ         $0x00000080, R11
+	ADDQ         $0x00000080, R12
 
 less2_gemmPackNarrowAVX2_4:
-	TESTQ        $0x00000001, R10
+	TESTQ        $0x00000001, R11
 	JZ           less1_gemmPackNarrowAVX2_4
 	VMASKMOVPS   (R9), Y0, Y5
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y5, (R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y5, (R12)
 	ADDQ         BX, R9
-	VBROADCASTSS (R8), Y6
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (R8)(CX*1), Y6
-	VFMADD231PS  Y5, Y6, Y2
-	VBROADCASTSS (R8)(CX*2), Y6
-	VFMADD231PS  Y5, Y6, Y3
-	VBROADCASTSS (R8)(DI*1), Y6
-	VFMADD231PS  Y5, Y6, Y4
+	VBROADCASTSS (R8), Y0
+	VFMADD231PS  Y5, Y0, Y1
+	VBROADCASTSS (R8)(CX*1), Y0
+	VFMADD231PS  Y5, Y0, Y2
+	VBROADCASTSS (R8)(CX*2), Y0
+	VFMADD231PS  Y5, Y0, Y3
+	VBROADCASTSS (R8)(DI*1), Y0
+	VFMADD231PS  Y5, Y0, Y4
 	ADDQ         DX, R8
-	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000040, R12
 
 less1_gemmPackNarrowAVX2_4:
-	VMASKMOVPS Y1, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y2, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y3, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y4, Y0, (R13)
-	ADDQ       SI, R13
+	MOVQ    152(AX), CX
+	LEAQ    (R14), DX
+	CMPQ    CX, $0x08
+	JLT     row0_gemmPackNarrowAVX2_4_less8
+	VMOVUPS Y1, (DX)
+	JMP     row0_gemmPackNarrowAVX2_4
+
+row0_gemmPackNarrowAVX2_4_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row0_gemmPackNarrowAVX2_4_less4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+row0_gemmPackNarrowAVX2_4_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row0_gemmPackNarrowAVX2_4_less2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, DX
+
+row0_gemmPackNarrowAVX2_4_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row0_gemmPackNarrowAVX2_4
+	VMOVSS X1, (DX)
+
+row0_gemmPackNarrowAVX2_4:
+	ADDQ    SI, R14
+	MOVQ    152(AX), CX
+	LEAQ    (R14), DX
+	CMPQ    CX, $0x08
+	JLT     row1_gemmPackNarrowAVX2_4_less8
+	VMOVUPS Y2, (DX)
+	JMP     row1_gemmPackNarrowAVX2_4
+
+row1_gemmPackNarrowAVX2_4_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row1_gemmPackNarrowAVX2_4_less4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+row1_gemmPackNarrowAVX2_4_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row1_gemmPackNarrowAVX2_4_less2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, DX
+
+row1_gemmPackNarrowAVX2_4_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row1_gemmPackNarrowAVX2_4
+	VMOVSS X2, (DX)
+
+row1_gemmPackNarrowAVX2_4:
+	ADDQ    SI, R14
+	MOVQ    152(AX), CX
+	LEAQ    (R14), DX
+	CMPQ    CX, $0x08
+	JLT     row2_gemmPackNarrowAVX2_4_less8
+	VMOVUPS Y3, (DX)
+	JMP     row2_gemmPackNarrowAVX2_4
+
+row2_gemmPackNarrowAVX2_4_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row2_gemmPackNarrowAVX2_4_less4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+row2_gemmPackNarrowAVX2_4_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row2_gemmPackNarrowAVX2_4_less2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0x0e, X3, X3
+	ADDQ      $0x08, DX
+
+row2_gemmPackNarrowAVX2_4_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row2_gemmPackNarrowAVX2_4
+	VMOVSS X3, (DX)
+
+row2_gemmPackNarrowAVX2_4:
+	ADDQ    SI, R14
+	MOVQ    152(AX), AX
+	LEAQ    (R14), CX
+	CMPQ    AX, $0x08
+	JLT     row3_gemmPackNarrowAVX2_4_less8
+	VMOVUPS Y4, (CX)
+	JMP     row3_gemmPackNarrowAVX2_4
+
+row3_gemmPackNarrowAVX2_4_less8:
+	TESTQ        $0x00000004, AX
+	JZ           row3_gemmPackNarrowAVX2_4_less4
+	VMOVUPS      X4, (CX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, CX
+
+row3_gemmPackNarrowAVX2_4_less4:
+	TESTQ     $0x00000002, AX
+	JZ        row3_gemmPackNarrowAVX2_4_less2
+	VMOVLPS   X4, (CX)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, CX
+
+row3_gemmPackNarrowAVX2_4_less2:
+	TESTQ  $0x00000001, AX
+	JZ     row3_gemmPackNarrowAVX2_4
+	VMOVSS X4, (CX)
+
+row3_gemmPackNarrowAVX2_4:
+	ADDQ SI, R14
 	VZEROUPPER
 	RET
 
@@ -6956,14 +8542,14 @@ TEXT ·gemmPackNarrowAVX2_5(SB), NOSPLIT, $0-8
 	LEAQ       (CX)(CX*2), DI
 	MOVQ       96(AX), R8
 	VMOVUPS    (R8), Y0
-	MOVQ       104(AX), R11
-	MOVQ       BX, R12
-	SHLQ       $0x01, R12
-	MOVQ       16(AX), R13
+	MOVQ       104(AX), R12
+	MOVQ       BX, R13
+	SHLQ       $0x01, R13
+	MOVQ       16(AX), R14
 	MOVQ       (AX), R8
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackNarrowAVX2_5
-	MOVQ       R13, R9
+	MOVQ       R14, R9
 	VMASKMOVPS (R9), Y0, Y1
 	ADDQ       SI, R9
 	VMASKMOVPS (R9), Y0, Y2
@@ -6983,7 +8569,7 @@ zero_gemmPackNarrowAVX2_5:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	IMUL3Q $0x05, SI, R9
-	ADDQ   R13, R9
+	ADDQ   R14, R9
 
 start_gemmPackNarrowAVX2_5:
 	PREFETCHT0 (R9)
@@ -6996,22 +8582,22 @@ start_gemmPackNarrowAVX2_5:
 	ADDQ       SI, R9
 	PREFETCHT0 (R9)
 	MOVQ       8(AX), R9
-	MOVQ       56(AX), R10
-	MOVQ       80(AX), AX
-	ADDQ       R8, AX
-	SUBQ       $0x04, R10
+	MOVQ       56(AX), R11
+	MOVQ       80(AX), R10
+	ADDQ       R8, R10
+	SUBQ       $0x04, R11
 	JLT        rest_gemmPackNarrowAVX2_5
 
 loop_gemmPackNarrowAVX2_5:
-	PREFETCHT0   (AX)
-	PREFETCHT0   (AX)(CX*1)
-	PREFETCHT0   (AX)(CX*2)
-	PREFETCHT0   (AX)(DI*1)
-	PREFETCHT0   (AX)(CX*4)
-	LEAQ         (AX)(DX*4), AX
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R10)(CX*2)
+	PREFETCHT0   (R10)(DI*1)
+	PREFETCHT0   (R10)(CX*4)
+	LEAQ         (R10)(DX*4), R10
 	VMASKMOVPS   (R9), Y0, Y6
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y6, (R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y6, (R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -7025,8 +8611,8 @@ loop_gemmPackNarrowAVX2_5:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R8
 	VMASKMOVPS   (R9), Y0, Y6
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y6, 64(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y6, 64(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -7040,8 +8626,8 @@ loop_gemmPackNarrowAVX2_5:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R8
 	VMASKMOVPS   (R9), Y0, Y6
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y6, 128(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y6, 128(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -7055,8 +8641,8 @@ loop_gemmPackNarrowAVX2_5:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R8
 	VMASKMOVPS   (R9), Y0, Y6
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y6, 192(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y6, 192(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -7069,16 +8655,16 @@ loop_gemmPackNarrowAVX2_5:
 	VBROADCASTSS (R8)(CX*4), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R8
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x04, R10
+	ADDQ         $0x00000100, R12
+	SUBQ         $0x04, R11
 	JGE          loop_gemmPackNarrowAVX2_5
 
 rest_gemmPackNarrowAVX2_5:
-	TESTQ        $0x00000002, R10
+	TESTQ        $0x00000002, R11
 	JZ           less2_gemmPackNarrowAVX2_5
 	VMASKMOVPS   (R9), Y0, Y6
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y6, (R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y6, (R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -7092,8 +8678,8 @@ rest_gemmPackNarrowAVX2_5:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R8
 	VMASKMOVPS   (R9), Y0, Y6
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y6, 64(R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y6, 64(R12)
 	ADDQ         BX, R9
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -7106,39 +8692,169 @@ rest_gemmPackNarrowAVX2_5:
 	VBROADCASTSS (R8)(CX*4), Y7
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         DX, R8
-	ADDQ         $0x00000080, R11
+	ADDQ         $0x00000080, R12
 
 less2_gemmPackNarrowAVX2_5:
-	TESTQ        $0x00000001, R10
+	TESTQ        $0x00000001, R11
 	JZ           less1_gemmPackNarrowAVX2_5
 	VMASKMOVPS   (R9), Y0, Y6
-	PREFETCHT0   (R9)(R12*8)
-	VMOVUPS      Y6, (R11)
+	PREFETCHT0   (R9)(R13*8)
+	VMOVUPS      Y6, (R12)
 	ADDQ         BX, R9
-	VBROADCASTSS (R8), Y7
-	VFMADD231PS  Y6, Y7, Y1
-	VBROADCASTSS (R8)(CX*1), Y7
-	VFMADD231PS  Y6, Y7, Y2
-	VBROADCASTSS (R8)(CX*2), Y7
-	VFMADD231PS  Y6, Y7, Y3
-	VBROADCASTSS (R8)(DI*1), Y7
-	VFMADD231PS  Y6, Y7, Y4
-	VBROADCASTSS (R8)(CX*4), Y7
-	VFMADD231PS  Y6, Y7, Y5
+	VBROADCASTSS (R8), Y0
+	VFMADD231PS  Y6, Y0, Y1
+	VBROADCASTSS (R8)(CX*1), Y0
+	VFMADD231PS  Y6, Y0, Y2
+	VBROADCASTSS (R8)(CX*2), Y0
+	VFMADD231PS  Y6, Y0, Y3
+	VBROADCASTSS (R8)(DI*1), Y0
+	VFMADD231PS  Y6, Y0, Y4
+	VBROADCASTSS (R8)(CX*4), Y0
+	VFMADD231PS  Y6, Y0, Y5
 	ADDQ         DX, R8
-	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000040, R12
 
 less1_gemmPackNarrowAVX2_5:
-	VMASKMOVPS Y1, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y2, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y3, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y4, Y0, (R13)
-	ADDQ       SI, R13
-	VMASKMOVPS Y5, Y0, (R13)
-	ADDQ       SI, R13
+	MOVQ    152(AX), CX
+	LEAQ    (R14), DX
+	CMPQ    CX, $0x08
+	JLT     row0_gemmPackNarrowAVX2_5_less8
+	VMOVUPS Y1, (DX)
+	JMP     row0_gemmPackNarrowAVX2_5
+
+row0_gemmPackNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row0_gemmPackNarrowAVX2_5_less4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+row0_gemmPackNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row0_gemmPackNarrowAVX2_5_less2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, DX
+
+row0_gemmPackNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row0_gemmPackNarrowAVX2_5
+	VMOVSS X1, (DX)
+
+row0_gemmPackNarrowAVX2_5:
+	ADDQ    SI, R14
+	MOVQ    152(AX), CX
+	LEAQ    (R14), DX
+	CMPQ    CX, $0x08
+	JLT     row1_gemmPackNarrowAVX2_5_less8
+	VMOVUPS Y2, (DX)
+	JMP     row1_gemmPackNarrowAVX2_5
+
+row1_gemmPackNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row1_gemmPackNarrowAVX2_5_less4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+row1_gemmPackNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row1_gemmPackNarrowAVX2_5_less2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, DX
+
+row1_gemmPackNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row1_gemmPackNarrowAVX2_5
+	VMOVSS X2, (DX)
+
+row1_gemmPackNarrowAVX2_5:
+	ADDQ    SI, R14
+	MOVQ    152(AX), CX
+	LEAQ    (R14), DX
+	CMPQ    CX, $0x08
+	JLT     row2_gemmPackNarrowAVX2_5_less8
+	VMOVUPS Y3, (DX)
+	JMP     row2_gemmPackNarrowAVX2_5
+
+row2_gemmPackNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row2_gemmPackNarrowAVX2_5_less4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+row2_gemmPackNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row2_gemmPackNarrowAVX2_5_less2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0x0e, X3, X3
+	ADDQ      $0x08, DX
+
+row2_gemmPackNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row2_gemmPackNarrowAVX2_5
+	VMOVSS X3, (DX)
+
+row2_gemmPackNarrowAVX2_5:
+	ADDQ    SI, R14
+	MOVQ    152(AX), CX
+	LEAQ    (R14), DX
+	CMPQ    CX, $0x08
+	JLT     row3_gemmPackNarrowAVX2_5_less8
+	VMOVUPS Y4, (DX)
+	JMP     row3_gemmPackNarrowAVX2_5
+
+row3_gemmPackNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row3_gemmPackNarrowAVX2_5_less4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+row3_gemmPackNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row3_gemmPackNarrowAVX2_5_less2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, DX
+
+row3_gemmPackNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row3_gemmPackNarrowAVX2_5
+	VMOVSS X4, (DX)
+
+row3_gemmPackNarrowAVX2_5:
+	ADDQ    SI, R14
+	MOVQ    152(AX), AX
+	LEAQ    (R14), CX
+	CMPQ    AX, $0x08
+	JLT     row4_gemmPackNarrowAVX2_5_less8
+	VMOVUPS Y5, (CX)
+	JMP     row4_gemmPackNarrowAVX2_5
+
+row4_gemmPackNarrowAVX2_5_less8:
+	TESTQ        $0x00000004, AX
+	JZ           row4_gemmPackNarrowAVX2_5_less4
+	VMOVUPS      X5, (CX)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, CX
+
+row4_gemmPackNarrowAVX2_5_less4:
+	TESTQ     $0x00000002, AX
+	JZ        row4_gemmPackNarrowAVX2_5_less2
+	VMOVLPS   X5, (CX)
+	VPERMILPS $0x0e, X5, X5
+	ADDQ      $0x08, CX
+
+row4_gemmPackNarrowAVX2_5_less2:
+	TESTQ  $0x00000001, AX
+	JZ     row4_gemmPackNarrowAVX2_5
+	VMOVSS X5, (CX)
+
+row4_gemmPackNarrowAVX2_5:
+	ADDQ SI, R14
 	VZEROUPPER
 	RET
 
@@ -7154,14 +8870,14 @@ TEXT ·gemmPackNarrowAVX2_6(SB), NOSPLIT, $0-8
 	LEAQ       (DI)(CX*2), R8
 	MOVQ       96(AX), R9
 	VMOVUPS    (R9), Y0
-	MOVQ       104(AX), R12
-	MOVQ       BX, R13
-	SHLQ       $0x01, R13
-	MOVQ       16(AX), R14
+	MOVQ       104(AX), R13
+	MOVQ       BX, R14
+	SHLQ       $0x01, R14
+	MOVQ       16(AX), R15
 	MOVQ       (AX), R9
 	CMPQ       72(AX), $0x00
 	JNE        zero_gemmPackNarrowAVX2_6
-	MOVQ       R14, R10
+	MOVQ       R15, R10
 	VMASKMOVPS (R10), Y0, Y1
 	ADDQ       SI, R10
 	VMASKMOVPS (R10), Y0, Y2
@@ -7184,7 +8900,7 @@ zero_gemmPackNarrowAVX2_6:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	IMUL3Q $0x06, SI, R10
-	ADDQ   R14, R10
+	ADDQ   R15, R10
 
 start_gemmPackNarrowAVX2_6:
 	PREFETCHT0 (R10)
@@ -7199,23 +8915,23 @@ start_gemmPackNarrowAVX2_6:
 	ADDQ       SI, R10
 	PREFETCHT0 (R10)
 	MOVQ       8(AX), R10
-	MOVQ       56(AX), R11
-	MOVQ       80(AX), AX
-	ADDQ       R9, AX
-	SUBQ       $0x04, R11
+	MOVQ       56(AX), R12
+	MOVQ       80(AX), R11
+	ADDQ       R9, R11
+	SUBQ       $0x04, R12
 	JLT        rest_gemmPackNarrowAVX2_6
 
 loop_gemmPackNarrowAVX2_6:
-	PREFETCHT0   (AX)
-	PREFETCHT0   (AX)(CX*1)
-	PREFETCHT0   (AX)(CX*2)
-	PREFETCHT0   (AX)(DI*1)
-	PREFETCHT0   (AX)(CX*4)
-	PREFETCHT0   (AX)(R8*1)
-	LEAQ         (AX)(DX*4), AX
+	PREFETCHT0   (R11)
+	PREFETCHT0   (R11)(CX*1)
+	PREFETCHT0   (R11)(CX*2)
+	PREFETCHT0   (R11)(DI*1)
+	PREFETCHT0   (R11)(CX*4)
+	PREFETCHT0   (R11)(R8*1)
+	LEAQ         (R11)(DX*4), R11
 	VMASKMOVPS   (R10), Y0, Y7
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y7, (R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y7, (R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -7231,8 +8947,8 @@ loop_gemmPackNarrowAVX2_6:
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y7
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y7, 64(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y7, 64(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -7248,8 +8964,8 @@ loop_gemmPackNarrowAVX2_6:
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y7
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y7, 128(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y7, 128(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -7265,8 +8981,8 @@ loop_gemmPackNarrowAVX2_6:
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y7
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y7, 192(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y7, 192(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -7281,16 +8997,16 @@ loop_gemmPackNarrowAVX2_6:
 	VBROADCASTSS (R9)(R8*1), Y8
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R9
-	ADDQ         $0x00000100, R12
-	SUBQ         $0x04, R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          loop_gemmPackNarrowAVX2_6
 
 rest_gemmPackNarrowAVX2_6:
-	TESTQ        $0x00000002, R11
+	TESTQ        $0x00000002, R12
 	JZ           less2_gemmPackNarrowAVX2_6
 	VMASKMOVPS   (R10), Y0, Y7
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y7, (R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y7, (R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -7306,8 +9022,8 @@ rest_gemmPackNarrowAVX2_6:
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R9
 	VMASKMOVPS   (R10), Y0, Y7
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y7, 64(R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y7, 64(R13)
 	ADDQ         BX, R10
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -7322,43 +9038,199 @@ rest_gemmPackNarrowAVX2_6:
 	VBROADCASTSS (R9)(R8*1), Y8
 	VFMADD231PS  Y7, Y8, Y6
 	ADDQ         DX, R9
-	ADDQ         $0x00000080, R12
+	ADDQ         $0x00000080, R13
 
 less2_gemmPackNarrowAVX2_6:
-	TESTQ        $0x00000001, R11
+	TESTQ        $0x00000001, R12
 	JZ           less1_gemmPackNarrowAVX2_6
 	VMASKMOVPS   (R10), Y0, Y7
-	PREFETCHT0   (R10)(R13*8)
-	VMOVUPS      Y7, (R12)
+	PREFETCHT0   (R10)(R14*8)
+	VMOVUPS      Y7, (R13)
 	ADDQ         BX, R10
-	VBROADCASTSS (R9), Y8
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (R9)(CX*1), Y8
-	VFMADD231PS  Y7, Y8, Y2
-	VBROADCASTSS (R9)(CX*2), Y8
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (R9)(DI*1), Y8
-	VFMADD231PS  Y7, Y8, Y4
-	VBROADCASTSS (R9)(CX*4), Y8
-	VFMADD231PS  Y7, Y8, Y5
-	VBROADCASTSS (R9)(R8*1), Y8
-	VFMADD231PS  Y7, Y8, Y6
+	VBROADCASTSS (R9), Y0
+	VFMADD231PS  Y7, Y0, Y1
+	VBROADCASTSS (R9)(CX*1), Y0
+	VFMADD231PS  Y7, Y0, Y2
+	VBROADCASTSS (R9)(CX*2), Y0
+	VFMADD231PS  Y7, Y0, Y3
+	VBROADCASTSS (R9)(DI*1), Y0
+	VFMADD231PS  Y7, Y0, Y4
+	VBROADCASTSS (R9)(CX*4), Y0
+	VFMADD231PS  Y7, Y0, Y5
+	VBROADCASTSS (R9)(R8*1), Y0
+	VFMADD231PS  Y7, Y0, Y6
 	ADDQ         DX, R9
-	ADDQ         $0x00000040, R12
+	ADDQ         $0x00000040, R13
 
 less1_gemmPackNarrowAVX2_6:
-	VMASKMOVPS Y1, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y2, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y3, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y4, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y5, Y0, (R14)
-	ADDQ       SI, R14
-	VMASKMOVPS Y6, Y0, (R14)
-	ADDQ       SI, R14
+	MOVQ    152(AX), CX
+	LEAQ    (R15), DX
+	CMPQ    CX, $0x08
+	JLT     row0_gemmPackNarrowAVX2_6_less8
+	VMOVUPS Y1, (DX)
+	JMP     row0_gemmPackNarrowAVX2_6
+
+row0_gemmPackNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row0_gemmPackNarrowAVX2_6_less4
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+row0_gemmPackNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row0_gemmPackNarrowAVX2_6_less2
+	VMOVLPS   X1, (DX)
+	VPERMILPS $0x0e, X1, X1
+	ADDQ      $0x08, DX
+
+row0_gemmPackNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row0_gemmPackNarrowAVX2_6
+	VMOVSS X1, (DX)
+
+row0_gemmPackNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), CX
+	LEAQ    (R15), DX
+	CMPQ    CX, $0x08
+	JLT     row1_gemmPackNarrowAVX2_6_less8
+	VMOVUPS Y2, (DX)
+	JMP     row1_gemmPackNarrowAVX2_6
+
+row1_gemmPackNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row1_gemmPackNarrowAVX2_6_less4
+	VMOVUPS      X2, (DX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DX
+
+row1_gemmPackNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row1_gemmPackNarrowAVX2_6_less2
+	VMOVLPS   X2, (DX)
+	VPERMILPS $0x0e, X2, X2
+	ADDQ      $0x08, DX
+
+row1_gemmPackNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row1_gemmPackNarrowAVX2_6
+	VMOVSS X2, (DX)
+
+row1_gemmPackNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), CX
+	LEAQ    (R15), DX
+	CMPQ    CX, $0x08
+	JLT     row2_gemmPackNarrowAVX2_6_less8
+	VMOVUPS Y3, (DX)
+	JMP     row2_gemmPackNarrowAVX2_6
+
+row2_gemmPackNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row2_gemmPackNarrowAVX2_6_less4
+	VMOVUPS      X3, (DX)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DX
+
+row2_gemmPackNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row2_gemmPackNarrowAVX2_6_less2
+	VMOVLPS   X3, (DX)
+	VPERMILPS $0x0e, X3, X3
+	ADDQ      $0x08, DX
+
+row2_gemmPackNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row2_gemmPackNarrowAVX2_6
+	VMOVSS X3, (DX)
+
+row2_gemmPackNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), CX
+	LEAQ    (R15), DX
+	CMPQ    CX, $0x08
+	JLT     row3_gemmPackNarrowAVX2_6_less8
+	VMOVUPS Y4, (DX)
+	JMP     row3_gemmPackNarrowAVX2_6
+
+row3_gemmPackNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row3_gemmPackNarrowAVX2_6_less4
+	VMOVUPS      X4, (DX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, DX
+
+row3_gemmPackNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row3_gemmPackNarrowAVX2_6_less2
+	VMOVLPS   X4, (DX)
+	VPERMILPS $0x0e, X4, X4
+	ADDQ      $0x08, DX
+
+row3_gemmPackNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row3_gemmPackNarrowAVX2_6
+	VMOVSS X4, (DX)
+
+row3_gemmPackNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), CX
+	LEAQ    (R15), DX
+	CMPQ    CX, $0x08
+	JLT     row4_gemmPackNarrowAVX2_6_less8
+	VMOVUPS Y5, (DX)
+	JMP     row4_gemmPackNarrowAVX2_6
+
+row4_gemmPackNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, CX
+	JZ           row4_gemmPackNarrowAVX2_6_less4
+	VMOVUPS      X5, (DX)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, DX
+
+row4_gemmPackNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, CX
+	JZ        row4_gemmPackNarrowAVX2_6_less2
+	VMOVLPS   X5, (DX)
+	VPERMILPS $0x0e, X5, X5
+	ADDQ      $0x08, DX
+
+row4_gemmPackNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, CX
+	JZ     row4_gemmPackNarrowAVX2_6
+	VMOVSS X5, (DX)
+
+row4_gemmPackNarrowAVX2_6:
+	ADDQ    SI, R15
+	MOVQ    152(AX), AX
+	LEAQ    (R15), CX
+	CMPQ    AX, $0x08
+	JLT     row5_gemmPackNarrowAVX2_6_less8
+	VMOVUPS Y6, (CX)
+	JMP     row5_gemmPackNarrowAVX2_6
+
+row5_gemmPackNarrowAVX2_6_less8:
+	TESTQ        $0x00000004, AX
+	JZ           row5_gemmPackNarrowAVX2_6_less4
+	VMOVUPS      X6, (CX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, CX
+
+row5_gemmPackNarrowAVX2_6_less4:
+	TESTQ     $0x00000002, AX
+	JZ        row5_gemmPackNarrowAVX2_6_less2
+	VMOVLPS   X6, (CX)
+	VPERMILPS $0x0e, X6, X6
+	ADDQ      $0x08, CX
+
+row5_gemmPackNarrowAVX2_6_less2:
+	TESTQ  $0x00000001, AX
+	JZ     row5_gemmPackNarrowAVX2_6
+	VMOVSS X6, (CX)
+
+row5_gemmPackNarrowAVX2_6:
+	ADDQ SI, R15
 	VZEROUPPER
 	RET
 

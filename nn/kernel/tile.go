@@ -23,6 +23,7 @@ type tile struct {
 	panels int            // they count it down, and b and c up to the last one
 	wide   int            // bytes from a panel of B to the next one
 	left   int            // theirs
+	tail   int            // columns of the last vector
 }
 
 // laneMasks holds the mask of the first n of 16 lanes from 16-n on.
@@ -31,7 +32,7 @@ var laneMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
 // columns sets the masks.
 func (t *tile) columns(n int) {
 	t.lo, t.hi = uint16(1<<min(n, 16)-1), uint16(1<<max(n-16, 0)-1)
-	t.mask = &laneMasks[max(16-n, 0)]
+	t.mask, t.tail = &laneMasks[max(16-n, 0)], (n-1)%8+1
 }
 
 // strips are kernels that compute several tiles of at most 6 x 16, one below the other: by packing B or not, by the

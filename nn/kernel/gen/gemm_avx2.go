@@ -19,6 +19,7 @@ const (
 	offPanels = 128 // of B, side by side
 	offWide   = 136 // bytes from a panel to the next one
 	offLeft   = 144 // tiles of a panel that are left
+	offTail   = 152 // columns of the last vector
 )
 
 // edge says which columns of the 16 a kernel computes.
@@ -192,7 +193,7 @@ func panelAVX2(e edge, m int, packing bool) {
 	for i := range acc {
 		each(Mem{Base: c}, func(v int, m Mem, masked bool) {
 			if masked {
-				VMASKMOVPS(acc[i][v], mask, m)
+				storeTail(acc[i][v], m, field(offTail), label(fmt.Sprintf("row%d", i)))
 			} else {
 				VMOVUPS(acc[i][v], m)
 			}
@@ -213,6 +214,40 @@ func panelAVX2(e edge, m int, packing bool) {
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// storeTail stores the first values of v, 1 to 8, in pieces: a masked store takes as long as a dozen others.
+func storeTail(v reg.VecVirtual, to, count Mem, label string) {
+	n, at := GP64(), GP64()
+	MOVQ(count, n)
+	LEAQ(to, at)
+	CMPQ(n, Imm(8))
+	JLT(LabelRef(label + "_less8"))
+	VMOVUPS(v, Mem{Base: at})
+	JMP(LabelRef(label))
+	Label(label + "_less8")
+	x := v.AsX()
+	for _, piece := range []struct {
+		n     uint32
+		store func()
+	}{
+		{4, func() { VMOVUPS(x, Mem{Base: at}); VEXTRACTF128(Imm(1), v, x) }},
+		{2, func() { VMOVLPS(x, Mem{Base: at}); VPERMILPS(Imm(0x0E), x, x) }},
+		{1, func() { VMOVSS(x, Mem{Base: at}) }},
+	} {
+		skip := label
+		if piece.n > 1 {
+			skip = fmt.Sprintf("%s_less%d", label, piece.n)
+		}
+		TESTQ(U32(piece.n), n)
+		JZ(LabelRef(skip))
+		piece.store()
+		if piece.n > 1 {
+			ADDQ(Imm(uint64(4*piece.n)), at)
+			Label(skip)
+		}
+	}
+	Label(label)
 }
 
 func vectors(n int) []reg.VecVirtual {
