@@ -39,9 +39,7 @@ func (o *averagePooling) Backward(p *Pass) {
 
 func (o *averagePooling) backward(n, _ int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	dx := o.x.D[n*in : (n+1)*in]
-	clear(dx)
-	o.g.AveragePoolBackward(dx, o.y.D[n*out:(n+1)*out])
+	o.g.AveragePoolBackward(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out])
 }
 
 func init() {

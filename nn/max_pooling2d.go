@@ -13,7 +13,7 @@ type MaxPooling2D struct {
 type maxPooling struct {
 	x, y            *Edge
 	g               kernel.Window
-	arg             []uint16 // [Batch, OH, OW, C] the cell of its window that each value came from
+	arg             []uint8 // [Batch, OH, OW, C, IndexBytes] the cell of its window that each value came from
 	pass            *Pass
 	forwardT, backT func(chunk, worker int)
 }
@@ -23,7 +23,7 @@ func (l *MaxPooling2D) Build(b *Builder) Op {
 	g, _ := l.window(b.In)
 	o := &maxPooling{x: b.X, y: b.Y, g: g}
 	if !b.Infer {
-		o.arg = make([]uint16, b.Batch*b.Out.Size())
+		o.arg = make([]uint8, b.Batch*b.Out.Size()*g.IndexBytes())
 	}
 	o.forwardT, o.backT = o.forward, o.backward
 	return o
@@ -36,11 +36,17 @@ func (o *maxPooling) Forward(p *Pass) {
 
 func (o *maxPooling) forward(n, _ int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	var arg []uint16
+	var arg []uint8
 	if o.pass.Training {
-		arg = o.arg[n*out : (n+1)*out]
+		arg = o.index(n)
 	}
 	o.g.MaxPool(o.y.V[n*out:(n+1)*out], arg, o.x.V[n*in:(n+1)*in])
+}
+
+// index is the part of arg of sample n.
+func (o *maxPooling) index(n int) []uint8 {
+	size := o.y.Shape.Size() * o.g.IndexBytes()
+	return o.arg[n*size : (n+1)*size]
 }
 
 func (o *maxPooling) Backward(p *Pass) {
@@ -51,9 +57,7 @@ func (o *maxPooling) Backward(p *Pass) {
 
 func (o *maxPooling) backward(n, _ int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	dx := o.x.D[n*in : (n+1)*in]
-	clear(dx)
-	o.g.MaxPoolBackward(dx, o.y.D[n*out:(n+1)*out], o.arg[n*out:(n+1)*out])
+	o.g.MaxPoolBackward(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out], o.index(n))
 }
 
 func init() {

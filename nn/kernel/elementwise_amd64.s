@@ -98,42 +98,6 @@ done_reluBackwardAVX2:
 	VZEROUPPER
 	RET
 
-// func maxAVX2(best *float32, cell *float32, from *uint16, n int, index uint16)
-// Requires: AVX, AVX2
-TEXT ·maxAVX2(SB), NOSPLIT, $0-34
-	MOVQ         best+0(FP), AX
-	MOVQ         cell+8(FP), CX
-	MOVQ         from+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVWLZX      index+32(FP), SI
-	VMOVD        SI, X0
-	VPBROADCASTW X0, X0
-	SHRQ         $0x03, BX
-	JZ           done_maxAVX2
-
-loop_maxAVX2:
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX), Y2
-	VCMPPS       $0x1e, Y2, Y1, Y3
-	VCMPPS       $0x03, Y1, Y1, Y4
-	VORPS        Y4, Y3, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y2
-	VMOVUPS      Y2, (AX)
-	VEXTRACTI128 $0x01, Y3, X1
-	VPACKSSDW    X1, X3, X1
-	VMOVDQU      (DX), X2
-	VPBLENDVB    X1, X0, X2, X2
-	VMOVDQU      X2, (DX)
-	ADDQ         $0x20, AX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, DX
-	DECQ         BX
-	JNZ          loop_maxAVX2
-
-done_maxAVX2:
-	VZEROUPPER
-	RET
-
 // func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 // Requires: AVX, AVX2, SSE
 TEXT ·adamAVX2(SB), NOSPLIT, $0-56

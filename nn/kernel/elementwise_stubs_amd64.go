@@ -17,9 +17,6 @@ func reluAVX2(y *float32, z *float32, n int)
 func reluBackwardAVX2(dy *float32, y *float32, n int)
 
 //go:noescape
-func maxAVX2(best *float32, cell *float32, from *uint16, n int, index uint16)
-
-//go:noescape
 func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 
 //go:noescape

@@ -40,15 +40,6 @@ func reluBackwardSIMD(dy, y []float32) int {
 	return n
 }
 
-func maxSIMD(best, cell []float32, from []uint16, index uint16) int {
-	n := len(best) &^ 7
-	if n == 0 || !simd() {
-		return 0
-	}
-	maxAVX2(&best[0], &cell[:n][0], &from[:n][0], n, index)
-	return n
-}
-
 func adamSIMD(w, g, m, v []float32, rest1, rest2, rate, eps float32) int {
 	n := len(w) &^ 7
 	if n == 0 || !simd() {

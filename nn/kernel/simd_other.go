@@ -8,7 +8,6 @@ func addSIMD(_, _ []float32) int                            { return 0 }
 func axpySIMD(_ []float32, _ float32, _ []float32) int      { return 0 }
 func reluSIMD(_, _ []float32) int                           { return 0 }
 func reluBackwardSIMD(_, _ []float32) int                   { return 0 }
-func maxSIMD(_, _ []float32, _ []uint16, _ uint16) int      { return 0 }
 func adamSIMD(_, _, _, _ []float32, _, _, _, _ float32) int { return 0 }
 func dropoutSIMD(_, _ []float32, _ []uint8, _ *[4]uint32, _ uint32, _ uint64, _ float32) int {
 	return 0

@@ -50,7 +50,7 @@ func twins(n int) map[string]func(w, x, y, z []float32) {
 		"adam": func(w, x, y, z []float32) { Adam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7) },
 		"max pooling": func(w, x, _, z []float32) {
 			g := Window{H: 2, W: 1, C: n, KH: 2, KW: 1, SH: 2, SW: 1, DH: 1, DW: 1, OH: 1, OW: 1}
-			from := make([]uint16, n)
+			from := make([]uint8, n)
 			g.MaxPool(w[:n], from, append(append([]float32{}, x[:n]...), w[:n]...))
 			for i, f := range from {
 				z[i] = float32(f)

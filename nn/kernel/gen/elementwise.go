@@ -86,32 +86,6 @@ func elementwise() {
 		VMOVUPS(m, at["dy"])
 	})
 
-	// One cell of a max pooling: best = max(best, cell), from = which cell that was.
-	var index reg.VecVirtual
-	loop("maxAVX2", "func(best, cell *float32, from *uint16, n int, index uint16)", map[string]int{"best": 32, "cell": 32, "from": 16}, []string{"best", "cell", "from"}, func() {
-		r := GP32()
-		Load(Param("index"), r)
-		x := XMM()
-		VMOVD(r, x)
-		index = XMM()
-		VPBROADCASTW(x, index)
-	}, func(at map[string]Mem) {
-		v, b, m, u := YMM(), YMM(), YMM(), YMM()
-		VMOVUPS(at["cell"], v)
-		VMOVUPS(at["best"], b)
-		VCMPPS(Imm(greater), b, v, m)
-		VCMPPS(Imm(unordered), v, v, u)
-		VORPS(u, m, m)
-		VBLENDVPS(m, v, b, b)
-		VMOVUPS(b, at["best"])
-		hi, old := XMM(), XMM()
-		VEXTRACTI128(Imm(1), m, hi)
-		VPACKSSDW(hi, m.AsX(), hi)
-		VMOVDQU(at["from"], old)
-		VPBLENDVB(hi, index, old, old)
-		VMOVDQU(old, at["from"])
-	})
-
 	var rest1, rest2, rate, eps reg.VecVirtual
 	all := map[string]int{"w": 32, "dw": 32, "m": 32, "v": 32}
 	loop("adamAVX2", "func(w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32)", all, []string{"w", "dw", "m", "v"}, func() {

@@ -34,6 +34,7 @@ var families = map[string]func(){
 	"gemm":        gemmKernels,
 	"elementwise": elementwise,
 	"winograd":    winogradKernels,
+	"pooling":     pooling,
 }
 
 // main writes the family that its argument names.

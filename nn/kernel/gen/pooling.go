@@ -1,0 +1,344 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The pooling kernels take a run of windows of one shape side by side: n outputs of c channels, the image's windows step
+// bytes apart, its rows line bytes apart. They go through the channels by eights; the last eight begin at c-8, or at 0
+// where there are fewer, and so overlap what is done or reach beyond the cell: the caller sees to what is there.
+
+// pooling writes the family.
+func pooling() {
+	maxPool2()
+	maxPool2Backward()
+	maxWindows()
+	maxWindowsBackward()
+	meanWindows()
+	meanWindowsBackward()
+}
+
+// parameter loads one.
+func parameter(name string) reg.GPVirtual {
+	r := GP64()
+	Load(Param(name), r)
+	return r
+}
+
+// channels loops over the outputs and, for each, over its channels by eights: body computes those at off, and the
+// pointers go on by what next adds.
+func channels(name string, body func(off, last reg.GPVirtual), next func(c reg.GPVirtual)) {
+	n, c, last, off := parameter("n"), parameter("c"), GP64(), GP64()
+	XORQ(off, off)
+	MOVQ(c, last)
+	SUBQ(Imm(8), last)
+	CMOVQLT(off, last)
+	Label("pixel_" + name)
+	XORQ(off, off)
+	Label("block_" + name)
+	body(off, last)
+	CMPQ(off, last)
+	JEQ(LabelRef("done_" + name))
+	ADDQ(Imm(8), off)
+	CMPQ(off, last)
+	CMOVQGT(last, off)
+	JMP(LabelRef("block_" + name))
+	Label("done_" + name)
+	next(c)
+	DECQ(n)
+	JNZ(LabelRef("pixel_" + name))
+	VZEROUPPER()
+	RET()
+}
+
+// cells loops over the cells of a window whose first is at from: body computes that at the pointer.
+func cells(name string, from Mem, c4 reg.GPVirtual, body func(cell Mem), row func()) {
+	line, i, j, p := GP64(), GP64(), GP64(), GP64()
+	LEAQ(from, line)
+	Load(Param("kh"), i)
+	Label("row_" + name)
+	MOVQ(line, p)
+	Load(Param("kw"), j)
+	Label("cell_" + name)
+	body(Mem{Base: p})
+	ADDQ(c4, p)
+	DECQ(j)
+	JNZ(LabelRef("cell_" + name))
+	row()
+	ADDQ(parameter("line"), line)
+	DECQ(i)
+	JNZ(LabelRef("row_" + name))
+}
+
+// replaces is the mask of where v takes the place of best: where it is larger, or is no number.
+func replaces(v, best reg.VecVirtual) reg.VecVirtual {
+	m, u := YMM(), YMM()
+	VCMPPS(Imm(greater), best, v, m)
+	VCMPPS(Imm(unordered), v, v, u)
+	VORPS(u, m, m)
+	return m
+}
+
+// bytes packs eight words of 32 bits, -128..127, to eight bytes in the lower half of the result.
+func bytes(v reg.VecVirtual) reg.VecVirtual {
+	hi := XMM()
+	VEXTRACTI128(Imm(1), v, hi)
+	VPACKSSDW(hi, v.AsX(), hi)
+	VPACKSSWB(hi, hi, hi)
+	return hi
+}
+
+func maxPool2() {
+	TEXT("maxPool2AVX2", NOSPLIT, "func(y *float32, arg *uint8, x *float32, n, c, line int)")
+	Doc("maxPool2AVX2 takes the largest of each window of 2x2 cells, side by side, and which it was, unless arg is nil.")
+	Pragma("noescape")
+	y, arg, x, line := parameter("y"), parameter("arg"), parameter("x"), parameter("line")
+	two := YMM()
+	VMOVDQU(constant("twos", rep(2)...), two)
+	right, below := GP64(), GP64()
+	c4 := quadruple("c")
+	MOVQ(x, right)
+	ADDQ(c4, right)
+	ADDQ(x, line)
+	MOVQ(line, below)
+	belowRight := GP64()
+	MOVQ(below, belowRight)
+	ADDQ(c4, belowRight)
+	channels("maxPool2", func(off, _ reg.GPVirtual) {
+		var best, from [2]reg.VecVirtual
+		for i, p := range [2][2]reg.GPVirtual{{x, right}, {below, belowRight}} {
+			v := YMM()
+			best[i] = YMM()
+			VMOVUPS(Mem{Base: p[0], Index: off, Scale: 4}, best[i])
+			VMOVUPS(Mem{Base: p[1], Index: off, Scale: 4}, v)
+			from[i] = replaces(v, best[i])
+			VBLENDVPS(from[i], v, best[i], best[i])
+		}
+		m := replaces(best[1], best[0])
+		VBLENDVPS(m, best[1], best[0], best[0])
+		VMOVUPS(best[0], Mem{Base: y, Index: off, Scale: 4})
+		TESTQ(arg, arg)
+		JZ(LabelRef("plain_maxPool2"))
+		// The masks are -1: so far the cells' negative numbers.
+		VPSUBD(two, from[1], from[1])
+		VBLENDVPS(m, from[1], from[0], from[0])
+		b := bytes(from[0])
+		VPABSB(b, b)
+		VMOVQ(b.AsX(), Mem{Base: arg, Index: off, Scale: 1})
+		Label("plain_maxPool2")
+	}, func(c reg.GPVirtual) {
+		ADDQ(c4, y)
+		for _, p := range []reg.GPVirtual{x, right, below, belowRight} {
+			LEAQ(Mem{Base: p, Index: c4, Scale: 2}, p)
+		}
+		TESTQ(arg, arg)
+		JZ(LabelRef("next_maxPool2"))
+		ADDQ(c, arg)
+		Label("next_maxPool2")
+	})
+}
+
+func maxPool2Backward() {
+	TEXT("maxPool2BackwardAVX2", NOSPLIT, "func(dx, dy *float32, arg *uint8, n, c, line int)")
+	Doc("maxPool2BackwardAVX2 writes the four cells of each window: dy in that which arg names, 0 in the others.")
+	Pragma("noescape")
+	dx, dy, arg, line := parameter("dx"), parameter("dy"), parameter("arg"), parameter("line")
+	c4, right, below, belowRight := quadruple("c"), GP64(), GP64(), GP64()
+	MOVQ(dx, right)
+	ADDQ(c4, right)
+	ADDQ(dx, line)
+	MOVQ(line, below)
+	MOVQ(below, belowRight)
+	ADDQ(c4, belowRight)
+	index := [4]reg.VecVirtual{YMM(), YMM(), YMM(), YMM()}
+	VPXOR(index[0], index[0], index[0])
+	VMOVDQU(constant("ones", rep(1)...), index[1])
+	VMOVDQU(constant("twos", rep(2)...), index[2])
+	VMOVDQU(constant("threes", rep(3)...), index[3])
+	cells := []reg.GPVirtual{dx, right, below, belowRight}
+	channels("maxPool2Backward", func(off, _ reg.GPVirtual) {
+		v, from := YMM(), YMM()
+		VPMOVZXBD(Mem{Base: arg, Index: off, Scale: 1}, from)
+		VMOVUPS(Mem{Base: dy, Index: off, Scale: 4}, v)
+		for i, p := range cells {
+			m := YMM()
+			VPCMPEQD(index[i], from, m)
+			VANDPS(v, m, m)
+			VMOVUPS(m, Mem{Base: p, Index: off, Scale: 4})
+		}
+	}, func(c reg.GPVirtual) {
+		ADDQ(c4, dy)
+		ADDQ(c, arg)
+		for _, p := range cells {
+			LEAQ(Mem{Base: p, Index: c4, Scale: 2}, p)
+		}
+	})
+}
+
+// broadcast is the parameter, of 32 or 64 bits, in every word of a vector.
+func broadcast(param string) reg.VecVirtual {
+	r, x, v := parameter(param), XMM(), YMM()
+	VMOVQ(r, x)
+	VPBROADCASTD(x, v)
+	return v
+}
+
+// quadruple is four times the parameter: the bytes of so many values.
+func quadruple(param string) reg.GPVirtual {
+	r := parameter(param)
+	SHLQ(Imm(2), r)
+	return r
+}
+
+// advance adds the step of a run to its pointer into the image.
+func advance(p reg.GPVirtual) {
+	ADDQ(parameter("step"), p)
+}
+
+const runParams = "n, c, kh, kw, step, line int"
+
+func maxWindows() {
+	TEXT("maxWindowsAVX2", NOSPLIT, "func(y *float32, arg *uint8, x *float32, "+runParams+", first, skip, wide int)")
+	Doc("maxWindowsAVX2 takes the largest of each window and which it was, unless arg is nil, in one byte or, where wide",
+		"is 1, in two: cells count from first, and on by skip at a row's end.")
+	Pragma("noescape")
+	y, arg, x := parameter("y"), parameter("arg"), parameter("x")
+	first, skip, one := broadcast("first"), broadcast("skip"), YMM()
+	VMOVDQU(constant("ones", rep(1)...), one)
+	c4 := quadruple("c")
+	channels("maxWindows", func(off, _ reg.GPVirtual) {
+		best, from, index := YMM(), YMM(), YMM()
+		at := Mem{Base: x, Index: off, Scale: 4}
+		VMOVUPS(at, best)
+		VMOVDQA(first, from)
+		VMOVDQA(first, index)
+		cells("maxWindows", at, c4, func(cell Mem) {
+			v := YMM()
+			VMOVUPS(cell, v)
+			m := replaces(v, best)
+			VBLENDVPS(m, v, best, best)
+			VBLENDVPS(m, index, from, from)
+			VPADDD(one, index, index)
+		}, func() { VPADDD(skip, index, index) })
+		VMOVUPS(best, Mem{Base: y, Index: off, Scale: 4})
+		TESTQ(arg, arg)
+		JZ(LabelRef("plain_maxWindows"))
+		words := XMM()
+		VEXTRACTI128(Imm(1), from, words)
+		VPACKUSDW(words, from.AsX(), words)
+		wide := parameter("wide")
+		TESTQ(wide, wide)
+		JNZ(LabelRef("wide_maxWindows"))
+		VPACKUSWB(words, words, words)
+		VMOVQ(words, Mem{Base: arg, Index: off, Scale: 1})
+		JMP(LabelRef("plain_maxWindows"))
+		Label("wide_maxWindows")
+		VMOVDQU(words, Mem{Base: arg, Index: off, Scale: 2})
+		Label("plain_maxWindows")
+	}, func(c reg.GPVirtual) {
+		ADDQ(c4, y)
+		advance(x)
+		TESTQ(arg, arg)
+		JZ(LabelRef("next_maxWindows"))
+		nextArg("maxWindows", arg, c)
+		Label("next_maxWindows")
+	})
+}
+
+// nextArg goes on by a window's cells.
+func nextArg(name string, arg, c reg.GPVirtual) {
+	ADDQ(c, arg)
+	wide := parameter("wide")
+	TESTQ(wide, wide)
+	JZ(LabelRef("narrow_" + name))
+	ADDQ(c, arg)
+	Label("narrow_" + name)
+}
+
+// onlyNew clears the values that the last eight channels share with the eight before.
+func onlyNew(name string, v reg.VecVirtual, off, last reg.GPVirtual) {
+	CMPQ(off, last)
+	JNE(LabelRef("whole_" + name))
+	VANDPS(Mem{Base: parameter("tail")}, v, v)
+	Label("whole_" + name)
+}
+
+func maxWindowsBackward() {
+	TEXT("maxWindowsBackwardAVX2", NOSPLIT, "func(dx, dy *float32, arg *uint8, "+runParams+", first, skip, wide int, tail *uint32)")
+	Doc("maxWindowsBackwardAVX2 adds dy to the cell of each window that arg names, and 0 to the others. tail masks the last",
+		"eight channels.")
+	Pragma("noescape")
+	dx, dy, arg := parameter("dx"), parameter("dy"), parameter("arg")
+	first, skip, one := broadcast("first"), broadcast("skip"), YMM()
+	VMOVDQU(constant("ones", rep(1)...), one)
+	c4 := quadruple("c")
+	const name = "maxWindowsBackward"
+	channels(name, func(off, last reg.GPVirtual) {
+		v, from, index := YMM(), YMM(), YMM()
+		VMOVUPS(Mem{Base: dy, Index: off, Scale: 4}, v)
+		onlyNew(name, v, off, last)
+		wide := parameter("wide")
+		TESTQ(wide, wide)
+		JNZ(LabelRef("wide_" + name))
+		VPMOVZXBD(Mem{Base: arg, Index: off, Scale: 1}, from)
+		JMP(LabelRef("start_" + name))
+		Label("wide_" + name)
+		VPMOVZXWD(Mem{Base: arg, Index: off, Scale: 2}, from)
+		Label("start_" + name)
+		VMOVDQA(first, index)
+		cells(name, Mem{Base: dx, Index: off, Scale: 4}, c4, func(cell Mem) {
+			m := YMM()
+			VPCMPEQD(index, from, m)
+			VANDPS(v, m, m)
+			VADDPS(cell, m, m)
+			VMOVUPS(m, cell)
+			VPADDD(one, index, index)
+		}, func() { VPADDD(skip, index, index) })
+	}, func(c reg.GPVirtual) {
+		ADDQ(c4, dy)
+		advance(dx)
+		nextArg(name, arg, c)
+	})
+}
+
+func meanWindows() {
+	TEXT("meanWindowsAVX2", NOSPLIT, "func(y, x *float32, "+runParams+", count float32)")
+	Doc("meanWindowsAVX2 adds up each window's cells, in order, and divides by count.")
+	Pragma("noescape")
+	y, x, count := parameter("y"), parameter("x"), scalar("count")
+	c4 := quadruple("c")
+	channels("meanWindows", func(off, _ reg.GPVirtual) {
+		sum := YMM()
+		VXORPS(sum, sum, sum)
+		cells("meanWindows", Mem{Base: x, Index: off, Scale: 4}, c4, func(cell Mem) { VADDPS(cell, sum, sum) }, func() {})
+		VDIVPS(count, sum, sum)
+		VMOVUPS(sum, Mem{Base: y, Index: off, Scale: 4})
+	}, func(reg.GPVirtual) {
+		ADDQ(c4, y)
+		advance(x)
+	})
+}
+
+func meanWindowsBackward() {
+	TEXT("meanWindowsBackwardAVX2", NOSPLIT, "func(dx, dy *float32, "+runParams+", share float32, tail *uint32)")
+	Doc("meanWindowsBackwardAVX2 adds share*dy to each window's cells. tail masks the last eight channels.")
+	Pragma("noescape")
+	dx, dy, share := parameter("dx"), parameter("dy"), scalar("share")
+	c4 := quadruple("c")
+	const name = "meanWindowsBackward"
+	channels(name, func(off, last reg.GPVirtual) {
+		v := YMM()
+		VMULPS(Mem{Base: dy, Index: off, Scale: 4}, share, v)
+		onlyNew(name, v, off, last)
+		cells(name, Mem{Base: dx, Index: off, Scale: 4}, c4, func(cell Mem) {
+			sum := YMM()
+			VADDPS(cell, v, sum)
+			VMOVUPS(sum, cell)
+		}, func() {})
+	}, func(reg.GPVirtual) {
+		ADDQ(c4, dy)
+		advance(dx)
+	})
+}

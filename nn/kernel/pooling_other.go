@@ -1,0 +1,8 @@
+//go:build !amd64
+
+package kernel
+
+func (g *Window) maxSIMD(_ []float32, _ []uint8, _ []float32, _ *run) int { return 0 }
+func (g *Window) maxBackwardSIMD(_, _ []float32, _ []uint8, _ *run) int   { return 0 }
+func (g *Window) meanSIMD(_, _ []float32, _ *run) int                     { return 0 }
+func (g *Window) meanBackwardSIMD(_, _ []float32, _ *run) int             { return 0 }
