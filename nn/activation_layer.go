@@ -31,6 +31,7 @@ func buildElementwise(b *Builder, fn Activation) Op {
 	if len(b.In) > 0 {
 		o.width = b.In[len(b.In)-1]
 	}
+	b.SameGradient()
 	o.forwardT, o.backT = o.forward, o.backward
 	return o
 }
@@ -43,7 +44,7 @@ func (o *elementwise) forward(n, _ int) {
 }
 
 func (o *elementwise) Backward(p *Pass) {
-	if o.x.D != nil {
+	if o.x.D != nil && !o.head {
 		p.pool.run(p.Rows, o.backT)
 	}
 }
@@ -51,10 +52,6 @@ func (o *elementwise) Backward(p *Pass) {
 func (o *elementwise) backward(n, _ int) {
 	size := o.x.Shape.Size()
 	lo, hi := n*size, (n+1)*size
-	copy(o.x.D[lo:hi], o.y.D[lo:hi])
-	if o.head {
-		return
-	}
 	z := o.y.V
 	if o.fn.NeedsInput() {
 		z = o.x.V

@@ -46,30 +46,32 @@ func (l *BatchNormalization) Plan(in Shape) (Plan, error) {
 	return p, nil
 }
 
-// bnRows is the number of rows whose sums one chunk adds up.
-const bnRows = 512
+// bnValues is about how many values one chunk takes.
+const bnValues = 16384
 
 type batchNorm struct {
 	x, y                        *Edge
 	gamma, beta, mean, variance Tensor
-	c, rowsPer                  int
+	c, rowsPer, chunkRows       int
 	momentum, epsilon           float64
 	frozen                      bool
 
 	sums       []float64 // [chunks, 2, C] partial sums of one pass over the data
 	mu, inv    []float64 // [C] of the batch: mean and 1/sqrt(variance+epsilon)
-	scale      []float32 // [C] y = (x - shift)*scale + beta
+	origin     []float64 // [C] what the sums take off first: the batch's first row
+	scale      []float32 // [period] y = (x - shift)*scale + offset
 	shift      []float32
-	da, db, dm []float32 // [C] dx = da*dy + db*(x-mu) + dm
+	offset     []float32
+	da, db, dm []float32 // [period] dx = da*dy + db*(x-shift) + dm
 
-	pass                                      *Pass
-	sumT, squareT, applyT, dsumT, dapplyT, dT func(chunk, worker int)
+	pass                             *Pass
+	sumT, applyT, dsumT, dapplyT, dT func(chunk, worker int)
 }
 
 // Build makes the operation.
 func (l *BatchNormalization) Build(b *Builder) Op {
 	c := b.In[len(b.In)-1]
-	o := &batchNorm{x: b.X, y: b.Y, c: c, rowsPer: b.In.Size() / c, momentum: l.Momentum, epsilon: l.Epsilon, frozen: b.Frozen}
+	o := &batchNorm{x: b.X, y: b.Y, c: c, rowsPer: b.In.Size() / c, chunkRows: max(1, bnValues/c), momentum: l.Momentum, epsilon: l.Epsilon, frozen: b.Frozen}
 	params := b.Params
 	if l.Scale {
 		o.gamma, params = params[0], params[1:]
@@ -78,16 +80,23 @@ func (l *BatchNormalization) Build(b *Builder) Op {
 		o.beta, params = params[0], params[1:]
 	}
 	o.mean, o.variance = params[0], params[1]
-	o.sums = make([]float64, cut{b.Batch * o.rowsPer, bnRows}.chunks()*2*c)
-	o.mu, o.inv = make([]float64, c), make([]float64, c)
-	for _, v := range []*[]float32{&o.scale, &o.shift, &o.da, &o.db, &o.dm} {
-		b.Floats(v, c)
+	o.sums = make([]float64, cut{b.Batch * o.rowsPer, o.chunkRows}.chunks()*2*c)
+	o.mu, o.inv, o.origin = make([]float64, c), make([]float64, c), make([]float64, c)
+	for _, v := range []*[]float32{&o.scale, &o.shift, &o.offset, &o.da, &o.db, &o.dm} {
+		b.Floats(v, kernel.Period(c))
 	}
-	o.sumT, o.squareT, o.applyT, o.dsumT, o.dapplyT, o.dT = o.sum, o.square, o.apply, o.dsum, o.dapply, o.dinfer
+	b.SameGradient()
+	o.sumT, o.applyT, o.dsumT, o.dapplyT, o.dT = o.sum, o.apply, o.dsum, o.dapply, o.dinfer
 	return o
 }
 
-func (o *batchNorm) cut() cut { return cut{o.pass.Rows * o.rowsPer, bnRows} }
+func (o *batchNorm) cut() cut { return cut{o.pass.Rows * o.rowsPer, o.chunkRows} }
+
+// values are the bounds of a chunk's values.
+func (o *batchNorm) values(chunk int) (lo, hi int) {
+	lo, hi = o.cut().at(chunk)
+	return lo * o.c, hi * o.c
+}
 
 // partials gives a chunk's two rows of sums, set to 0.
 func (o *batchNorm) partials(chunk int) (a, b []float64) {
@@ -106,6 +115,15 @@ func (o *batchNorm) total() (a, b []float64) {
 	return o.sums[:o.c], o.sums[o.c : 2*o.c]
 }
 
+// repeat repeats the first C of each of the parameters up to their period.
+func (o *batchNorm) repeat(params ...[]float32) {
+	for _, p := range params {
+		for k := o.c; k < len(p); k++ {
+			p[k] = p[k-o.c]
+		}
+	}
+}
+
 func (o *batchNorm) Forward(p *Pass) {
 	o.pass = p
 	if p.Training && !o.frozen {
@@ -116,10 +134,12 @@ func (o *batchNorm) Forward(p *Pass) {
 			o.inv[k] = 1 / math.Sqrt(float64(o.variance.W[k])+o.epsilon)
 		}
 	}
-	for k := range o.scale {
+	for k := range o.mu {
 		o.shift[k] = float32(o.mu[k])
 		o.scale[k] = float32(o.inv[k] * float64(at(o.gamma.W, k, 1)))
+		o.offset[k] = at(o.beta.W, k, 0)
 	}
+	o.repeat(o.shift, o.scale, o.offset)
 	p.pool.run(o.cut().chunks(), o.applyT)
 }
 
@@ -130,18 +150,18 @@ func at(w []float32, k int, otherwise float32) float32 {
 	return w[k]
 }
 
-// measure works out the batch's mean and variance and moves the averages.
+// measure works out the batch's mean and variance, in one pass over it, and moves the averages.
 func (o *batchNorm) measure(p *Pass) {
-	n := float64(p.Rows * o.rowsPer)
-	p.pool.run(o.cut().chunks(), o.sumT)
-	sum, _ := o.total()
-	for k := range o.mu {
-		o.mu[k] = sum[k] / n
+	for k := range o.origin {
+		o.origin[k] = float64(o.x.V[k])
 	}
-	p.pool.run(o.cut().chunks(), o.squareT)
-	square, _ := o.total()
-	for k := range o.inv {
-		variance := square[k] / n
+	p.pool.run(o.cut().chunks(), o.sumT)
+	sum, square := o.total()
+	n := float64(p.Rows * o.rowsPer)
+	for k := range o.mu {
+		d := sum[k] / n
+		o.mu[k] = o.origin[k] + d
+		variance := max(0, square[k]/n-float64(d*d))
 		o.inv[k] = 1 / math.Sqrt(variance+o.epsilon)
 		o.mean.W[k] = float32(float64(float64(o.mean.W[k])*o.momentum) + float64(o.mu[k]*(1-o.momentum)))
 		o.variance.W[k] = float32(float64(float64(o.variance.W[k])*o.momentum) + float64(variance*(1-o.momentum)))
@@ -149,35 +169,14 @@ func (o *batchNorm) measure(p *Pass) {
 }
 
 func (o *batchNorm) sum(chunk, _ int) {
-	lo, hi := o.cut().at(chunk)
-	s, _ := o.partials(chunk)
-	for r := lo; r < hi; r++ {
-		for k, v := range o.x.V[r*o.c : (r+1)*o.c] {
-			s[k] += float64(v)
-		}
-	}
-}
-
-func (o *batchNorm) square(chunk, _ int) {
-	lo, hi := o.cut().at(chunk)
-	s, _ := o.partials(chunk)
-	for r := lo; r < hi; r++ {
-		for k, v := range o.x.V[r*o.c : (r+1)*o.c] {
-			d := float64(v) - o.mu[k]
-			s[k] += float64(d * d)
-		}
-	}
+	lo, hi := o.values(chunk)
+	sum, square := o.partials(chunk)
+	kernel.Moments(sum, square, o.origin, o.x.V[lo:hi])
 }
 
 func (o *batchNorm) apply(chunk, _ int) {
-	lo, hi := o.cut().at(chunk)
-	for r := lo; r < hi; r++ {
-		y := o.y.V[r*o.c : (r+1)*o.c]
-		kernel.Normalize(y, o.x.V[r*o.c:(r+1)*o.c], o.shift, o.scale)
-		if o.beta.W != nil {
-			kernel.Add(y, o.beta.W)
-		}
-	}
+	lo, hi := o.values(chunk)
+	kernel.Normalize(o.y.V[lo:hi], o.x.V[lo:hi], o.shift, o.scale, o.offset)
 }
 
 func (o *batchNorm) Backward(p *Pass) {
@@ -189,54 +188,44 @@ func (o *batchNorm) Backward(p *Pass) {
 		return
 	}
 	p.pool.run(o.cut().chunks(), o.dsumT)
-	dbeta, dgamma := o.total()
+	dbeta, dot := o.total()
 	n := float64(p.Rows * o.rowsPer)
-	for k := range o.da {
+	for k := range o.mu {
+		dgamma := dot[k] * o.inv[k] // the sum of dy*xhat, xhat = (x-mu)*inv
 		if o.beta.G != nil {
 			o.beta.G[k] = float32(dbeta[k])
 		}
 		if o.gamma.G != nil {
-			o.gamma.G[k] = float32(dgamma[k])
+			o.gamma.G[k] = float32(dgamma)
 		}
-		// dx = gamma*inv * (dy - mean(dy) - xhat*mean(dy*xhat)), xhat = (x-mu)*inv
+		// dx = gamma*inv * (dy - mean(dy) - xhat*mean(dy*xhat))
 		a := float64(at(o.gamma.W, k, 1)) * o.inv[k]
 		o.da[k] = float32(a)
-		o.db[k] = float32(-a * o.inv[k] * dgamma[k] / n)
+		o.db[k] = float32(-a * o.inv[k] * dgamma / n)
 		o.dm[k] = float32(-a * dbeta[k] / n)
 	}
 	if o.x.D != nil {
+		o.repeat(o.da, o.db, o.dm)
 		p.pool.run(o.cut().chunks(), o.dapplyT)
 	}
 }
 
-// dsum adds up dy and dy*xhat.
+// dsum adds up dy and dy*(x-mu).
 func (o *batchNorm) dsum(chunk, _ int) {
-	lo, hi := o.cut().at(chunk)
-	db, dg := o.partials(chunk)
-	for r := lo; r < hi; r++ {
-		x := o.x.V[r*o.c : (r+1)*o.c]
-		for k, dy := range o.y.D[r*o.c : (r+1)*o.c] {
-			db[k] += float64(dy)
-			dg[k] += float64(float64(dy) * float64((float64(x[k])-o.mu[k])*o.inv[k]))
-		}
-	}
+	lo, hi := o.values(chunk)
+	dbeta, dot := o.partials(chunk)
+	kernel.MomentsBackward(dbeta, dot, o.mu, o.x.V[lo:hi], o.y.D[lo:hi])
 }
 
 func (o *batchNorm) dapply(chunk, _ int) {
-	lo, hi := o.cut().at(chunk)
-	for r := lo; r < hi; r++ {
-		row := func(v []float32) []float32 { return v[r*o.c : (r+1)*o.c] }
-		kernel.NormalizeBackward(row(o.x.D), row(o.y.D), row(o.x.V), o.shift, o.da, o.db, o.dm)
-	}
+	lo, hi := o.values(chunk)
+	kernel.NormalizeBackward(o.x.D[lo:hi], o.y.D[lo:hi], o.x.V[lo:hi], o.shift, o.da, o.db, o.dm)
 }
 
 func (o *batchNorm) dinfer(chunk, _ int) {
-	lo, hi := o.cut().at(chunk)
-	for r := lo; r < hi; r++ {
-		dx := o.x.D[r*o.c : (r+1)*o.c]
-		for k, dy := range o.y.D[r*o.c : (r+1)*o.c] {
-			dx[k] = float32(dy * o.scale[k])
-		}
+	lo, hi := o.values(chunk)
+	for ; lo < hi; lo += o.c {
+		kernel.Mul(o.x.D[lo:lo+o.c], o.y.D[lo:lo+o.c], o.scale)
 	}
 }
 

@@ -39,6 +39,7 @@ func (l *Dropout) Build(b *Builder) Op {
 	if !b.Infer {
 		o.mask = make([]uint8, b.Batch*b.Out.Size())
 	}
+	b.SameGradient()
 	o.forwardT, o.backT = o.forward, o.backward
 	return o
 }

@@ -165,7 +165,10 @@ func (n *Network) build(layers []Layer) {
 			memory.after(func() { y.V, y.D = x.V, x.D })
 		} else {
 			memory.floats(&y.V, n.config.Batch*r.Out.Size())
-			if backward && n.training() {
+			switch {
+			case b.sameGradient && b.InputGradient:
+				memory.after(func() { y.D = x.D })
+			case backward && n.training():
 				memory.floats(&y.D, n.config.Batch*r.Out.Size())
 			}
 		}

@@ -55,10 +55,14 @@ type Builder struct {
 	scratch       *scratch // of each worker
 	common        *scratch // of all
 	workers       int
+	sameGradient  bool
 }
 
 // Floats asks for n values, zero at first; *into is set after all layers are built.
 func (b *Builder) Floats(into *[]float32, n int) { b.memory.floats(into, n) }
+
+// SameGradient asks that Y.D and X.D be the same slice where both are wanted: Backward works in place.
+func (b *Builder) SameGradient() { b.sameGradient = true }
 
 // Scratch asks for n values for each worker. All operations share them, so that they are still in the cache: they hold
 // anything at a chunk's beginning. An operation asks once.

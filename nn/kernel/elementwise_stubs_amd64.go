@@ -54,9 +54,3 @@ func mulAVX2(y *float32, a *float32, b *float32, n int)
 
 //go:noescape
 func mulAdd2AVX2(y *float32, a *float32, b *float32, c *float32, d *float32, n int)
-
-//go:noescape
-func normalizeAVX2(y *float32, x *float32, shift *float32, scale *float32, n int)
-
-//go:noescape
-func normalizeBackwardAVX2(dx *float32, dy *float32, x *float32, shift *float32, a *float32, b *float32, m *float32, n int)

@@ -134,24 +134,6 @@ func mulAdd2SIMD(y, a, b, c, d []float32) int {
 	return n
 }
 
-func normalizeSIMD(y, x, shift, scale []float32) int {
-	n := len(y) &^ 7
-	if n == 0 || !simd() {
-		return 0
-	}
-	normalizeAVX2(&y[0], &x[:n][0], &shift[:n][0], &scale[:n][0], n)
-	return n
-}
-
-func normalizeBackwardSIMD(dx, dy, x, shift, a, b, m []float32) int {
-	n := len(dx) &^ 7
-	if n == 0 || !simd() {
-		return 0
-	}
-	normalizeBackwardAVX2(&dx[0], &dy[:n][0], &x[:n][0], &shift[:n][0], &a[:n][0], &b[:n][0], &m[:n][0], n)
-	return n
-}
-
 // sumRowsSIMD sums the whole vectors of the rows and returns how many columns that was.
 func sumRowsSIMD(sum, x []float32, rows int) int {
 	n := len(sum) &^ 7

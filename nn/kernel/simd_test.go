@@ -41,13 +41,9 @@ func twins(n int) map[string]func(w, x, y, z []float32) {
 				SumRows(w[:cols], x[:n])
 			}
 		},
-		"mul":       func(w, x, y, _ []float32) { Mul(w[:n], x[:n], y[:n]) },
-		"mul add":   func(w, x, y, z []float32) { MulAdd2(w[:n], x[:n], y[:n], z[:n], w[:n]) },
-		"normalize": func(w, x, y, z []float32) { Normalize(w[:n], x[:n], y[:n], z[:n]) },
-		"normalize backward": func(w, x, y, z []float32) {
-			NormalizeBackward(w[:n], x[:n], y[:n], z[:n], x[:n], y[:n], z[:n])
-		},
-		"adam": func(w, x, y, z []float32) { Adam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7) },
+		"mul":     func(w, x, y, _ []float32) { Mul(w[:n], x[:n], y[:n]) },
+		"mul add": func(w, x, y, z []float32) { MulAdd2(w[:n], x[:n], y[:n], z[:n], w[:n]) },
+		"adam":    func(w, x, y, z []float32) { Adam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7) },
 		"max pooling": func(w, x, _, z []float32) {
 			g := Window{H: 2, W: 1, C: n, KH: 2, KW: 1, SH: 2, SW: 1, DH: 1, DW: 1, OH: 1, OW: 1}
 			from := make([]uint8, n)

@@ -47,24 +47,6 @@ func MulAdd2(y, a, b, c, d []float32) {
 	}
 }
 
-// Normalize writes (x - shift)*scale to y for one row of channels.
-func Normalize(y, x, shift, scale []float32) {
-	n := normalizeSIMD(y, x, shift, scale)
-	y = y[n:]
-	x, shift, scale = x[n:][:len(y)], shift[n:][:len(y)], scale[n:][:len(y)]
-	for i, v := range x {
-		y[i] = float32((v - shift[i]) * scale[i])
-	}
-}
-
-// NormalizeBackward writes a*dy + b*(x - shift) + m to dx for one row of channels.
-func NormalizeBackward(dx, dy, x, shift, a, b, m []float32) {
-	n := normalizeBackwardSIMD(dx, dy, x, shift, a, b, m)
-	for i := n; i < len(dx); i++ {
-		dx[i] = float32(a[i]*dy[i]) + float32(b[i]*(x[i]-shift[i])) + m[i]
-	}
-}
-
 // AddRows adds the vector v [n] to each of the rows of y [rows, n].
 func AddRows(y, v []float32) {
 	n := len(v)

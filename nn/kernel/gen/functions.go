@@ -122,21 +122,4 @@ func functions() {
 		VMOVUPS(at["c"], c)
 		VMOVUPS(add(mul(at["d"], c), mul(at["b"], a)), at["y"])
 	})
-	loop("normalizeAVX2", "func(y, x, shift, scale *float32, n int)", map[string]int{"y": 32, "x": 32, "shift": 32, "scale": 32}, []string{"y", "x", "shift", "scale"}, none,
-		func(at map[string]Mem) {
-			x := YMM()
-			VMOVUPS(at["x"], x)
-			VMOVUPS(mul(at["scale"], sub(x, at["shift"])), at["y"])
-		})
-	order := []string{"dx", "dy", "x", "shift", "a", "b", "m"}
-	all := map[string]int{}
-	for _, p := range order {
-		all[p] = 32
-	}
-	loop("normalizeBackwardAVX2", "func(dx, dy, x, shift, a, b, m *float32, n int)", all, order, none, func(at map[string]Mem) {
-		x, dy := YMM(), YMM()
-		VMOVUPS(at["x"], x)
-		VMOVUPS(at["dy"], dy)
-		VMOVUPS(add(at["m"], add(mul(at["b"], sub(x, at["shift"])), mul(at["a"], dy))), at["dx"])
-	})
 }

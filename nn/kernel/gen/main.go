@@ -35,6 +35,7 @@ var families = map[string]func(){
 	"elementwise": elementwise,
 	"winograd":    winogradKernels,
 	"pooling":     pooling,
+	"normalize":   normalizeKernels,
 }
 
 // main writes the family that its argument names.
