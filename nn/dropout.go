@@ -25,7 +25,7 @@ type dropout struct {
 	index           int
 	drop            uint64  // a draw of 32 bits below this drops
 	scale           float32 // of what is kept
-	mask            []uint8 // [Batch, size] 1 where kept
+	mask            []uint8 // [Batch, size] 255 where kept
 	pass            *Pass
 	forwardT, backT func(chunk, worker int)
 }

@@ -2,7 +2,7 @@ package kernel
 
 import "cnnbench/rng"
 
-// Dropout writes x scaled to y where a draw of 32 bits is at least drop, and 0 elsewhere; mask says where it kept. The
+// Dropout writes x scaled to y where a draw of 32 bits is at least drop, and 0 elsewhere; mask is 255 where it kept. The
 // draws are the key's: those of value i are word i%4 of block i/4 in the stream of the row.
 func Dropout(y, x []float32, mask []uint8, key rng.Key, row uint32, drop uint64, scale float32) {
 	words := key.Words()
@@ -13,7 +13,7 @@ func Dropout(y, x []float32, mask []uint8, key rng.Key, row uint32, drop uint64,
 			if uint64(draws[j]) < drop {
 				y[i+j], mask[i+j] = 0, 0
 			} else {
-				y[i+j], mask[i+j] = float32(x[i+j]*scale), 1
+				y[i+j], mask[i+j] = float32(x[i+j]*scale), 255
 			}
 		}
 	}

@@ -19,14 +19,6 @@ func reluBackwardAVX2(dy *float32, y *float32, n int)
 //go:noescape
 func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 
-//go:noescape
-func dropoutBackwardAVX2(dx *float32, dy *float32, mask *uint8, n int, scale float32)
-
-// dropoutAVX2 is the twin of dropout for n values, a multiple of 32. drop is the threshold less one, its top bit flipped.
-//
-//go:noescape
-func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)
-
 // transposeAVX2 writes dst [n, 8] = src [8, n] transposed; n is a multiple of 8, strides are in bytes.
 //
 //go:noescape

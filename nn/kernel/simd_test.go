@@ -63,7 +63,7 @@ func twins(n int) map[string]func(w, x, y, z []float32) {
 		"dropout backward": func(w, x, _, _ []float32) {
 			mask := make([]uint8, n)
 			for i := range mask {
-				mask[i] = uint8(i % 3 & 1)
+				mask[i] = -uint8(i % 3 & 1)
 			}
 			DropoutBackward(w[:n], x[:n], mask, 1.25)
 		},

@@ -35,6 +35,7 @@ var families = map[string]func(){
 	"elementwise": elementwise,
 	"winograd":    winogradKernels,
 	"pooling":     pooling,
+	"dropout":     dropoutKernels,
 	"normalize":   normalizeKernels,
 }
 

@@ -27,6 +27,13 @@ func parameter(name string) reg.GPVirtual {
 	return r
 }
 
+// parameter32 loads one of 32 bits.
+func parameter32(name string) reg.GPVirtual {
+	r := GP32()
+	Load(Param(name), r)
+	return r
+}
+
 // channels loops over the outputs and, for each, over its channels by eights: body computes those at off, and the
 // pointers go on by what next adds.
 func channels(name string, body func(off, last reg.GPVirtual), next func(c reg.GPVirtual)) {
