@@ -6,13 +6,13 @@
 
 // func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·dropoutAVX2(SB), NOSPLIT, $640-52
+TEXT ·dropoutAVX2(SB), NOSPLIT, $736-52
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         mask+16(FP), DX
 	MOVQ         n+24(FP), BX
 	MOVQ         key+32(FP), SI
-	SHRQ         $0x05, BX
+	SHRQ         $0x04, BX
 	VPBROADCASTD (SI), Y0
 	VPBROADCASTD 4(SI), Y1
 	VMOVDQU      Y0, (SP)
@@ -76,201 +76,462 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $640-52
 	VMOVDQU      Y0, 96(SP)
 	VPXOR        160(SP), Y2, Y2
 	VMOVDQU      Y2, 160(SP)
-	MOVSS        scale+48(FP), X0
-	VBROADCASTSS X0, Y1
 	MOVL         drop+44(FP), SI
 	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
-	VMOVDQU      first4<>+0(SB), Y2
+	VMOVDQU      Y0, 640(SP)
+	MOVSS        scale+48(FP), X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, 672(SP)
+	VMOVDQU      first4<>+0(SB), Y0
+	VMOVDQU      Y0, 704(SP)
+	VMOVDQU      philoxM0<>+0(SB), Y0
+	VMOVDQU      philoxM1<>+0(SB), Y1
 
-loop_dropout:
-	VMOVDQA     Y2, Y3
-	VPADDD      fours<>+0(SB), Y2, Y2
-	VMOVDQA     Y2, Y4
-	VPADDD      fours<>+0(SB), Y2, Y2
-	VPMULUDQ    philoxM0<>+0(SB), Y3, Y5
-	VPSRLQ      $0x20, Y5, Y3
-	VPXOR       32(SP), Y3, Y3
-	VPMULUDQ    philoxM0<>+0(SB), Y4, Y6
-	VPSRLQ      $0x20, Y6, Y4
-	VPXOR       32(SP), Y4, Y4
-	VPMULUDQ    philoxM1<>+0(SB), Y3, Y7
-	VPSRLQ      $0x20, Y7, Y3
-	VPXOR       64(SP), Y3, Y3
-	VPXOR       96(SP), Y5, Y5
-	VPMULUDQ    philoxM1<>+0(SB), Y4, Y8
-	VPSRLQ      $0x20, Y8, Y4
-	VPXOR       64(SP), Y4, Y4
-	VPXOR       96(SP), Y6, Y6
-	VPMULUDQ    philoxM1<>+0(SB), Y5, Y9
-	VPSRLQ      $0x20, Y9, Y5
-	VPMULUDQ    philoxM0<>+0(SB), Y3, Y10
-	VPSRLQ      $0x20, Y10, Y3
-	VPXOR       Y7, Y5, Y5
-	VPXOR       128(SP), Y5, Y5
-	VPXOR       160(SP), Y3, Y3
-	VPMULUDQ    philoxM1<>+0(SB), Y6, Y7
-	VPSRLQ      $0x20, Y7, Y6
-	VPMULUDQ    philoxM0<>+0(SB), Y4, Y11
-	VPSRLQ      $0x20, Y11, Y4
-	VPXOR       Y8, Y6, Y6
-	VPXOR       128(SP), Y6, Y6
-	VPXOR       160(SP), Y4, Y4
-	VPMULUDQ    philoxM1<>+0(SB), Y3, Y8
-	VPSRLQ      $0x20, Y8, Y3
-	VPMULUDQ    philoxM0<>+0(SB), Y5, Y12
-	VPSRLQ      $0x20, Y12, Y5
-	VPXOR       Y9, Y3, Y3
-	VPXOR       192(SP), Y3, Y3
-	VPXOR       Y10, Y5, Y5
-	VPXOR       224(SP), Y5, Y5
-	VPMULUDQ    philoxM1<>+0(SB), Y4, Y9
-	VPSRLQ      $0x20, Y9, Y4
-	VPMULUDQ    philoxM0<>+0(SB), Y6, Y10
-	VPSRLQ      $0x20, Y10, Y6
-	VPXOR       Y7, Y4, Y4
-	VPXOR       192(SP), Y4, Y4
-	VPXOR       Y11, Y6, Y6
-	VPXOR       224(SP), Y6, Y6
-	VPMULUDQ    philoxM1<>+0(SB), Y5, Y7
-	VPSRLQ      $0x20, Y7, Y5
-	VPMULUDQ    philoxM0<>+0(SB), Y3, Y11
-	VPSRLQ      $0x20, Y11, Y3
-	VPXOR       Y8, Y5, Y5
-	VPXOR       256(SP), Y5, Y5
-	VPXOR       Y12, Y3, Y3
-	VPXOR       288(SP), Y3, Y3
-	VPMULUDQ    philoxM1<>+0(SB), Y6, Y8
-	VPSRLQ      $0x20, Y8, Y6
-	VPMULUDQ    philoxM0<>+0(SB), Y4, Y12
-	VPSRLQ      $0x20, Y12, Y4
-	VPXOR       Y9, Y6, Y6
-	VPXOR       256(SP), Y6, Y6
-	VPXOR       Y10, Y4, Y4
-	VPXOR       288(SP), Y4, Y4
-	VPMULUDQ    philoxM1<>+0(SB), Y3, Y9
-	VPSRLQ      $0x20, Y9, Y3
-	VPMULUDQ    philoxM0<>+0(SB), Y5, Y10
-	VPSRLQ      $0x20, Y10, Y5
-	VPXOR       Y7, Y3, Y3
-	VPXOR       320(SP), Y3, Y3
-	VPXOR       Y11, Y5, Y5
-	VPXOR       352(SP), Y5, Y5
-	VPMULUDQ    philoxM1<>+0(SB), Y4, Y7
-	VPSRLQ      $0x20, Y7, Y4
-	VPMULUDQ    philoxM0<>+0(SB), Y6, Y11
-	VPSRLQ      $0x20, Y11, Y6
-	VPXOR       Y8, Y4, Y4
-	VPXOR       320(SP), Y4, Y4
-	VPXOR       Y12, Y6, Y6
-	VPXOR       352(SP), Y6, Y6
-	VPMULUDQ    philoxM1<>+0(SB), Y5, Y8
-	VPSRLQ      $0x20, Y8, Y5
-	VPMULUDQ    philoxM0<>+0(SB), Y3, Y12
-	VPSRLQ      $0x20, Y12, Y3
-	VPXOR       Y9, Y5, Y5
-	VPXOR       384(SP), Y5, Y5
-	VPXOR       Y10, Y3, Y3
-	VPXOR       416(SP), Y3, Y3
-	VPMULUDQ    philoxM1<>+0(SB), Y6, Y9
-	VPSRLQ      $0x20, Y9, Y6
-	VPMULUDQ    philoxM0<>+0(SB), Y4, Y10
-	VPSRLQ      $0x20, Y10, Y4
-	VPXOR       Y7, Y6, Y6
-	VPXOR       384(SP), Y6, Y6
-	VPXOR       Y11, Y4, Y4
-	VPXOR       416(SP), Y4, Y4
-	VPMULUDQ    philoxM1<>+0(SB), Y3, Y7
-	VPSRLQ      $0x20, Y7, Y3
-	VPMULUDQ    philoxM0<>+0(SB), Y5, Y11
-	VPSRLQ      $0x20, Y11, Y5
-	VPXOR       Y8, Y3, Y3
-	VPXOR       448(SP), Y3, Y3
-	VPXOR       Y12, Y5, Y5
-	VPXOR       480(SP), Y5, Y5
-	VPMULUDQ    philoxM1<>+0(SB), Y4, Y8
-	VPSRLQ      $0x20, Y8, Y4
-	VPMULUDQ    philoxM0<>+0(SB), Y6, Y12
-	VPSRLQ      $0x20, Y12, Y6
-	VPXOR       Y9, Y4, Y4
-	VPXOR       448(SP), Y4, Y4
-	VPXOR       Y10, Y6, Y6
-	VPXOR       480(SP), Y6, Y6
-	VPMULUDQ    philoxM1<>+0(SB), Y5, Y9
-	VPSRLQ      $0x20, Y9, Y5
-	VPMULUDQ    philoxM0<>+0(SB), Y3, Y10
-	VPSRLQ      $0x20, Y10, Y3
-	VPXOR       Y7, Y5, Y5
-	VPXOR       512(SP), Y5, Y5
-	VPXOR       Y11, Y3, Y3
-	VPXOR       544(SP), Y3, Y3
-	VPMULUDQ    philoxM1<>+0(SB), Y6, Y7
-	VPSRLQ      $0x20, Y7, Y6
-	VPMULUDQ    philoxM0<>+0(SB), Y4, Y11
-	VPSRLQ      $0x20, Y11, Y4
-	VPXOR       Y8, Y6, Y6
-	VPXOR       512(SP), Y6, Y6
-	VPXOR       Y12, Y4, Y4
-	VPXOR       544(SP), Y4, Y4
-	VPMULUDQ    philoxM1<>+0(SB), Y3, Y8
-	VPSRLQ      $0x20, Y8, Y3
-	VPMULUDQ    philoxM0<>+0(SB), Y5, Y12
-	VPSRLQ      $0x20, Y12, Y5
-	VPXOR       Y9, Y3, Y3
-	VPXOR       576(SP), Y3, Y3
-	VPXOR       Y10, Y5, Y5
-	VPXOR       608(SP), Y5, Y5
-	VPMULUDQ    philoxM1<>+0(SB), Y4, Y9
-	VPSRLQ      $0x20, Y9, Y4
-	VPMULUDQ    philoxM0<>+0(SB), Y6, Y10
-	VPSRLQ      $0x20, Y10, Y6
-	VPXOR       Y7, Y4, Y4
-	VPXOR       576(SP), Y4, Y4
-	VPXOR       Y11, Y6, Y6
-	VPXOR       608(SP), Y6, Y6
-	VPSLLQ      $0x20, Y8, Y8
-	VPBLENDD    $0xaa, Y8, Y3, Y3
-	VPSLLQ      $0x20, Y12, Y12
-	VPBLENDD    $0xaa, Y12, Y5, Y5
-	VPUNPCKLQDQ Y5, Y3, Y7
-	VPUNPCKHQDQ Y5, Y3, Y3
-	VPSLLQ      $0x20, Y9, Y9
-	VPBLENDD    $0xaa, Y9, Y4, Y4
-	VPSLLQ      $0x20, Y10, Y10
-	VPBLENDD    $0xaa, Y10, Y6, Y6
-	VPUNPCKLQDQ Y6, Y4, Y5
-	VPUNPCKHQDQ Y6, Y4, Y4
-	VPXOR       odd_signs<>+0(SB), Y7, Y7
-	VPCMPGTD    Y0, Y7, Y7
-	VMULPS      (CX), Y1, Y6
-	VANDPS      Y7, Y6, Y6
-	VMOVUPS     Y6, (AX)
-	VPXOR       odd_signs<>+0(SB), Y3, Y3
-	VPCMPGTD    Y0, Y3, Y3
-	VMULPS      32(CX), Y1, Y6
-	VANDPS      Y3, Y6, Y6
-	VMOVUPS     Y6, 32(AX)
-	VPXOR       odd_signs<>+0(SB), Y5, Y5
-	VPCMPGTD    Y0, Y5, Y5
-	VMULPS      64(CX), Y1, Y6
-	VANDPS      Y5, Y6, Y6
-	VMOVUPS     Y6, 64(AX)
-	VPXOR       odd_signs<>+0(SB), Y4, Y4
-	VPCMPGTD    Y0, Y4, Y4
-	VMULPS      96(CX), Y1, Y6
-	VANDPS      Y4, Y6, Y6
-	VMOVUPS     Y6, 96(AX)
-	VPACKSSDW   Y3, Y7, Y7
-	VPACKSSDW   Y4, Y5, Y5
-	VPACKSSWB   Y5, Y7, Y7
-	VMOVDQU     unpacked<>+0(SB), Y3
-	VPERMD      Y7, Y3, Y7
-	VMOVDQU     Y7, (DX)
-	ADDQ        $0x00000080, CX
-	ADDQ        $0x00000080, AX
-	ADDQ        $0x20, DX
-	DECQ        BX
-	JNZ         loop_dropout
+loop3_dropout:
+	CMPQ         BX, $0x03
+	JLT          done3_dropout
+	VMOVDQU      704(SP), Y2
+	VMOVDQA      Y2, Y3
+	VPADDD       fours<>+0(SB), Y2, Y2
+	VMOVDQA      Y2, Y4
+	VPADDD       fours<>+0(SB), Y2, Y2
+	VMOVDQA      Y2, Y5
+	VPADDD       fours<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 704(SP)
+	VMOVDQU      (SP), Y2
+	VMOVDQU      32(SP), Y2
+	VPMULUDQ     Y0, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y6
+	VPXOR        Y2, Y6, Y6
+	VPMULUDQ     Y0, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y2, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VPXOR        Y2, Y8, Y2
+	VMOVDQU      64(SP), Y8
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y9
+	VPXOR        Y8, Y9, Y9
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y10
+	VPXOR        Y8, Y10, Y10
+	VPMULUDQ     Y1, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VPXOR        Y8, Y11, Y8
+	VMOVDQU      96(SP), Y11
+	VPXOR        Y11, Y3, Y3
+	VPXOR        Y11, Y4, Y4
+	VPXOR        Y11, Y5, Y5
+	VMOVDQU      128(SP), Y11
+	VPMULUDQ     Y1, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y12
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y12, Y6, Y6
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y11, Y7, Y7
+	VPXOR        Y12, Y7, Y7
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y12
+	VPXOR        Y11, Y2, Y2
+	VPXOR        Y12, Y2, Y2
+	VMOVDQU      160(SP), Y11
+	VPMULUDQ     Y0, Y9, Y9
+	VPSRLQ       $0x20, Y9, Y12
+	VPXOR        Y11, Y12, Y12
+	VPMULUDQ     Y0, Y10, Y10
+	VPSRLQ       $0x20, Y10, Y13
+	VPXOR        Y11, Y13, Y13
+	VPMULUDQ     Y0, Y8, Y8
+	VPSRLQ       $0x20, Y8, Y14
+	VPXOR        Y11, Y14, Y11
+	VMOVDQU      192(SP), Y14
+	VPMULUDQ     Y1, Y12, Y12
+	VPSRLQ       $0x20, Y12, Y15
+	VPXOR        Y14, Y3, Y3
+	VPXOR        Y15, Y3, Y3
+	VPMULUDQ     Y1, Y13, Y13
+	VPSRLQ       $0x20, Y13, Y15
+	VPXOR        Y14, Y4, Y4
+	VPXOR        Y15, Y4, Y4
+	VPMULUDQ     Y1, Y11, Y11
+	VPSRLQ       $0x20, Y11, Y15
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y5, Y5
+	VMOVDQU      224(SP), Y14
+	VPMULUDQ     Y0, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y15
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y9, Y9
+	VPMULUDQ     Y0, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y15
+	VPXOR        Y14, Y10, Y10
+	VPXOR        Y15, Y10, Y10
+	VPMULUDQ     Y0, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y15
+	VPXOR        Y14, Y8, Y8
+	VPXOR        Y15, Y8, Y8
+	VMOVDQU      256(SP), Y14
+	VPMULUDQ     Y1, Y9, Y9
+	VPSRLQ       $0x20, Y9, Y15
+	VPXOR        Y14, Y12, Y12
+	VPXOR        Y15, Y12, Y12
+	VPMULUDQ     Y1, Y10, Y10
+	VPSRLQ       $0x20, Y10, Y15
+	VPXOR        Y14, Y13, Y13
+	VPXOR        Y15, Y13, Y13
+	VPMULUDQ     Y1, Y8, Y8
+	VPSRLQ       $0x20, Y8, Y15
+	VPXOR        Y14, Y11, Y11
+	VPXOR        Y15, Y11, Y11
+	VMOVDQU      288(SP), Y14
+	VPMULUDQ     Y0, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y15
+	VPXOR        Y14, Y6, Y6
+	VPXOR        Y15, Y6, Y6
+	VPMULUDQ     Y0, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y15
+	VPXOR        Y14, Y7, Y7
+	VPXOR        Y15, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y15
+	VPXOR        Y14, Y2, Y2
+	VPXOR        Y15, Y2, Y2
+	VMOVDQU      320(SP), Y14
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y15
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y9, Y9
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y15
+	VPXOR        Y14, Y10, Y10
+	VPXOR        Y15, Y10, Y10
+	VPMULUDQ     Y1, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y15
+	VPXOR        Y14, Y8, Y8
+	VPXOR        Y15, Y8, Y8
+	VMOVDQU      352(SP), Y14
+	VPMULUDQ     Y0, Y12, Y12
+	VPSRLQ       $0x20, Y12, Y15
+	VPXOR        Y14, Y3, Y3
+	VPXOR        Y15, Y3, Y3
+	VPMULUDQ     Y0, Y13, Y13
+	VPSRLQ       $0x20, Y13, Y15
+	VPXOR        Y14, Y4, Y4
+	VPXOR        Y15, Y4, Y4
+	VPMULUDQ     Y0, Y11, Y11
+	VPSRLQ       $0x20, Y11, Y15
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y5, Y5
+	VMOVDQU      384(SP), Y14
+	VPMULUDQ     Y1, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y15
+	VPXOR        Y14, Y6, Y6
+	VPXOR        Y15, Y6, Y6
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y15
+	VPXOR        Y14, Y7, Y7
+	VPXOR        Y15, Y7, Y7
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y15
+	VPXOR        Y14, Y2, Y2
+	VPXOR        Y15, Y2, Y2
+	VMOVDQU      416(SP), Y14
+	VPMULUDQ     Y0, Y9, Y9
+	VPSRLQ       $0x20, Y9, Y15
+	VPXOR        Y14, Y12, Y12
+	VPXOR        Y15, Y12, Y12
+	VPMULUDQ     Y0, Y10, Y10
+	VPSRLQ       $0x20, Y10, Y15
+	VPXOR        Y14, Y13, Y13
+	VPXOR        Y15, Y13, Y13
+	VPMULUDQ     Y0, Y8, Y8
+	VPSRLQ       $0x20, Y8, Y15
+	VPXOR        Y14, Y11, Y11
+	VPXOR        Y15, Y11, Y11
+	VMOVDQU      448(SP), Y14
+	VPMULUDQ     Y1, Y12, Y12
+	VPSRLQ       $0x20, Y12, Y15
+	VPXOR        Y14, Y3, Y3
+	VPXOR        Y15, Y3, Y3
+	VPMULUDQ     Y1, Y13, Y13
+	VPSRLQ       $0x20, Y13, Y15
+	VPXOR        Y14, Y4, Y4
+	VPXOR        Y15, Y4, Y4
+	VPMULUDQ     Y1, Y11, Y11
+	VPSRLQ       $0x20, Y11, Y15
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y5, Y5
+	VMOVDQU      480(SP), Y14
+	VPMULUDQ     Y0, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y15
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y9, Y9
+	VPMULUDQ     Y0, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y15
+	VPXOR        Y14, Y10, Y10
+	VPXOR        Y15, Y10, Y10
+	VPMULUDQ     Y0, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y15
+	VPXOR        Y14, Y8, Y8
+	VPXOR        Y15, Y8, Y8
+	VMOVDQU      512(SP), Y14
+	VPMULUDQ     Y1, Y9, Y9
+	VPSRLQ       $0x20, Y9, Y15
+	VPXOR        Y14, Y12, Y12
+	VPXOR        Y15, Y12, Y12
+	VPMULUDQ     Y1, Y10, Y10
+	VPSRLQ       $0x20, Y10, Y15
+	VPXOR        Y14, Y13, Y13
+	VPXOR        Y15, Y13, Y13
+	VPMULUDQ     Y1, Y8, Y8
+	VPSRLQ       $0x20, Y8, Y15
+	VPXOR        Y14, Y11, Y11
+	VPXOR        Y15, Y11, Y11
+	VMOVDQU      544(SP), Y14
+	VPMULUDQ     Y0, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y15
+	VPXOR        Y14, Y6, Y6
+	VPXOR        Y15, Y6, Y6
+	VPMULUDQ     Y0, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y15
+	VPXOR        Y14, Y7, Y7
+	VPXOR        Y15, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y15
+	VPXOR        Y14, Y2, Y2
+	VPXOR        Y15, Y2, Y2
+	VMOVDQU      576(SP), Y14
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y15
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y9, Y9
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y15
+	VPXOR        Y14, Y10, Y10
+	VPXOR        Y15, Y10, Y10
+	VPMULUDQ     Y1, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y15
+	VPXOR        Y14, Y8, Y8
+	VPXOR        Y15, Y8, Y8
+	VMOVDQU      608(SP), Y14
+	VPMULUDQ     Y0, Y12, Y12
+	VPSRLQ       $0x20, Y12, Y15
+	VPXOR        Y14, Y3, Y3
+	VPXOR        Y15, Y3, Y3
+	VPMULUDQ     Y0, Y13, Y13
+	VPSRLQ       $0x20, Y13, Y15
+	VPXOR        Y14, Y4, Y4
+	VPXOR        Y15, Y4, Y4
+	VPMULUDQ     Y0, Y11, Y11
+	VPSRLQ       $0x20, Y11, Y15
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y5, Y5
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y9, Y9
+	VPSLLQ       $0x20, Y12, Y12
+	VPBLENDD     $0xaa, Y12, Y3, Y3
+	VPUNPCKLQDQ  Y3, Y9, Y6
+	VPUNPCKHQDQ  Y3, Y9, Y3
+	VPXOR        odd_signs<>+0(SB), Y6, Y6
+	VPCMPGTD     640(SP), Y6, Y6
+	VMOVUPS      (CX), Y9
+	VMULPS       672(SP), Y9, Y9
+	VANDPS       Y6, Y9, Y9
+	VMOVUPS      Y9, (AX)
+	VPXOR        odd_signs<>+0(SB), Y3, Y3
+	VPCMPGTD     640(SP), Y3, Y3
+	VMOVUPS      32(CX), Y9
+	VMULPS       672(SP), Y9, Y9
+	VANDPS       Y3, Y9, Y9
+	VMOVUPS      Y9, 32(AX)
+	VPACKSSDW    Y3, Y6, Y6
+	VEXTRACTI128 $0x01, Y6, X3
+	VPACKSSWB    X3, X6, X3
+	VPSHUFD      $0xd8, X3, X3
+	VMOVDQU      X3, (DX)
+	VPSLLQ       $0x20, Y7, Y7
+	VPBLENDD     $0xaa, Y7, Y10, Y10
+	VPSLLQ       $0x20, Y13, Y13
+	VPBLENDD     $0xaa, Y13, Y4, Y4
+	VPUNPCKLQDQ  Y4, Y10, Y3
+	VPUNPCKHQDQ  Y4, Y10, Y4
+	VPXOR        odd_signs<>+0(SB), Y3, Y3
+	VPCMPGTD     640(SP), Y3, Y3
+	VMOVUPS      64(CX), Y6
+	VMULPS       672(SP), Y6, Y6
+	VANDPS       Y3, Y6, Y6
+	VMOVUPS      Y6, 64(AX)
+	VPXOR        odd_signs<>+0(SB), Y4, Y4
+	VPCMPGTD     640(SP), Y4, Y4
+	VMOVUPS      96(CX), Y6
+	VMULPS       672(SP), Y6, Y6
+	VANDPS       Y4, Y6, Y6
+	VMOVUPS      Y6, 96(AX)
+	VPACKSSDW    Y4, Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X4
+	VPACKSSWB    X4, X3, X4
+	VPSHUFD      $0xd8, X4, X4
+	VMOVDQU      X4, 16(DX)
+	VPSLLQ       $0x20, Y2, Y2
+	VPBLENDD     $0xaa, Y2, Y8, Y8
+	VPSLLQ       $0x20, Y11, Y11
+	VPBLENDD     $0xaa, Y11, Y5, Y5
+	VPUNPCKLQDQ  Y5, Y8, Y2
+	VPUNPCKHQDQ  Y5, Y8, Y3
+	VPXOR        odd_signs<>+0(SB), Y2, Y2
+	VPCMPGTD     640(SP), Y2, Y2
+	VMOVUPS      128(CX), Y4
+	VMULPS       672(SP), Y4, Y4
+	VANDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VPXOR        odd_signs<>+0(SB), Y3, Y3
+	VPCMPGTD     640(SP), Y3, Y3
+	VMOVUPS      160(CX), Y4
+	VMULPS       672(SP), Y4, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 160(AX)
+	VPACKSSDW    Y3, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X3
+	VPACKSSWB    X3, X2, X3
+	VPSHUFD      $0xd8, X3, X3
+	VMOVDQU      X3, 32(DX)
+	ADDQ         $0x000000c0, CX
+	ADDQ         $0x000000c0, AX
+	ADDQ         $0x30, DX
+	SUBQ         $0x03, BX
+	JMP          loop3_dropout
+
+done3_dropout:
+loop1_dropout:
+	CMPQ         BX, $0x01
+	JLT          done1_dropout
+	VMOVDQU      704(SP), Y2
+	VMOVDQA      Y2, Y3
+	VPADDD       fours<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 704(SP)
+	VMOVDQU      (SP), Y2
+	VMOVDQU      32(SP), Y2
+	VPMULUDQ     Y0, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y4
+	VPXOR        Y2, Y4, Y2
+	VMOVDQU      64(SP), Y4
+	VPMULUDQ     Y1, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y5
+	VPXOR        Y4, Y5, Y4
+	VMOVDQU      96(SP), Y5
+	VPXOR        Y5, Y3, Y3
+	VMOVDQU      128(SP), Y5
+	VPMULUDQ     Y1, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y6
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y6, Y2, Y2
+	VMOVDQU      160(SP), Y5
+	VPMULUDQ     Y0, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y6
+	VPXOR        Y5, Y6, Y5
+	VMOVDQU      192(SP), Y6
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPXOR        Y6, Y3, Y3
+	VPXOR        Y7, Y3, Y3
+	VMOVDQU      224(SP), Y6
+	VPMULUDQ     Y0, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y7
+	VPXOR        Y6, Y4, Y4
+	VPXOR        Y7, Y4, Y4
+	VMOVDQU      256(SP), Y6
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y7, Y5, Y5
+	VMOVDQU      288(SP), Y6
+	VPMULUDQ     Y0, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y6, Y2, Y2
+	VPXOR        Y7, Y2, Y2
+	VMOVDQU      320(SP), Y6
+	VPMULUDQ     Y1, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y7
+	VPXOR        Y6, Y4, Y4
+	VPXOR        Y7, Y4, Y4
+	VMOVDQU      352(SP), Y6
+	VPMULUDQ     Y0, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPXOR        Y6, Y3, Y3
+	VPXOR        Y7, Y3, Y3
+	VMOVDQU      384(SP), Y6
+	VPMULUDQ     Y1, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y6, Y2, Y2
+	VPXOR        Y7, Y2, Y2
+	VMOVDQU      416(SP), Y6
+	VPMULUDQ     Y0, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y7, Y5, Y5
+	VMOVDQU      448(SP), Y6
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPXOR        Y6, Y3, Y3
+	VPXOR        Y7, Y3, Y3
+	VMOVDQU      480(SP), Y6
+	VPMULUDQ     Y0, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y7
+	VPXOR        Y6, Y4, Y4
+	VPXOR        Y7, Y4, Y4
+	VMOVDQU      512(SP), Y6
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y7, Y5, Y5
+	VMOVDQU      544(SP), Y6
+	VPMULUDQ     Y0, Y3, Y3
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y6, Y2, Y2
+	VPXOR        Y7, Y2, Y2
+	VMOVDQU      576(SP), Y6
+	VPMULUDQ     Y1, Y2, Y2
+	VPSRLQ       $0x20, Y2, Y7
+	VPXOR        Y6, Y4, Y4
+	VPXOR        Y7, Y4, Y4
+	VMOVDQU      608(SP), Y6
+	VPMULUDQ     Y0, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPXOR        Y6, Y3, Y3
+	VPXOR        Y7, Y3, Y3
+	VPSLLQ       $0x20, Y2, Y2
+	VPBLENDD     $0xaa, Y2, Y4, Y4
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y3, Y3
+	VPUNPCKLQDQ  Y3, Y4, Y2
+	VPUNPCKHQDQ  Y3, Y4, Y3
+	VPXOR        odd_signs<>+0(SB), Y2, Y2
+	VPCMPGTD     640(SP), Y2, Y2
+	VMOVUPS      (CX), Y4
+	VMULPS       672(SP), Y4, Y4
+	VANDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VPXOR        odd_signs<>+0(SB), Y3, Y3
+	VPCMPGTD     640(SP), Y3, Y3
+	VMOVUPS      32(CX), Y4
+	VMULPS       672(SP), Y4, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 32(AX)
+	VPACKSSDW    Y3, Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X3
+	VPACKSSWB    X3, X2, X3
+	VPSHUFD      $0xd8, X3, X3
+	VMOVDQU      X3, (DX)
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x10, DX
+	SUBQ         $0x01, BX
+	JMP          loop1_dropout
+
+done1_dropout:
 	VZEROUPPER
 	RET
 
@@ -353,16 +614,6 @@ DATA odd_signs<>+20(SB)/4, $0x80000000
 DATA odd_signs<>+24(SB)/4, $0x00000000
 DATA odd_signs<>+28(SB)/4, $0x80000000
 GLOBL odd_signs<>(SB), RODATA|NOPTR, $32
-
-DATA unpacked<>+0(SB)/4, $0x00000000
-DATA unpacked<>+4(SB)/4, $0x00000004
-DATA unpacked<>+8(SB)/4, $0x00000001
-DATA unpacked<>+12(SB)/4, $0x00000005
-DATA unpacked<>+16(SB)/4, $0x00000002
-DATA unpacked<>+20(SB)/4, $0x00000006
-DATA unpacked<>+24(SB)/4, $0x00000003
-DATA unpacked<>+28(SB)/4, $0x00000007
-GLOBL unpacked<>(SB), RODATA|NOPTR, $32
 
 // func dropoutBackwardAVX2(dx *float32, dy *float32, mask *uint8, n int, scale float32)
 // Requires: AVX, AVX2, SSE

@@ -4,8 +4,7 @@
 
 package kernel
 
-// dropoutAVX2 is the twin of dropout for n values, a multiple of 32 and not 0. drop is the threshold less one, its top
-// bit flipped.
+// dropoutAVX2 is the twin of dropout for n values, a multiple of 16. drop is the threshold less one, its top bit flipped.
 //
 //go:noescape
 func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)

@@ -50,7 +50,7 @@ func adamSIMD(w, g, m, v []float32, rest1, rest2, rate, eps float32) int {
 }
 
 func dropoutSIMD(y, x []float32, mask []uint8, key *[4]uint32, row uint32, drop uint64, scale float32) int {
-	n := len(x) &^ 31
+	n := len(x) &^ 15
 	if n == 0 || !simd() || drop == 0 || drop > 1<<32-1 {
 		return 0
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -22,25 +24,25 @@ func dropoutKernels() {
 
 const philoxRounds = 10
 
-// dropout writes Philox4x32-10 for 8 counters at a time and drops by its 32 draws. Each word of the state lies in the
-// lower half of 64 bits, in two vectors of 4 counters: so the products' lower halves are where they are needed, and what
+// dropout writes Philox4x32-10 for 4 counters of a vector and drops by their 16 draws. Each word of the state lies in
+// the lower half of 64 bits: so the products' lower halves are where they are needed, and what
 // the upper halves hold does not matter.
 //
 // Of the first state c0 alone, the number of the block, is not the same everywhere: what follows from the other words
 // in the first rounds is worked out once.
 func dropout() {
 	TEXT("dropoutAVX2", NOSPLIT, "func(y, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)")
-	Doc("dropoutAVX2 is the twin of dropout for n values, a multiple of 32 and not 0. drop is the threshold less one, its top",
-		"bit flipped.")
+	Doc("dropoutAVX2 is the twin of dropout for n values, a multiple of 16. drop is the threshold less one, its top bit flipped.")
 	Pragma("noescape")
 	y, x, mask, n, key := parameter("y"), parameter("x"), parameter("mask"), parameter("n"), parameter("key")
-	SHRQ(Imm(5), n)
+	SHRQ(Imm(4), n)
 	m0, m1 := constant("philoxM0", rep(0xD2511F53)...), constant("philoxM1", rep(0xCD9E8D57)...)
 	flip := constant("signs", rep(0x80000000)...)
 
 	// The keys of the rounds, on the stack: a vector for each word.
-	local := AllocLocal(2 * 32 * philoxRounds)
+	local := AllocLocal(32 * (2*philoxRounds + 3))
 	keyAt := func(round, word int) Mem { return local.Offset(32 * (2*round + word)) }
+	dropAt, scaleAt, counterAt := keyAt(philoxRounds, 0), keyAt(philoxRounds, 1), keyAt(philoxRounds+1, 0)
 	var k [2]reg.VecVirtual
 	for i := range k {
 		k[i] = YMM()
@@ -80,87 +82,111 @@ func dropout() {
 	fold(high, 1, 1)
 	fold(d, 2, 1)
 
-	drop, scale := YMM(), scalar("scale")
+	// What the loops need once a round is on the stack as well: the registers are the states'.
+	drop := YMM()
 	VMOVD(parameter32("drop"), drop.AsX())
 	VPBROADCASTD(drop.AsX(), drop)
+	VMOVDQU(drop, dropAt)
+	VMOVUPS(scalar("scale"), scaleAt)
 	counter := YMM()
 	VMOVDQU(constant("first4", 0, 0, 2, 0, 1, 0, 3, 0), counter)
-	four := constant("fours", rep(4)...)
-	Label("loop_dropout")
-	var out [4]reg.VecVirtual
-	var state [2][4]reg.VecVirtual
-	for g := range state {
+	VMOVDQU(counter, counterAt)
+
+	m := [2]reg.VecVirtual{YMM(), YMM()}
+	VMOVDQU(m0, m[0])
+	VMOVDQU(m1, m[1])
+	// Three vectors at a time keep the processor busy: the rounds of one wait for each other.
+	for _, groups := range []int{3, 1} {
+		id := fmt.Sprintf("%d_dropout", groups)
+		Label("loop" + id)
+		CMPQ(n, Imm(uint64(groups)))
+		JLT(LabelRef("done" + id))
+		state := make([][4]reg.VecVirtual, groups)
 		c0 := YMM()
-		VMOVDQA(counter, c0)
-		VPADDD(four, counter, counter)
-		state[g] = [4]reg.VecVirtual{c0}
-	}
-	for round := range philoxRounds {
+		VMOVDQU(counterAt, c0)
 		for g := range state {
-			state[g] = philoxRound(round, state[g], m0, m1, keyAt)
+			v := YMM()
+			VMOVDQA(c0, v)
+			state[g] = [4]reg.VecVirtual{v}
+			VPADDD(constant("fours", rep(4)...), c0, c0)
 		}
-	}
-	odd := constant("odd_signs", 0, 1<<31, 0, 1<<31, 0, 1<<31, 0, 1<<31)
-	for g, c := range state {
-		// Words 0 and 1, 2 and 3 side by side, then block by block: with the counters 0, 2, 1, 3 they are in order.
-		for i := 0; i < 4; i += 2 {
-			VPSLLQ(Imm(32), c[i+1], c[i+1])
-			VPBLENDD(Imm(0xAA), c[i+1], c[i], c[i])
+		VMOVDQU(c0, counterAt)
+		for round := range philoxRounds {
+			philoxRound(round, state, m, keyAt)
 		}
-		out[2*g], out[2*g+1] = YMM(), YMM()
-		VPUNPCKLQDQ(c[2], c[0], out[2*g])
-		VPUNPCKHQDQ(c[2], c[0], out[2*g+1])
+		for g, c := range state {
+			drop16(c, Mem{Base: y, Disp: 64 * g}, Mem{Base: x, Disp: 64 * g}, Mem{Base: mask, Disp: 16 * g}, dropAt, scaleAt)
+		}
+		ADDQ(U32(uint32(64*groups)), x)
+		ADDQ(U32(uint32(64*groups)), y)
+		ADDQ(Imm(uint64(16*groups)), mask)
+		SUBQ(Imm(uint64(groups)), n)
+		JMP(LabelRef("loop" + id))
+		Label("done" + id)
 	}
-	for i, v := range out {
-		// Kept where draw > threshold-1, unsigned: both with the top bit flipped, signed.
-		VPXOR(odd, v, v)
-		VPCMPGTD(drop, v, v)
-		kept := YMM()
-		VMULPS(Mem{Base: x, Disp: 32 * i}, scale, kept)
-		VANDPS(v, kept, kept)
-		VMOVUPS(kept, Mem{Base: y, Disp: 32 * i})
-	}
-	VPACKSSDW(out[1], out[0], out[0])
-	VPACKSSDW(out[3], out[2], out[2])
-	VPACKSSWB(out[2], out[0], out[0])
-	order := YMM()
-	VMOVDQU(constant("unpacked", 0, 4, 1, 5, 2, 6, 3, 7), order)
-	VPERMD(out[0], order, out[0])
-	VMOVDQU(out[0], Mem{Base: mask})
-	ADDQ(U32(128), x)
-	ADDQ(U32(128), y)
-	ADDQ(Imm(32), mask)
-	DECQ(n)
-	JNZ(LabelRef("loop_dropout"))
 	VZEROUPPER()
 	RET()
 }
 
-// philoxRound is one round of 4 counters. In the first rounds some words of the state are the same for all blocks: they
+// drop16 drops by the 16 words of a state after its rounds.
+func drop16(c [4]reg.VecVirtual, y, x, mask, drop, scale Mem) {
+	// Words 0 and 1, 2 and 3 side by side, then block by block: with the counters 0, 2, 1, 3 they are in order.
+	for i := 0; i < 4; i += 2 {
+		VPSLLQ(Imm(32), c[i+1], c[i+1])
+		VPBLENDD(Imm(0xAA), c[i+1], c[i], c[i])
+	}
+	kept := [2]reg.VecVirtual{YMM(), YMM()}
+	VPUNPCKLQDQ(c[2], c[0], kept[0])
+	VPUNPCKHQDQ(c[2], c[0], kept[1])
+	odd := constant("odd_signs", 0, 1<<31, 0, 1<<31, 0, 1<<31, 0, 1<<31)
+	for i, k := range kept {
+		// Kept where draw > threshold-1, unsigned: both with the top bit flipped, signed.
+		VPXOR(odd, k, k)
+		VPCMPGTD(drop, k, k)
+		v := YMM()
+		VMOVUPS(x.Offset(32*i), v)
+		VMULPS(scale, v, v)
+		VANDPS(k, v, v)
+		VMOVUPS(v, y.Offset(32*i))
+	}
+	high := XMM()
+	VPACKSSDW(kept[1], kept[0], kept[0])
+	VEXTRACTI128(Imm(1), kept[0], high)
+	VPACKSSWB(high, kept[0].AsX(), high)
+	VPSHUFD(Imm(0xD8), high, high)
+	VMOVDQU(high, mask)
+}
+
+// philoxRound is one round of each state. In the first rounds some words of the states are the same for all blocks: they
 // are folded into the keys, and nil here.
-func philoxRound(round int, c [4]reg.VecVirtual, m0, m1 Mem, keyAt func(round, word int) Mem) [4]reg.VecVirtual {
-	product := func(m Mem, c reg.VecVirtual) (hi, lo reg.VecVirtual) {
-		hi, lo = YMM(), YMM()
-		VPMULUDQ(m, c, lo)
-		VPSRLQ(Imm(32), lo, hi)
-		return hi, lo
-	}
-	mix := func(v, c reg.VecVirtual, word int) reg.VecVirtual {
-		if c != nil {
-			VPXOR(c, v, v)
+func philoxRound(round int, states [][4]reg.VecVirtual, m [2]reg.VecVirtual, keyAt func(round, word int) Mem) {
+	before := append([][4]reg.VecVirtual{}, states...)
+	for word := range 2 { // words 0 and 1 from c2 and c1, then 2 and 3 from c0 and c3
+		key := YMM()
+		VMOVDQU(keyAt(round, word), key)
+		for g := range states {
+			c := before[g]
+			low, with := c[2-2*word], c[1+2*word]
+			switch {
+			case low == nil && with == nil:
+				states[g][2*word], states[g][2*word+1] = nil, nil
+				continue
+			case low == nil:
+				VPXOR(key, with, with)
+				states[g][2*word], states[g][2*word+1] = with, nil
+				continue
+			}
+			high := YMM()
+			VPMULUDQ(m[1-word], low, low)
+			VPSRLQ(Imm(32), low, high)
+			if with == nil {
+				with = YMM()
+				VPXOR(key, high, with)
+			} else {
+				VPXOR(key, with, with) // while the product is worked out
+				VPXOR(high, with, with)
+			}
+			states[g][2*word], states[g][2*word+1] = with, low
 		}
-		VPXOR(keyAt(round, word), v, v)
-		return v
 	}
-	switch round {
-	case 0:
-		hi0, lo0 := product(m0, c[0])
-		return [4]reg.VecVirtual{nil, nil, mix(hi0, nil, 1), lo0}
-	case 1:
-		hi1, lo1 := product(m1, c[2])
-		return [4]reg.VecVirtual{mix(hi1, nil, 0), lo1, mix(c[3], nil, 1), nil}
-	}
-	hi1, lo1 := product(m1, c[2])
-	hi0, lo0 := product(m0, c[0])
-	return [4]reg.VecVirtual{mix(hi1, c[1], 0), lo1, mix(hi0, c[3], 1), lo0}
 }
