@@ -56,13 +56,11 @@ type batchNorm struct {
 	momentum, epsilon           float64
 	frozen                      bool
 
-	sums       []float64 // [chunks, 2, C] partial sums of one pass over the data
-	mu, inv    []float64 // [C] of the batch: mean and 1/sqrt(variance+epsilon)
-	origin     []float64 // [C] what the sums take off first: the batch's first row
-	scale      []float32 // [period] y = (x - shift)*scale + offset
-	shift      []float32
-	offset     []float32
-	da, db, dm []float32 // [period] dx = da*dy + db*(x-shift) + dm
+	sums       []float64     // [chunks, 2, C] partial sums of one pass over the data
+	mu, inv    []float64     // [C] of the batch: mean and 1/sqrt(variance+epsilon)
+	origin     []float64     // [C] what the sums take off first: the batch's first row
+	affine     kernel.Affine // [period] y = (x - shift)*scale + offset
+	da, db, dm []float32     // [period] dx = da*dy + db*(x-shift) + dm
 
 	pass                             *Pass
 	sumT, applyT, dsumT, dapplyT, dT func(chunk, worker int)
@@ -70,8 +68,14 @@ type batchNorm struct {
 
 // Build makes the operation.
 func (l *BatchNormalization) Build(b *Builder) Op {
+	b.SameGradient()
+	return l.build(b, 1)
+}
+
+// build makes the operation with chunks of so many rows, or a multiple.
+func (l *BatchNormalization) build(b *Builder, rows int) *batchNorm {
 	c := b.In[len(b.In)-1]
-	o := &batchNorm{x: b.X, y: b.Y, c: c, rowsPer: b.In.Size() / c, chunkRows: max(1, bnValues/c), momentum: l.Momentum, epsilon: l.Epsilon, frozen: b.Frozen}
+	o := &batchNorm{x: b.X, y: b.Y, c: c, rowsPer: b.In.Size() / c, chunkRows: max(1, bnValues/(c*rows)) * rows, momentum: l.Momentum, epsilon: l.Epsilon, frozen: b.Frozen}
 	params := b.Params
 	if l.Scale {
 		o.gamma, params = params[0], params[1:]
@@ -82,10 +86,9 @@ func (l *BatchNormalization) Build(b *Builder) Op {
 	o.mean, o.variance = params[0], params[1]
 	o.sums = make([]float64, cut{b.Batch * o.rowsPer, o.chunkRows}.chunks()*2*c)
 	o.mu, o.inv, o.origin = make([]float64, c), make([]float64, c), make([]float64, c)
-	for _, v := range []*[]float32{&o.scale, &o.shift, &o.offset, &o.da, &o.db, &o.dm} {
+	for _, v := range []*[]float32{&o.affine.Shift, &o.affine.Scale, &o.affine.Offset, &o.da, &o.db, &o.dm} {
 		b.Floats(v, kernel.Period(c))
 	}
-	b.SameGradient()
 	o.sumT, o.applyT, o.dsumT, o.dapplyT, o.dT = o.sum, o.apply, o.dsum, o.dapply, o.dinfer
 	return o
 }
@@ -135,11 +138,11 @@ func (o *batchNorm) Forward(p *Pass) {
 		}
 	}
 	for k := range o.mu {
-		o.shift[k] = float32(o.mu[k])
-		o.scale[k] = float32(o.inv[k] * float64(at(o.gamma.W, k, 1)))
-		o.offset[k] = at(o.beta.W, k, 0)
+		o.affine.Shift[k] = float32(o.mu[k])
+		o.affine.Scale[k] = float32(o.inv[k] * float64(at(o.gamma.W, k, 1)))
+		o.affine.Offset[k] = at(o.beta.W, k, 0)
 	}
-	o.repeat(o.shift, o.scale, o.offset)
+	o.repeat(o.affine.Shift, o.affine.Scale, o.affine.Offset)
 	p.pool.run(o.cut().chunks(), o.applyT)
 }
 
@@ -176,7 +179,7 @@ func (o *batchNorm) sum(chunk, _ int) {
 
 func (o *batchNorm) apply(chunk, _ int) {
 	lo, hi := o.values(chunk)
-	kernel.Normalize(o.y.V[lo:hi], o.x.V[lo:hi], o.shift, o.scale, o.offset)
+	kernel.Normalize(o.y.V[lo:hi], o.x.V[lo:hi], o.affine)
 }
 
 func (o *batchNorm) Backward(p *Pass) {
@@ -219,13 +222,13 @@ func (o *batchNorm) dsum(chunk, _ int) {
 
 func (o *batchNorm) dapply(chunk, _ int) {
 	lo, hi := o.values(chunk)
-	kernel.NormalizeBackward(o.x.D[lo:hi], o.y.D[lo:hi], o.x.V[lo:hi], o.shift, o.da, o.db, o.dm)
+	kernel.NormalizeBackward(o.x.D[lo:hi], o.y.D[lo:hi], o.x.V[lo:hi], o.affine, o.da, o.db, o.dm)
 }
 
 func (o *batchNorm) dinfer(chunk, _ int) {
 	lo, hi := o.values(chunk)
 	for ; lo < hi; lo += o.c {
-		kernel.Mul(o.x.D[lo:lo+o.c], o.y.D[lo:lo+o.c], o.scale)
+		kernel.Mul(o.x.D[lo:lo+o.c], o.y.D[lo:lo+o.c], o.affine.Scale)
 	}
 }
 

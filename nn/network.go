@@ -26,7 +26,8 @@ type Config struct {
 type Network struct {
 	summary *Summary
 	config  Config
-	ops     []Op // one a layer; nil where the output is the input
+	ops     []Op   // one a layer; nil where the output is the input
+	steps   []step // what training passes run in place of ops
 	edges   []*Edge
 	weights []Weight
 	bytes   int
@@ -141,11 +142,15 @@ func (n *Network) build(layers []Layer) {
 		memory.floats(&in.D, n.config.Batch*in.Shape.Size())
 	}
 	n.edges = append(n.edges, in)
+	for i := range layers {
+		n.edges = append(n.edges, &Edge{Shape: n.summary.Rows[i].Out})
+	}
 	next := 0
+	fused := 0 // the first layer that no operation for several computes
 	for i, l := range layers {
 		r := &n.summary.Rows[i]
-		x := n.edges[i]
-		b := &Builder{In: r.In, Out: r.Out, Batch: n.config.Batch, X: x, Index: i, Frozen: !l.Settings().Trainable, Infer: !n.training(), InputGradient: backward && n.training(),
+		x, y := n.edges[i], n.edges[i+1]
+		b := &Builder{In: r.In, Out: r.Out, Batch: n.config.Batch, X: x, Y: y, Index: i, Frozen: !l.Settings().Trainable, Infer: !n.training(), InputGradient: backward && n.training(),
 			Head: i == len(layers)-1 && n.fusedHead, convolution: n.config.Convolution, memory: &memory, scratch: &own, common: &common, workers: n.config.Threads}
 		for range r.Params {
 			w := &n.weights[next]
@@ -157,8 +162,12 @@ func (n *Network) build(layers []Layer) {
 			backward = backward || w.trainable
 			next++
 		}
-		y := &Edge{Shape: r.Out}
-		b.Y = y
+		if i >= fused && n.training() {
+			fused = i + n.fuse(b, layers)
+		}
+		if i < fused {
+			b = b.inferring()
+		}
 		op := l.Build(b)
 		if op == nil {
 			// The output is the input under another shape: both slices are set when the arena is carved.
@@ -168,12 +177,14 @@ func (n *Network) build(layers []Layer) {
 			switch {
 			case b.sameGradient && b.InputGradient:
 				memory.after(func() { y.D = x.D })
-			case backward && n.training():
+			case backward && n.training() && i+1 >= fused:
 				memory.floats(&y.D, n.config.Batch*r.Out.Size())
 			}
 		}
+		if i >= fused {
+			n.steps = append(n.steps, step{op, y})
+		}
 		n.ops = append(n.ops, op)
-		n.edges = append(n.edges, y)
 	}
 	own.carve(&memory, n.config.Threads)
 	common.carve(&memory, 1)
@@ -226,7 +237,8 @@ func (n *Network) Output() []float32 { return n.edges[len(n.edges)-1].V }
 // OutputGradient is where Backward takes the gradient by the output from, [Batch, output size].
 func (n *Network) OutputGradient() []float32 { return n.edges[len(n.edges)-1].D }
 
-// Activation is what layer i handed on in the last pass, [Batch, size], and its shape.
+// Activation is what layer i handed on in the last pass, [Batch, size], and its shape. Training passes leave out what
+// layers that are computed together do not hand on.
 func (n *Network) Activation(i int) ([]float32, Shape) { return n.edges[i+1].V, n.edges[i+1].Shape }
 
 // Forward runs the first rows of Input through the network. step keys the draws of training.
@@ -235,6 +247,14 @@ func (n *Network) Forward(rows int, training bool, step int64) {
 		panic("nn: rows of a pass are out of the batch")
 	}
 	n.pass = Pass{Rows: rows, Training: training, Step: step, Seed: n.config.Seed, pool: n.pool}
+	if training {
+		for _, s := range n.steps {
+			if s.op != nil {
+				s.op.Forward(&n.pass)
+			}
+		}
+		return
+	}
 	for _, op := range n.ops {
 		if op != nil {
 			op.Forward(&n.pass)
@@ -244,12 +264,13 @@ func (n *Network) Forward(rows int, training bool, step int64) {
 
 // Backward takes OutputGradient back through the layers of the last training pass to the gradients of the weights.
 func (n *Network) Backward() {
-	for i := len(n.ops) - 1; i >= 0; i-- {
-		if n.edges[i+1].D == nil {
+	for i := len(n.steps) - 1; i >= 0; i-- {
+		s := n.steps[i]
+		if s.y.D == nil {
 			return // no layer before has anything to learn
 		}
-		if op := n.ops[i]; op != nil {
-			op.Backward(&n.pass)
+		if s.op != nil {
+			s.op.Backward(&n.pass)
 		}
 	}
 }

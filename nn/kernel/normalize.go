@@ -46,8 +46,7 @@ func momentsTwin(sum, dot, shift []float64, x, dy []float32) {
 	}
 }
 
-// Period is the length to which the parameters of n channels must be repeated for Normalize: whole channels and whole
-// vectors.
+// Period is the length to which the parameters of n channels must be repeated: whole channels and whole vectors.
 func Period(n int) int {
 	for p := n; ; p += n {
 		if p%8 == 0 {
@@ -56,25 +55,26 @@ func Period(n int) int {
 	}
 }
 
-// Normalize writes (x - shift)*scale + beta to y [rows, C]; the parameters are repeated to their period.
-func Normalize(y, x, shift, scale, beta []float32) {
-	n := normalizeSIMD(y, x, shift, scale, beta)
-	for k := n % len(shift); n < len(x); n++ {
-		y[n] = float32((x[n]-shift[k])*scale[k]) + beta[k]
-		if k++; k == len(shift) {
-			k = 0
-		}
+// Affine are the parameters of a normalisation, repeated to the channels' period: y = (x - Shift)*Scale + Offset.
+type Affine struct{ Shift, Scale, Offset []float32 }
+
+// at is the normalised value of channel k.
+func (a *Affine) at(k int, x float32) float32 {
+	return float32((x-a.Shift[k])*a.Scale[k]) + a.Offset[k]
+}
+
+// Normalize writes the normalised x [rows, C] to y.
+func Normalize(y, x []float32, p Affine) {
+	for n := normalizeSIMD(y, x, p); n < len(x); n++ {
+		y[n] = p.at(n%len(p.Shift), x[n])
 	}
 }
 
-// NormalizeBackward writes a*dy + b*(x - shift) + m to dx [rows, C], which may be dy; the parameters are repeated to
-// their period.
-func NormalizeBackward(dx, dy, x, shift, a, b, m []float32) {
-	n := normalizeBackwardSIMD(dx, dy, x, shift, a, b, m)
-	for k := n % len(shift); n < len(x); n++ {
-		dx[n] = float32(a[k]*dy[n]) + float32(b[k]*(x[n]-shift[k])) + m[k]
-		if k++; k == len(shift) {
-			k = 0
-		}
+// NormalizeBackward writes a*dy + b*(x - Shift) + m to dx [rows, C], which may be dy; a, b and m are repeated to the
+// channels' period.
+func NormalizeBackward(dx, dy, x []float32, p Affine, a, b, m []float32) {
+	for n := normalizeBackwardSIMD(dx, dy, x, p, a, b, m); n < len(x); n++ {
+		k := n % len(a)
+		dx[n] = float32(a[k]*dy[n]) + float32(b[k]*(x[n]-p.Shift[k])) + m[k]
 	}
 }

@@ -15,20 +15,20 @@ func momentsSIMD(sum, dot, shift []float64, x, dy []float32) bool {
 	return true
 }
 
-func normalizeSIMD(y, x, shift, scale, beta []float32) int {
-	n, period := len(x)&^7, len(shift)
+func normalizeSIMD(y, x []float32, p Affine) int {
+	n, period := len(x)&^7, len(p.Shift)
 	if n == 0 || !simd() {
 		return 0
 	}
-	normalizeAVX2(&y[:n][0], &x[0], n, period, &shift[0], &scale[:period][0], &beta[:period][0])
+	normalizeAVX2(&y[:n][0], &x[0], n, period, &p.Shift[0], &p.Scale[:period][0], &p.Offset[:period][0])
 	return n
 }
 
-func normalizeBackwardSIMD(dx, dy, x, shift, a, b, m []float32) int {
-	n, period := len(x)&^7, len(shift)
+func normalizeBackwardSIMD(dx, dy, x []float32, p Affine, a, b, m []float32) int {
+	n, period := len(x)&^7, len(p.Shift)
 	if n == 0 || !simd() {
 		return 0
 	}
-	normalizeBackwardAVX2(&dx[:n][0], &dy[:n][0], &x[0], n, period, &shift[0], &a[:period][0], &b[:period][0], &m[:period][0])
+	normalizeBackwardAVX2(&dx[:n][0], &dy[:n][0], &x[0], n, period, &p.Shift[0], &a[:period][0], &b[:period][0], &m[:period][0])
 	return n
 }

@@ -362,3 +362,480 @@ loop_normalizeBackward:
 	JNZ     loop_normalizeBackward
 	VZEROUPPER
 	RET
+
+// func momentsReluAVX2(sum *float64, dot *float64, mean *float64, x *float32, dy *float32, rows int, c int, shift *float32, scale *float32, beta *float32)
+// Requires: AVX, FMA3
+TEXT ·momentsReluAVX2(SB), NOSPLIT, $0-80
+	MOVQ   sum+0(FP), AX
+	MOVQ   dot+8(FP), CX
+	MOVQ   mean+16(FP), DX
+	MOVQ   c+48(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	XORQ   SI, SI
+
+columns_momentsReluAVX2:
+	VMOVUPD (AX)(SI*8), Y1
+	VMOVUPD (CX)(SI*8), Y2
+	VMOVUPD (DX)(SI*8), Y3
+	VMOVUPD 32(AX)(SI*8), Y4
+	VMOVUPD 32(CX)(SI*8), Y5
+	VMOVUPD 32(DX)(SI*8), Y6
+	MOVQ    shift+56(FP), DI
+	VMOVUPS (DI)(SI*4), Y7
+	MOVQ    scale+64(FP), DI
+	VMOVUPS (DI)(SI*4), Y8
+	MOVQ    beta+72(FP), DI
+	VMOVUPS (DI)(SI*4), Y9
+	MOVQ    x+24(FP), DI
+	MOVQ    dy+32(FP), R8
+	MOVQ    rows+40(FP), R9
+	LEAQ    (DI)(SI*4), DI
+	LEAQ    (R8)(SI*4), R8
+
+rows_momentsReluAVX2:
+	VMOVUPS      (DI), Y10
+	VSUBPS       Y7, Y10, Y11
+	VMULPS       Y8, Y11, Y11
+	VADDPS       Y9, Y11, Y11
+	VCMPPS       $0x16, Y0, Y11, Y11
+	VANDPS       (R8), Y11, Y11
+	VCVTPS2PD    X10, Y12
+	VCVTPS2PD    X11, Y13
+	VSUBPD       Y3, Y12, Y12
+	VADDPD       Y13, Y1, Y1
+	VFMADD231PD  Y13, Y12, Y2
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y11, X11
+	VCVTPS2PD    X11, Y11
+	VSUBPD       Y6, Y10, Y10
+	VADDPD       Y11, Y4, Y4
+	VFMADD231PD  Y11, Y10, Y5
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	DECQ         R9
+	JNZ          rows_momentsReluAVX2
+	VMOVUPD      Y1, (AX)(SI*8)
+	VMOVUPD      Y2, (CX)(SI*8)
+	VMOVUPD      Y4, 32(AX)(SI*8)
+	VMOVUPD      Y5, 32(CX)(SI*8)
+	ADDQ         $0x08, SI
+	MOVQ         c+48(FP), DI
+	CMPQ         SI, DI
+	JLT          columns_momentsReluAVX2
+	VZEROUPPER
+	RET
+
+// func normalizeReluAVX2(y *float32, x *float32, n int, period int, shift *float32, scale *float32, beta *float32)
+// Requires: AVX, CMOV
+TEXT ·normalizeReluAVX2(SB), NOSPLIT, $0-56
+	MOVQ   y+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   shift+32(FP), DX
+	MOVQ   scale+40(FP), BX
+	MOVQ   beta+48(FP), SI
+	VXORPS Y0, Y0, Y0
+	MOVQ   n+16(FP), DI
+	MOVQ   period+24(FP), R8
+	XORQ   R9, R9
+	XORQ   R10, R10
+	SHRQ   $0x03, DI
+
+loop_normalizeRelu:
+	VMOVUPS (CX), Y1
+	VSUBPS  (DX)(R9*4), Y1, Y1
+	VMULPS  (BX)(R9*4), Y1, Y1
+	VADDPS  (SI)(R9*4), Y1, Y1
+	VCMPPS  $0x16, Y0, Y1, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x08, R9
+	CMPQ    R9, R8
+	CMOVQEQ R10, R9
+	DECQ    DI
+	JNZ     loop_normalizeRelu
+	VZEROUPPER
+	RET
+
+// func normalizeReluBackwardAVX2(dx *float32, dy *float32, x *float32, n int, period int, shift *float32, scale *float32, beta *float32, a *float32, b *float32, m *float32)
+// Requires: AVX, CMOV
+TEXT ·normalizeReluBackwardAVX2(SB), NOSPLIT, $0-88
+	MOVQ   dx+0(FP), AX
+	MOVQ   dy+8(FP), CX
+	MOVQ   x+16(FP), DX
+	MOVQ   shift+40(FP), BX
+	MOVQ   scale+48(FP), SI
+	MOVQ   beta+56(FP), DI
+	MOVQ   a+64(FP), R8
+	MOVQ   b+72(FP), R9
+	MOVQ   m+80(FP), R10
+	VXORPS Y0, Y0, Y0
+	MOVQ   n+24(FP), R11
+	MOVQ   period+32(FP), R12
+	XORQ   R13, R13
+	XORQ   R14, R14
+	SHRQ   $0x03, R11
+
+loop_normalizeReluBackward:
+	VMOVUPS (DX), Y1
+	VSUBPS  (BX)(R13*4), Y1, Y1
+	VMULPS  (SI)(R13*4), Y1, Y2
+	VADDPS  (DI)(R13*4), Y2, Y2
+	VCMPPS  $0x16, Y0, Y2, Y2
+	VANDPS  (CX), Y2, Y2
+	VMULPS  (R8)(R13*4), Y2, Y2
+	VMULPS  (R9)(R13*4), Y1, Y1
+	VADDPS  Y1, Y2, Y2
+	VADDPS  (R10)(R13*4), Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	ADDQ    $0x08, R13
+	CMPQ    R13, R12
+	CMOVQEQ R14, R13
+	DECQ    R11
+	JNZ     loop_normalizeReluBackward
+	VZEROUPPER
+	RET
+
+// func normalizePoolAVX2(y *float32, arg *uint8, x *float32, n int, c int, line int, shift *float32, scale *float32, beta *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·normalizePoolAVX2(SB), NOSPLIT, $0-72
+	MOVQ    c+32(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    x+16(FP), CX
+	MOVQ    CX, DX
+	ADDQ    AX, DX
+	MOVQ    CX, BX
+	MOVQ    line+40(FP), SI
+	ADDQ    SI, BX
+	MOVQ    BX, SI
+	ADDQ    AX, SI
+	MOVQ    y+0(FP), DI
+	MOVQ    arg+8(FP), R8
+	MOVQ    shift+48(FP), R9
+	MOVQ    scale+56(FP), R10
+	MOVQ    beta+64(FP), R11
+	VMOVDQU twos<>+0(SB), Y0
+	VMOVDQU minus_dead<>+0(SB), Y1
+	VXORPS  Y2, Y2, Y2
+	MOVQ    n+24(FP), R12
+	MOVQ    c+32(FP), R13
+	XORQ    R15, R15
+	MOVQ    R13, R14
+	SUBQ    $0x08, R14
+	CMOVQLT R15, R14
+
+pixel_normalizePoolAVX2:
+	XORQ R15, R15
+
+block_normalizePoolAVX2:
+	VMOVUPS      (R9)(R15*4), Y3
+	VMOVUPS      (R10)(R15*4), Y4
+	VMOVUPS      (R11)(R15*4), Y5
+	VMOVUPS      (CX)(R15*4), Y6
+	VSUBPS       Y3, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       Y5, Y6, Y6
+	VMOVUPS      (DX)(R15*4), Y7
+	VSUBPS       Y3, Y7, Y7
+	VMULPS       Y4, Y7, Y7
+	VADDPS       Y5, Y7, Y7
+	VCMPPS       $0x1e, Y6, Y7, Y8
+	VCMPPS       $0x03, Y7, Y7, Y9
+	VORPS        Y9, Y8, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VMOVUPS      (BX)(R15*4), Y7
+	VSUBPS       Y3, Y7, Y7
+	VMULPS       Y4, Y7, Y7
+	VADDPS       Y5, Y7, Y7
+	VMOVUPS      (SI)(R15*4), Y9
+	VSUBPS       Y3, Y9, Y9
+	VMULPS       Y4, Y9, Y9
+	VADDPS       Y5, Y9, Y9
+	VCMPPS       $0x1e, Y7, Y9, Y3
+	VCMPPS       $0x03, Y9, Y9, Y4
+	VORPS        Y4, Y3, Y3
+	VBLENDVPS    Y3, Y9, Y7, Y7
+	VCMPPS       $0x1e, Y6, Y7, Y4
+	VCMPPS       $0x03, Y7, Y7, Y5
+	VORPS        Y5, Y4, Y4
+	VBLENDVPS    Y4, Y7, Y6, Y6
+	VPSUBD       Y0, Y3, Y3
+	VBLENDVPS    Y4, Y3, Y8, Y8
+	VCMPPS       $0x16, Y2, Y6, Y4
+	VANDPS       Y4, Y6, Y6
+	VMOVUPS      Y6, (DI)(R15*4)
+	VBLENDVPS    Y4, Y8, Y1, Y8
+	VEXTRACTI128 $0x01, Y8, X3
+	VPACKSSDW    X3, X8, X3
+	VPACKSSWB    X3, X3, X3
+	VPABSB       X3, X3
+	VMOVQ        X3, (R8)(R15*1)
+	CMPQ         R15, R14
+	JEQ          done_normalizePoolAVX2
+	ADDQ         $0x08, R15
+	CMPQ         R15, R14
+	CMOVQGT      R14, R15
+	JMP          block_normalizePoolAVX2
+
+done_normalizePoolAVX2:
+	ADDQ AX, DI
+	ADDQ R13, R8
+	LEAQ (CX)(AX*2), CX
+	LEAQ (DX)(AX*2), DX
+	LEAQ (BX)(AX*2), BX
+	LEAQ (SI)(AX*2), SI
+	DECQ R12
+	JNZ  pixel_normalizePoolAVX2
+	VZEROUPPER
+	RET
+
+DATA twos<>+0(SB)/4, $0x00000002
+DATA twos<>+4(SB)/4, $0x00000002
+DATA twos<>+8(SB)/4, $0x00000002
+DATA twos<>+12(SB)/4, $0x00000002
+DATA twos<>+16(SB)/4, $0x00000002
+DATA twos<>+20(SB)/4, $0x00000002
+DATA twos<>+24(SB)/4, $0x00000002
+DATA twos<>+28(SB)/4, $0x00000002
+GLOBL twos<>(SB), RODATA|NOPTR, $32
+
+DATA minus_dead<>+0(SB)/4, $0xfffffffc
+DATA minus_dead<>+4(SB)/4, $0xfffffffc
+DATA minus_dead<>+8(SB)/4, $0xfffffffc
+DATA minus_dead<>+12(SB)/4, $0xfffffffc
+DATA minus_dead<>+16(SB)/4, $0xfffffffc
+DATA minus_dead<>+20(SB)/4, $0xfffffffc
+DATA minus_dead<>+24(SB)/4, $0xfffffffc
+DATA minus_dead<>+28(SB)/4, $0xfffffffc
+GLOBL minus_dead<>(SB), RODATA|NOPTR, $32
+
+// func momentsPoolAVX2(sum *float64, dot *float64, mean *float64, x *float32, dy *float32, arg *uint8, n int, c int, line int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·momentsPoolAVX2(SB), NOSPLIT, $0-72
+	MOVQ sum+0(FP), AX
+	MOVQ dot+8(FP), CX
+	MOVQ mean+16(FP), DX
+	XORQ BX, BX
+
+columns_momentsPoolAVX2:
+	MOVQ    c+56(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    x+24(FP), DI
+	MOVQ    DI, R8
+	ADDQ    SI, R8
+	MOVQ    DI, R9
+	MOVQ    line+64(FP), R10
+	ADDQ    R10, R9
+	MOVQ    R9, R10
+	ADDQ    SI, R10
+	MOVQ    dy+32(FP), R11
+	MOVQ    arg+40(FP), R12
+	MOVQ    c+56(FP), R13
+	MOVQ    n+48(FP), R14
+	LEAQ    (DI)(BX*4), DI
+	LEAQ    (R8)(BX*4), R8
+	LEAQ    (R9)(BX*4), R9
+	LEAQ    (R10)(BX*4), R10
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    BX, R12
+	VMOVUPD (AX)(BX*8), Y0
+	VMOVUPD (CX)(BX*8), Y1
+	VMOVUPD (DX)(BX*8), Y2
+	VMOVUPD 32(AX)(BX*8), Y3
+	VMOVUPD 32(CX)(BX*8), Y4
+	VMOVUPD 32(DX)(BX*8), Y5
+
+windows_momentsPoolAVX2:
+	VPMOVZXBD    (R12), Y6
+	VMOVUPS      (DI), Y7
+	VPCMPEQD     cell1<>+0(SB), Y6, Y8
+	VBLENDVPS    Y8, (R8), Y7, Y7
+	VPCMPEQD     cell2<>+0(SB), Y6, Y8
+	VBLENDVPS    Y8, (R9), Y7, Y7
+	VPCMPEQD     cell3<>+0(SB), Y6, Y8
+	VBLENDVPS    Y8, (R10), Y7, Y7
+	VMOVDQU      cell4<>+0(SB), Y8
+	VPCMPGTD     Y6, Y8, Y8
+	VANDPS       (R11), Y8, Y8
+	VCVTPS2PD    X7, Y6
+	VCVTPS2PD    X8, Y9
+	VSUBPD       Y2, Y6, Y6
+	VADDPD       Y9, Y0, Y0
+	VFMADD231PD  Y9, Y6, Y1
+	VEXTRACTF128 $0x01, Y7, X6
+	VCVTPS2PD    X6, Y6
+	VEXTRACTF128 $0x01, Y8, X7
+	VCVTPS2PD    X7, Y7
+	VSUBPD       Y5, Y6, Y6
+	VADDPD       Y7, Y3, Y3
+	VFMADD231PD  Y7, Y6, Y4
+	LEAQ         (DI)(SI*2), DI
+	LEAQ         (R8)(SI*2), R8
+	LEAQ         (R9)(SI*2), R9
+	LEAQ         (R10)(SI*2), R10
+	ADDQ         SI, R11
+	ADDQ         R13, R12
+	DECQ         R14
+	JNZ          windows_momentsPoolAVX2
+	VMOVUPD      Y0, (AX)(BX*8)
+	VMOVUPD      Y1, (CX)(BX*8)
+	VMOVUPD      Y3, 32(AX)(BX*8)
+	VMOVUPD      Y4, 32(CX)(BX*8)
+	ADDQ         $0x08, BX
+	CMPQ         BX, R13
+	JLT          columns_momentsPoolAVX2
+	VZEROUPPER
+	RET
+
+DATA cell1<>+0(SB)/4, $0x00000001
+DATA cell1<>+4(SB)/4, $0x00000001
+DATA cell1<>+8(SB)/4, $0x00000001
+DATA cell1<>+12(SB)/4, $0x00000001
+DATA cell1<>+16(SB)/4, $0x00000001
+DATA cell1<>+20(SB)/4, $0x00000001
+DATA cell1<>+24(SB)/4, $0x00000001
+DATA cell1<>+28(SB)/4, $0x00000001
+GLOBL cell1<>(SB), RODATA|NOPTR, $32
+
+DATA cell2<>+0(SB)/4, $0x00000002
+DATA cell2<>+4(SB)/4, $0x00000002
+DATA cell2<>+8(SB)/4, $0x00000002
+DATA cell2<>+12(SB)/4, $0x00000002
+DATA cell2<>+16(SB)/4, $0x00000002
+DATA cell2<>+20(SB)/4, $0x00000002
+DATA cell2<>+24(SB)/4, $0x00000002
+DATA cell2<>+28(SB)/4, $0x00000002
+GLOBL cell2<>(SB), RODATA|NOPTR, $32
+
+DATA cell3<>+0(SB)/4, $0x00000003
+DATA cell3<>+4(SB)/4, $0x00000003
+DATA cell3<>+8(SB)/4, $0x00000003
+DATA cell3<>+12(SB)/4, $0x00000003
+DATA cell3<>+16(SB)/4, $0x00000003
+DATA cell3<>+20(SB)/4, $0x00000003
+DATA cell3<>+24(SB)/4, $0x00000003
+DATA cell3<>+28(SB)/4, $0x00000003
+GLOBL cell3<>(SB), RODATA|NOPTR, $32
+
+DATA cell4<>+0(SB)/4, $0x00000004
+DATA cell4<>+4(SB)/4, $0x00000004
+DATA cell4<>+8(SB)/4, $0x00000004
+DATA cell4<>+12(SB)/4, $0x00000004
+DATA cell4<>+16(SB)/4, $0x00000004
+DATA cell4<>+20(SB)/4, $0x00000004
+DATA cell4<>+24(SB)/4, $0x00000004
+DATA cell4<>+28(SB)/4, $0x00000004
+GLOBL cell4<>(SB), RODATA|NOPTR, $32
+
+// func normalizePoolBackwardAVX2(dx *float32, dy *float32, arg *uint8, x *float32, n int, c int, line int, shift *float32, a *float32, b *float32, m *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·normalizePoolBackwardAVX2(SB), NOSPLIT, $0-88
+	MOVQ    c+40(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    CX, DX
+	ADDQ    AX, DX
+	MOVQ    CX, BX
+	MOVQ    line+48(FP), SI
+	ADDQ    SI, BX
+	MOVQ    BX, SI
+	ADDQ    AX, SI
+	MOVQ    dy+8(FP), DI
+	MOVQ    arg+16(FP), R8
+	MOVQ    x+24(FP), R9
+	SUBQ    CX, R9
+	VMOVDQU cell0<>+0(SB), Y0
+	VMOVDQU cell1<>+0(SB), Y1
+	VMOVDQU cell2<>+0(SB), Y2
+	VMOVDQU cell3<>+0(SB), Y3
+	MOVQ    n+32(FP), R10
+	MOVQ    c+40(FP), R11
+	XORQ    R13, R13
+	MOVQ    R11, R12
+	SUBQ    $0x08, R12
+	CMOVQLT R13, R12
+
+pixel_normalizePoolBackwardAVX2:
+	XORQ R13, R13
+
+block_normalizePoolBackwardAVX2:
+	MOVQ      shift+56(FP), R14
+	VMOVUPS   (R14)(R13*4), Y4
+	MOVQ      a+64(FP), R14
+	VMOVUPS   (R14)(R13*4), Y5
+	MOVQ      b+72(FP), R14
+	VMOVUPS   (R14)(R13*4), Y6
+	MOVQ      m+80(FP), R14
+	VMOVUPS   (R14)(R13*4), Y7
+	VPMOVZXBD (R8)(R13*1), Y8
+	VMULPS    (DI)(R13*4), Y5, Y5
+	LEAQ      (CX)(R13*4), R14
+	VMOVUPS   (R14)(R9*1), Y9
+	VSUBPS    Y4, Y9, Y9
+	VMULPS    Y6, Y9, Y9
+	VPCMPEQD  Y0, Y8, Y10
+	VANDPS    Y5, Y10, Y10
+	VADDPS    Y9, Y10, Y10
+	VADDPS    Y7, Y10, Y10
+	VMOVUPS   Y10, (R14)
+	LEAQ      (DX)(R13*4), R14
+	VMOVUPS   (R14)(R9*1), Y9
+	VSUBPS    Y4, Y9, Y9
+	VMULPS    Y6, Y9, Y9
+	VPCMPEQD  Y1, Y8, Y10
+	VANDPS    Y5, Y10, Y10
+	VADDPS    Y9, Y10, Y10
+	VADDPS    Y7, Y10, Y10
+	VMOVUPS   Y10, (R14)
+	LEAQ      (BX)(R13*4), R14
+	VMOVUPS   (R14)(R9*1), Y9
+	VSUBPS    Y4, Y9, Y9
+	VMULPS    Y6, Y9, Y9
+	VPCMPEQD  Y2, Y8, Y10
+	VANDPS    Y5, Y10, Y10
+	VADDPS    Y9, Y10, Y10
+	VADDPS    Y7, Y10, Y10
+	VMOVUPS   Y10, (R14)
+	LEAQ      (SI)(R13*4), R14
+	VMOVUPS   (R14)(R9*1), Y9
+	VSUBPS    Y4, Y9, Y9
+	VMULPS    Y6, Y9, Y9
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y5, Y4, Y4
+	VADDPS    Y9, Y4, Y4
+	VADDPS    Y7, Y4, Y4
+	VMOVUPS   Y4, (R14)
+	CMPQ      R13, R12
+	JEQ       done_normalizePoolBackwardAVX2
+	ADDQ      $0x08, R13
+	CMPQ      R13, R12
+	CMOVQGT   R12, R13
+	JMP       block_normalizePoolBackwardAVX2
+
+done_normalizePoolBackwardAVX2:
+	ADDQ AX, DI
+	ADDQ R11, R8
+	LEAQ (CX)(AX*2), CX
+	LEAQ (DX)(AX*2), DX
+	LEAQ (BX)(AX*2), BX
+	LEAQ (SI)(AX*2), SI
+	DECQ R10
+	JNZ  pixel_normalizePoolBackwardAVX2
+	VZEROUPPER
+	RET
+
+DATA cell0<>+0(SB)/4, $0x00000000
+DATA cell0<>+4(SB)/4, $0x00000000
+DATA cell0<>+8(SB)/4, $0x00000000
+DATA cell0<>+12(SB)/4, $0x00000000
+DATA cell0<>+16(SB)/4, $0x00000000
+DATA cell0<>+20(SB)/4, $0x00000000
+DATA cell0<>+24(SB)/4, $0x00000000
+DATA cell0<>+28(SB)/4, $0x00000000
+GLOBL cell0<>(SB), RODATA|NOPTR, $32

@@ -25,3 +25,34 @@ func normalizeAVX2(y *float32, x *float32, n int, period int, shift *float32, sc
 //
 //go:noescape
 func normalizeBackwardAVX2(dx *float32, dy *float32, x *float32, n int, period int, shift *float32, a *float32, b *float32, m *float32)
+
+// momentsReluAVX2 is momentsBackwardAVX2 of what relu lets through of dy; c is a multiple of 8.
+//
+//go:noescape
+func momentsReluAVX2(sum *float64, dot *float64, mean *float64, x *float32, dy *float32, rows int, c int, shift *float32, scale *float32, beta *float32)
+
+// normalizeReluAVX2 is normalizeAVX2 and relu.
+//
+//go:noescape
+func normalizeReluAVX2(y *float32, x *float32, n int, period int, shift *float32, scale *float32, beta *float32)
+
+// normalizeReluBackwardAVX2 is normalizeBackwardAVX2 of what relu lets through of dy.
+//
+//go:noescape
+func normalizeReluBackwardAVX2(dx *float32, dy *float32, x *float32, n int, period int, shift *float32, scale *float32, beta *float32, a *float32, b *float32, m *float32)
+
+// normalizePoolAVX2 is normalizeAVX2, relu and maxPool2AVX2 in one: of n windows side by side. arg is 4 where relu lets nothing
+// through.
+//
+//go:noescape
+func normalizePoolAVX2(y *float32, arg *uint8, x *float32, n int, c int, line int, shift *float32, scale *float32, beta *float32)
+
+// momentsPoolAVX2 adds up dy and dy*(x - mean), of each of n windows side by side, where arg names a cell.
+//
+//go:noescape
+func momentsPoolAVX2(sum *float64, dot *float64, mean *float64, x *float32, dy *float32, arg *uint8, n int, c int, line int)
+
+// normalizePoolBackwardAVX2 is maxPool2BackwardAVX2 and normalizeBackwardAVX2 in one: of n windows side by side.
+//
+//go:noescape
+func normalizePoolBackwardAVX2(dx *float32, dy *float32, arg *uint8, x *float32, n int, c int, line int, shift *float32, a *float32, b *float32, m *float32)

@@ -40,9 +40,9 @@ func TestNormalizeTwins(t *testing.T) {
 			MomentsBackward(sums[2], sums[3], shift, x, dy)
 			y, dx = dirty(n+8), dirty(n+8)
 			same = append(append([]float32{}, dy...), 1, 2, 3)
-			Normalize(y[:n], x, params[0], params[1], params[2])
-			NormalizeBackward(dx[:n], dy, x, params[0], params[3], params[4], params[5])
-			NormalizeBackward(same[:n], same[:n], x, params[0], params[3], params[4], params[5])
+			Normalize(y[:n], x, Affine{params[0], params[1], params[2]})
+			NormalizeBackward(dx[:n], dy, x, Affine{Shift: params[0]}, params[3], params[4], params[5])
+			NormalizeBackward(same[:n], same[:n], x, Affine{Shift: params[0]}, params[3], params[4], params[5])
 			return sums, y, dx, same
 		}
 		wantSums, wantY, wantDX, wantSame := run("generic")

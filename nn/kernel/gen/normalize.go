@@ -14,6 +14,12 @@ func normalizeKernels() {
 	moments("momentsBackwardAVX2", "func(sum, dot, shift *float64, x, dy *float32, rows, n, stride int, mask *uint32)", true)
 	normalize()
 	normalizeBackward()
+	momentsRelu()
+	normalizeRelu()
+	normalizeReluBackward()
+	normalizePool()
+	momentsPool()
+	normalizePoolBackward()
 }
 
 // moments writes the sums over rows of d = x - shift and of its square or, backward, of dy and dy*d: of 16 columns at
