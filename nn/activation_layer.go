@@ -20,6 +20,7 @@ type elementwise struct {
 	fn              Activation
 	head            bool
 	width           int
+	samples         cut
 	forwardT, backT func(chunk, worker int)
 }
 
@@ -36,22 +37,30 @@ func buildElementwise(b *Builder, fn Activation) Op {
 	return o
 }
 
-func (o *elementwise) Forward(p *Pass) { p.pool.run(p.Rows, o.forwardT) }
+func (o *elementwise) Forward(p *Pass) {
+	o.samples = p.samples(o.x.Shape.Size())
+	p.pool.run(o.samples.chunks(), o.forwardT)
+}
 
-func (o *elementwise) forward(n, _ int) {
-	size := o.x.Shape.Size()
-	o.fn.Forward(o.y.V[n*size:(n+1)*size], o.x.V[n*size:(n+1)*size], o.width)
+// values are the bounds of a chunk's values.
+func (o *elementwise) values(chunk int) (lo, hi int) {
+	lo, hi = o.samples.at(chunk)
+	return lo * o.x.Shape.Size(), hi * o.x.Shape.Size()
+}
+
+func (o *elementwise) forward(chunk, _ int) {
+	lo, hi := o.values(chunk)
+	o.fn.Forward(o.y.V[lo:hi], o.x.V[lo:hi], o.width)
 }
 
 func (o *elementwise) Backward(p *Pass) {
 	if o.x.D != nil && !o.head {
-		p.pool.run(p.Rows, o.backT)
+		p.pool.run(o.samples.chunks(), o.backT)
 	}
 }
 
-func (o *elementwise) backward(n, _ int) {
-	size := o.x.Shape.Size()
-	lo, hi := n*size, (n+1)*size
+func (o *elementwise) backward(chunk, _ int) {
+	lo, hi := o.values(chunk)
 	z := o.y.V
 	if o.fn.NeedsInput() {
 		z = o.x.V

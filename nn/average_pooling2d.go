@@ -13,6 +13,7 @@ type AveragePooling2D struct {
 type averagePooling struct {
 	x, y            *Edge
 	g               kernel.Window
+	samples         cut
 	forwardT, backT func(chunk, worker int)
 }
 
@@ -24,22 +25,31 @@ func (l *AveragePooling2D) Build(b *Builder) Op {
 	return o
 }
 
-func (o *averagePooling) Forward(p *Pass) { p.pool.run(p.Rows, o.forwardT) }
+func (o *averagePooling) Forward(p *Pass) {
+	o.samples = p.samples(o.x.Shape.Size())
+	p.pool.run(o.samples.chunks(), o.forwardT)
+}
 
-func (o *averagePooling) forward(n, _ int) {
+func (o *averagePooling) forward(chunk, _ int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	o.g.AveragePool(o.y.V[n*out:(n+1)*out], o.x.V[n*in:(n+1)*in])
+	lo, hi := o.samples.at(chunk)
+	for n := lo; n < hi; n++ {
+		o.g.AveragePool(o.y.V[n*out:(n+1)*out], o.x.V[n*in:(n+1)*in])
+	}
 }
 
 func (o *averagePooling) Backward(p *Pass) {
 	if o.x.D != nil {
-		p.pool.run(p.Rows, o.backT)
+		p.pool.run(o.samples.chunks(), o.backT)
 	}
 }
 
-func (o *averagePooling) backward(n, _ int) {
+func (o *averagePooling) backward(chunk, _ int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	o.g.AveragePoolBackward(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out])
+	lo, hi := o.samples.at(chunk)
+	for n := lo; n < hi; n++ {
+		o.g.AveragePoolBackward(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out])
+	}
 }
 
 func init() {

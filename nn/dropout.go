@@ -27,6 +27,7 @@ type dropout struct {
 	scale           float32 // of what is kept
 	mask            []uint8 // [Batch, size] 255 where kept
 	pass            *Pass
+	samples         cut
 	forwardT, backT func(chunk, worker int)
 }
 
@@ -45,32 +46,33 @@ func (l *Dropout) Build(b *Builder) Op {
 }
 
 func (o *dropout) Forward(p *Pass) {
-	o.pass = p
-	p.pool.run(p.Rows, o.forwardT)
+	o.pass, o.samples = p, p.samples(o.x.Shape.Size())
+	p.pool.run(o.samples.chunks(), o.forwardT)
 }
 
-func (o *dropout) forward(n, _ int) {
+func (o *dropout) forward(chunk, _ int) {
 	size := o.x.Shape.Size()
-	x, y := o.x.V[n*size:(n+1)*size], o.y.V[n*size:(n+1)*size]
+	lo, hi := o.samples.at(chunk)
 	if !o.pass.Training {
-		copy(y, x)
+		copy(o.y.V[lo*size:hi*size], o.x.V[lo*size:hi*size])
 		return
 	}
-	mask := o.mask[n*size : (n+1)*size]
 	key := rng.New(o.pass.Seed, rng.Dropout, uint64(o.index), uint64(o.pass.Step))
-	kernel.Dropout(y, x, mask, key, uint32(n), o.drop, o.scale)
+	for n := lo; n < hi; n++ {
+		kernel.Dropout(o.y.V[n*size:(n+1)*size], o.x.V[n*size:(n+1)*size], o.mask[n*size:(n+1)*size], key, uint32(n), o.drop, o.scale)
+	}
 }
 
 func (o *dropout) Backward(p *Pass) {
 	if o.x.D != nil {
-		p.pool.run(p.Rows, o.backT)
+		p.pool.run(o.samples.chunks(), o.backT)
 	}
 }
 
-func (o *dropout) backward(n, _ int) {
+func (o *dropout) backward(chunk, _ int) {
 	size := o.x.Shape.Size()
-	dx, dy := o.x.D[n*size:(n+1)*size], o.y.D[n*size:(n+1)*size]
-	kernel.DropoutBackward(dx, dy, o.mask[n*size:(n+1)*size], o.scale)
+	lo, hi := o.samples.at(chunk)
+	kernel.DropoutBackward(o.x.D[lo*size:hi*size], o.y.D[lo*size:hi*size], o.mask[lo*size:hi*size], o.scale)
 }
 
 func init() {

@@ -13,6 +13,7 @@ type GlobalAveragePooling2D struct {
 type globalAverage struct {
 	x, y            *Edge
 	pixels, c       int
+	samples         cut
 	forwardT, backT func(chunk, worker int)
 }
 
@@ -23,30 +24,37 @@ func (l *GlobalAveragePooling2D) Build(b *Builder) Op {
 	return o
 }
 
-func (o *globalAverage) Forward(p *Pass) { p.pool.run(p.Rows, o.forwardT) }
+func (o *globalAverage) Forward(p *Pass) {
+	o.samples = p.samples(o.pixels * o.c)
+	p.pool.run(o.samples.chunks(), o.forwardT)
+}
 
-func (o *globalAverage) forward(n, _ int) {
-	x := o.x.V[n*o.pixels*o.c : (n+1)*o.pixels*o.c]
-	y := o.y.V[n*o.c : (n+1)*o.c]
-	clear(y)
-	kernel.SumRows(y, x)
-	for k := range y {
-		y[k] /= float32(o.pixels)
+func (o *globalAverage) forward(chunk, _ int) {
+	lo, hi := o.samples.at(chunk)
+	clear(o.y.V[lo*o.c : hi*o.c])
+	for n := lo; n < hi; n++ {
+		kernel.SumRows(o.y.V[n*o.c:(n+1)*o.c], o.x.V[n*o.pixels*o.c:(n+1)*o.pixels*o.c])
+	}
+	for k := lo * o.c; k < hi*o.c; k++ {
+		o.y.V[k] /= float32(o.pixels)
 	}
 }
 
 func (o *globalAverage) Backward(p *Pass) {
 	if o.x.D != nil {
-		p.pool.run(p.Rows, o.backT)
+		p.pool.run(o.samples.chunks(), o.backT)
 	}
 }
 
-func (o *globalAverage) backward(n, _ int) {
-	dx := o.x.D[n*o.pixels*o.c : (n+1)*o.pixels*o.c]
-	dy := o.y.D[n*o.c : (n+1)*o.c]
-	clear(dx)
-	for p := range o.pixels {
-		kernel.Axpy(dx[p*o.c:], 1/float32(o.pixels), dy)
+func (o *globalAverage) backward(chunk, _ int) {
+	lo, hi := o.samples.at(chunk)
+	for n := lo; n < hi; n++ {
+		dx := o.x.D[n*o.pixels*o.c : (n+1)*o.pixels*o.c]
+		clear(dx[:o.c])
+		kernel.Axpy(dx[:o.c], 1/float32(o.pixels), o.y.D[n*o.c:(n+1)*o.c])
+		for p := 1; p < o.pixels; p++ {
+			copy(dx[p*o.c:(p+1)*o.c], dx)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package nn
 
-import "cnnbench/spec"
+import (
+	"cnnbench/nn/kernel"
+	"cnnbench/spec"
+)
 
 // GlobalMaxPooling2D keeps the largest value of each map. Where several cells hold it, they share the gradient, as in
 // TensorFlow's reduce_max.
@@ -11,6 +14,7 @@ type GlobalMaxPooling2D struct {
 type globalMax struct {
 	x, y            *Edge
 	pixels, c       int
+	samples         cut
 	forwardT, backT func(chunk, worker int)
 }
 
@@ -21,44 +25,30 @@ func (l *GlobalMaxPooling2D) Build(b *Builder) Op {
 	return o
 }
 
-func (o *globalMax) Forward(p *Pass) { p.pool.run(p.Rows, o.forwardT) }
+func (o *globalMax) Forward(p *Pass) {
+	o.samples = p.samples(o.pixels * o.c)
+	p.pool.run(o.samples.chunks(), o.forwardT)
+}
 
-func (o *globalMax) forward(n, _ int) {
-	x := o.x.V[n*o.pixels*o.c : (n+1)*o.pixels*o.c]
-	y := o.y.V[n*o.c : (n+1)*o.c]
-	copy(y, x)
-	for p := 1; p < o.pixels; p++ {
-		for k, v := range x[p*o.c : (p+1)*o.c] {
-			if v > y[k] || v != v {
-				y[k] = v
-			}
-		}
+func (o *globalMax) forward(chunk, _ int) {
+	size := o.pixels * o.c
+	lo, hi := o.samples.at(chunk)
+	for n := lo; n < hi; n++ {
+		kernel.GlobalMax(o.y.V[n*o.c:(n+1)*o.c], o.x.V[n*size:(n+1)*size])
 	}
 }
 
 func (o *globalMax) Backward(p *Pass) {
 	if o.x.D != nil {
-		p.pool.run(p.Rows, o.backT)
+		p.pool.run(o.samples.chunks(), o.backT)
 	}
 }
 
-func (o *globalMax) backward(n, _ int) {
+func (o *globalMax) backward(chunk, _ int) {
 	size := o.pixels * o.c
-	x, dx := o.x.V[n*size:(n+1)*size], o.x.D[n*size:(n+1)*size]
-	y, dy := o.y.V[n*o.c:(n+1)*o.c], o.y.D[n*o.c:(n+1)*o.c]
-	for k, top := range y {
-		var equal float32
-		for i := k; i < size; i += o.c {
-			if x[i] == top {
-				equal++
-			}
-		}
-		for i := k; i < size; i += o.c {
-			dx[i] = 0
-			if x[i] == top {
-				dx[i] = dy[k] / equal
-			}
-		}
+	lo, hi := o.samples.at(chunk)
+	for n := lo; n < hi; n++ {
+		kernel.GlobalMaxBackward(o.x.D[n*size:(n+1)*size], o.x.V[n*size:(n+1)*size], o.y.V[n*o.c:(n+1)*o.c], o.y.D[n*o.c:(n+1)*o.c])
 	}
 }
 

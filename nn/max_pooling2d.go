@@ -15,6 +15,7 @@ type maxPooling struct {
 	g               kernel.Window
 	arg             []uint8 // [Batch, OH, OW, C, IndexBytes] the cell of its window that each value came from
 	pass            *Pass
+	samples         cut
 	forwardT, backT func(chunk, worker int)
 }
 
@@ -30,17 +31,20 @@ func (l *MaxPooling2D) Build(b *Builder) Op {
 }
 
 func (o *maxPooling) Forward(p *Pass) {
-	o.pass = p
-	p.pool.run(p.Rows, o.forwardT)
+	o.pass, o.samples = p, p.samples(o.x.Shape.Size())
+	p.pool.run(o.samples.chunks(), o.forwardT)
 }
 
-func (o *maxPooling) forward(n, _ int) {
+func (o *maxPooling) forward(chunk, _ int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	var arg []uint8
-	if o.pass.Training {
-		arg = o.index(n)
+	lo, hi := o.samples.at(chunk)
+	for n := lo; n < hi; n++ {
+		var arg []uint8
+		if o.pass.Training {
+			arg = o.index(n)
+		}
+		o.g.MaxPool(o.y.V[n*out:(n+1)*out], arg, o.x.V[n*in:(n+1)*in])
 	}
-	o.g.MaxPool(o.y.V[n*out:(n+1)*out], arg, o.x.V[n*in:(n+1)*in])
 }
 
 // index is the part of arg of sample n.
@@ -51,13 +55,16 @@ func (o *maxPooling) index(n int) []uint8 {
 
 func (o *maxPooling) Backward(p *Pass) {
 	if o.x.D != nil {
-		p.pool.run(p.Rows, o.backT)
+		p.pool.run(o.samples.chunks(), o.backT)
 	}
 }
 
-func (o *maxPooling) backward(n, _ int) {
+func (o *maxPooling) backward(chunk, _ int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	o.g.MaxPoolBackward(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out], o.index(n))
+	lo, hi := o.samples.at(chunk)
+	for n := lo; n < hi; n++ {
+		o.g.MaxPoolBackward(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out], o.index(n))
+	}
 }
 
 func init() {

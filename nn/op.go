@@ -19,6 +19,12 @@ type Pass struct {
 	pool     *pool
 }
 
+// chunkValues is about how many values a chunk of whole samples takes.
+const chunkValues = 16384
+
+// samples cuts the pass into chunks of whole samples of the size.
+func (p *Pass) samples(size int) cut { return cut{p.Rows, max(1, chunkValues/max(1, size))} }
+
 // Edge is what one layer hands to the next, for a whole batch: V [Batch, size] the values, D [Batch, size] the
 // gradients of the loss by them; D is nil where nobody needs it.
 type Edge struct {

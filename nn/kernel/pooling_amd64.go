@@ -82,16 +82,36 @@ func (g *Window) maxBackwardSIMD(dx, dy []float32, arg []uint8, r *run) int {
 
 func (g *Window) meanSIMD(y, x []float32, r *run) int {
 	n := g.fit(r)
-	if n > 0 {
+	switch {
+	case n == 0:
+	case r.quad(g):
+		meanPool2AVX2(&y[:g.Pixels()*g.C][r.out], &x[:g.H*g.W*g.C][r.in], n, g.C, 4*g.W*g.C)
+	default:
 		meanWindowsAVX2(&y[:g.Pixels()*g.C][r.out], &x[:g.H*g.W*g.C][r.in], n, g.C, r.kh, r.kw, 4*g.SW*g.C, 4*g.W*g.C, float32(r.kh*r.kw))
 	}
 	return n
 }
 
+// writesQuads reports whether meanBackwardSIMD writes the whole windows of pairs rather than add to them.
+func (g *Window) writesQuads() bool { return g.pairs() && g.C >= 8 && simd() }
+
 func (g *Window) meanBackwardSIMD(dx, dy []float32, r *run) int {
 	n := g.fit(r)
-	if n > 0 {
+	switch {
+	case n == 0:
+	case r.quad(g) && g.writesQuads():
+		meanPool2BackwardAVX2(&dx[:g.H*g.W*g.C][r.in], &dy[:g.Pixels()*g.C][r.out], n, g.C, 4*g.W*g.C)
+	default:
 		meanWindowsBackwardAVX2(&dx[:g.H*g.W*g.C][r.in], &dy[:g.Pixels()*g.C][r.out], n, g.C, r.kh, r.kw, 4*g.SW*g.C, 4*g.W*g.C, 1/float32(r.kh*r.kw), g.tail())
 	}
 	return n
+}
+
+func shareTopsSIMD(dx, x, y, dy []float32) bool {
+	c := len(y)
+	if c < 8 || len(x) == 0 || !simd() {
+		return false
+	}
+	shareTopsAVX2(&dx[:len(x)][0], &x[0], &y[0], &dy[:c][0], len(x)/c, c)
+	return true
 }

@@ -7,18 +7,19 @@
 // func maxPool2AVX2(y *float32, arg *uint8, x *float32, n int, c int, line int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·maxPool2AVX2(SB), NOSPLIT, $0-48
-	MOVQ    y+0(FP), AX
-	MOVQ    arg+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    line+40(FP), BX
+	MOVQ    c+32(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    x+16(FP), CX
+	MOVQ    CX, DX
+	ADDQ    AX, DX
+	MOVQ    CX, BX
+	MOVQ    line+40(FP), SI
+	ADDQ    SI, BX
+	MOVQ    BX, SI
+	ADDQ    AX, SI
+	MOVQ    y+0(FP), DI
+	MOVQ    arg+8(FP), R8
 	VMOVDQU twos<>+0(SB), Y0
-	MOVQ    c+32(FP), DI
-	SHLQ    $0x02, DI
-	MOVQ    DX, SI
-	ADDQ    DI, SI
-	ADDQ    DX, BX
-	MOVQ    BX, R8
-	ADDQ    DI, R8
 	MOVQ    n+24(FP), R9
 	MOVQ    c+32(FP), R10
 	XORQ    R12, R12
@@ -30,14 +31,14 @@ pixel_maxPool2:
 	XORQ R12, R12
 
 block_maxPool2:
-	VMOVUPS      (DX)(R12*4), Y2
-	VMOVUPS      (SI)(R12*4), Y1
+	VMOVUPS      (CX)(R12*4), Y2
+	VMOVUPS      (DX)(R12*4), Y1
 	VCMPPS       $0x1e, Y2, Y1, Y3
 	VCMPPS       $0x03, Y1, Y1, Y4
 	VORPS        Y4, Y3, Y3
 	VBLENDVPS    Y3, Y1, Y2, Y2
 	VMOVUPS      (BX)(R12*4), Y4
-	VMOVUPS      (R8)(R12*4), Y1
+	VMOVUPS      (SI)(R12*4), Y1
 	VCMPPS       $0x1e, Y4, Y1, Y5
 	VCMPPS       $0x03, Y1, Y1, Y6
 	VORPS        Y6, Y5, Y5
@@ -46,8 +47,8 @@ block_maxPool2:
 	VCMPPS       $0x03, Y4, Y4, Y6
 	VORPS        Y6, Y1, Y1
 	VBLENDVPS    Y1, Y4, Y2, Y2
-	VMOVUPS      Y2, (AX)(R12*4)
-	TESTQ        CX, CX
+	VMOVUPS      Y2, (DI)(R12*4)
+	TESTQ        R8, R8
 	JZ           plain_maxPool2
 	VPSUBD       Y0, Y5, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
@@ -55,7 +56,7 @@ block_maxPool2:
 	VPACKSSDW    X1, X3, X1
 	VPACKSSWB    X1, X1, X1
 	VPABSB       X1, X1
-	VMOVQ        X1, (CX)(R12*1)
+	VMOVQ        X1, (R8)(R12*1)
 
 plain_maxPool2:
 	CMPQ    R12, R11
@@ -66,14 +67,14 @@ plain_maxPool2:
 	JMP     block_maxPool2
 
 done_maxPool2:
-	ADDQ  DI, AX
-	LEAQ  (DX)(DI*2), DX
-	LEAQ  (SI)(DI*2), SI
-	LEAQ  (BX)(DI*2), BX
-	LEAQ  (R8)(DI*2), R8
-	TESTQ CX, CX
+	ADDQ  AX, DI
+	LEAQ  (CX)(AX*2), CX
+	LEAQ  (DX)(AX*2), DX
+	LEAQ  (BX)(AX*2), BX
+	LEAQ  (SI)(AX*2), SI
+	TESTQ R8, R8
 	JZ    next_maxPool2
-	ADDQ  R10, CX
+	ADDQ  R10, R8
 
 next_maxPool2:
 	DECQ R9
@@ -94,21 +95,22 @@ GLOBL twos<>(SB), RODATA|NOPTR, $32
 // func maxPool2BackwardAVX2(dx *float32, dy *float32, arg *uint8, n int, c int, line int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·maxPool2BackwardAVX2(SB), NOSPLIT, $0-48
-	MOVQ    dx+0(FP), AX
-	MOVQ    dy+8(FP), CX
-	MOVQ    arg+16(FP), DX
-	MOVQ    line+40(FP), BX
-	MOVQ    c+32(FP), SI
-	SHLQ    $0x02, SI
-	MOVQ    AX, DI
-	ADDQ    SI, DI
-	ADDQ    AX, BX
-	MOVQ    BX, R8
-	ADDQ    SI, R8
-	VPXOR   Y0, Y0, Y0
-	VMOVDQU ones<>+0(SB), Y1
-	VMOVDQU twos<>+0(SB), Y2
-	VMOVDQU threes<>+0(SB), Y3
+	MOVQ    c+32(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    CX, DX
+	ADDQ    AX, DX
+	MOVQ    CX, BX
+	MOVQ    line+40(FP), SI
+	ADDQ    SI, BX
+	MOVQ    BX, SI
+	ADDQ    AX, SI
+	MOVQ    dy+8(FP), DI
+	MOVQ    arg+16(FP), R8
+	VMOVDQU cell0<>+0(SB), Y0
+	VMOVDQU cell1<>+0(SB), Y1
+	VMOVDQU cell2<>+0(SB), Y2
+	VMOVDQU cell3<>+0(SB), Y3
 	MOVQ    n+24(FP), R9
 	MOVQ    c+32(FP), R10
 	XORQ    R12, R12
@@ -120,20 +122,20 @@ pixel_maxPool2Backward:
 	XORQ R12, R12
 
 block_maxPool2Backward:
-	VPMOVZXBD (DX)(R12*1), Y5
-	VMOVUPS   (CX)(R12*4), Y4
+	VPMOVZXBD (R8)(R12*1), Y5
+	VMOVUPS   (DI)(R12*4), Y4
 	VPCMPEQD  Y0, Y5, Y6
 	VANDPS    Y4, Y6, Y6
-	VMOVUPS   Y6, (AX)(R12*4)
+	VMOVUPS   Y6, (CX)(R12*4)
 	VPCMPEQD  Y1, Y5, Y6
 	VANDPS    Y4, Y6, Y6
-	VMOVUPS   Y6, (DI)(R12*4)
+	VMOVUPS   Y6, (DX)(R12*4)
 	VPCMPEQD  Y2, Y5, Y6
 	VANDPS    Y4, Y6, Y6
 	VMOVUPS   Y6, (BX)(R12*4)
 	VPCMPEQD  Y3, Y5, Y5
 	VANDPS    Y4, Y5, Y5
-	VMOVUPS   Y5, (R8)(R12*4)
+	VMOVUPS   Y5, (SI)(R12*4)
 	CMPQ      R12, R11
 	JEQ       done_maxPool2Backward
 	ADDQ      $0x08, R12
@@ -142,36 +144,56 @@ block_maxPool2Backward:
 	JMP       block_maxPool2Backward
 
 done_maxPool2Backward:
-	ADDQ SI, CX
-	ADDQ R10, DX
-	LEAQ (AX)(SI*2), AX
-	LEAQ (DI)(SI*2), DI
-	LEAQ (BX)(SI*2), BX
-	LEAQ (R8)(SI*2), R8
+	ADDQ AX, DI
+	ADDQ R10, R8
+	LEAQ (CX)(AX*2), CX
+	LEAQ (DX)(AX*2), DX
+	LEAQ (BX)(AX*2), BX
+	LEAQ (SI)(AX*2), SI
 	DECQ R9
 	JNZ  pixel_maxPool2Backward
 	VZEROUPPER
 	RET
 
-DATA ones<>+0(SB)/4, $0x00000001
-DATA ones<>+4(SB)/4, $0x00000001
-DATA ones<>+8(SB)/4, $0x00000001
-DATA ones<>+12(SB)/4, $0x00000001
-DATA ones<>+16(SB)/4, $0x00000001
-DATA ones<>+20(SB)/4, $0x00000001
-DATA ones<>+24(SB)/4, $0x00000001
-DATA ones<>+28(SB)/4, $0x00000001
-GLOBL ones<>(SB), RODATA|NOPTR, $32
+DATA cell0<>+0(SB)/4, $0x00000000
+DATA cell0<>+4(SB)/4, $0x00000000
+DATA cell0<>+8(SB)/4, $0x00000000
+DATA cell0<>+12(SB)/4, $0x00000000
+DATA cell0<>+16(SB)/4, $0x00000000
+DATA cell0<>+20(SB)/4, $0x00000000
+DATA cell0<>+24(SB)/4, $0x00000000
+DATA cell0<>+28(SB)/4, $0x00000000
+GLOBL cell0<>(SB), RODATA|NOPTR, $32
 
-DATA threes<>+0(SB)/4, $0x00000003
-DATA threes<>+4(SB)/4, $0x00000003
-DATA threes<>+8(SB)/4, $0x00000003
-DATA threes<>+12(SB)/4, $0x00000003
-DATA threes<>+16(SB)/4, $0x00000003
-DATA threes<>+20(SB)/4, $0x00000003
-DATA threes<>+24(SB)/4, $0x00000003
-DATA threes<>+28(SB)/4, $0x00000003
-GLOBL threes<>(SB), RODATA|NOPTR, $32
+DATA cell1<>+0(SB)/4, $0x00000001
+DATA cell1<>+4(SB)/4, $0x00000001
+DATA cell1<>+8(SB)/4, $0x00000001
+DATA cell1<>+12(SB)/4, $0x00000001
+DATA cell1<>+16(SB)/4, $0x00000001
+DATA cell1<>+20(SB)/4, $0x00000001
+DATA cell1<>+24(SB)/4, $0x00000001
+DATA cell1<>+28(SB)/4, $0x00000001
+GLOBL cell1<>(SB), RODATA|NOPTR, $32
+
+DATA cell2<>+0(SB)/4, $0x00000002
+DATA cell2<>+4(SB)/4, $0x00000002
+DATA cell2<>+8(SB)/4, $0x00000002
+DATA cell2<>+12(SB)/4, $0x00000002
+DATA cell2<>+16(SB)/4, $0x00000002
+DATA cell2<>+20(SB)/4, $0x00000002
+DATA cell2<>+24(SB)/4, $0x00000002
+DATA cell2<>+28(SB)/4, $0x00000002
+GLOBL cell2<>(SB), RODATA|NOPTR, $32
+
+DATA cell3<>+0(SB)/4, $0x00000003
+DATA cell3<>+4(SB)/4, $0x00000003
+DATA cell3<>+8(SB)/4, $0x00000003
+DATA cell3<>+12(SB)/4, $0x00000003
+DATA cell3<>+16(SB)/4, $0x00000003
+DATA cell3<>+20(SB)/4, $0x00000003
+DATA cell3<>+24(SB)/4, $0x00000003
+DATA cell3<>+28(SB)/4, $0x00000003
+GLOBL cell3<>(SB), RODATA|NOPTR, $32
 
 // func maxWindowsAVX2(y *float32, arg *uint8, x *float32, n int, c int, kh int, kw int, step int, line int, first int, skip int, wide int)
 // Requires: AVX, AVX2, CMOV
@@ -266,6 +288,16 @@ next_maxWindows:
 	JNZ  pixel_maxWindows
 	VZEROUPPER
 	RET
+
+DATA ones<>+0(SB)/4, $0x00000001
+DATA ones<>+4(SB)/4, $0x00000001
+DATA ones<>+8(SB)/4, $0x00000001
+DATA ones<>+12(SB)/4, $0x00000001
+DATA ones<>+16(SB)/4, $0x00000001
+DATA ones<>+20(SB)/4, $0x00000001
+DATA ones<>+24(SB)/4, $0x00000001
+DATA ones<>+28(SB)/4, $0x00000001
+GLOBL ones<>(SB), RODATA|NOPTR, $32
 
 // func maxWindowsBackwardAVX2(dx *float32, dy *float32, arg *uint8, n int, c int, kh int, kw int, step int, line int, first int, skip int, wide int, tail *uint32)
 // Requires: AVX, AVX2, CMOV
@@ -465,5 +497,166 @@ done_meanWindowsBackward:
 	ADDQ DI, AX
 	DECQ BX
 	JNZ  pixel_meanWindowsBackward
+	VZEROUPPER
+	RET
+
+// func meanPool2AVX2(y *float32, x *float32, n int, c int, line int)
+// Requires: AVX, CMOV
+TEXT ·meanPool2AVX2(SB), NOSPLIT, $0-40
+	MOVQ    c+24(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    x+8(FP), CX
+	MOVQ    CX, DX
+	ADDQ    AX, DX
+	MOVQ    CX, BX
+	MOVQ    line+32(FP), SI
+	ADDQ    SI, BX
+	MOVQ    BX, SI
+	ADDQ    AX, SI
+	MOVQ    y+0(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS quarters<>+0(SB), Y1
+	MOVQ    n+16(FP), R8
+	MOVQ    c+24(FP), R9
+	XORQ    R10, R10
+	SUBQ    $0x08, R9
+	CMOVQLT R10, R9
+
+pixel_meanPool2AVX2:
+	XORQ R10, R10
+
+block_meanPool2AVX2:
+	VADDPS  (CX)(R10*4), Y0, Y2
+	VADDPS  (DX)(R10*4), Y2, Y2
+	VADDPS  (BX)(R10*4), Y2, Y2
+	VADDPS  (SI)(R10*4), Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (DI)(R10*4)
+	CMPQ    R10, R9
+	JEQ     done_meanPool2AVX2
+	ADDQ    $0x08, R10
+	CMPQ    R10, R9
+	CMOVQGT R9, R10
+	JMP     block_meanPool2AVX2
+
+done_meanPool2AVX2:
+	ADDQ AX, DI
+	LEAQ (CX)(AX*2), CX
+	LEAQ (DX)(AX*2), DX
+	LEAQ (BX)(AX*2), BX
+	LEAQ (SI)(AX*2), SI
+	DECQ R8
+	JNZ  pixel_meanPool2AVX2
+	VZEROUPPER
+	RET
+
+DATA quarters<>+0(SB)/4, $0x3e800000
+DATA quarters<>+4(SB)/4, $0x3e800000
+DATA quarters<>+8(SB)/4, $0x3e800000
+DATA quarters<>+12(SB)/4, $0x3e800000
+DATA quarters<>+16(SB)/4, $0x3e800000
+DATA quarters<>+20(SB)/4, $0x3e800000
+DATA quarters<>+24(SB)/4, $0x3e800000
+DATA quarters<>+28(SB)/4, $0x3e800000
+GLOBL quarters<>(SB), RODATA|NOPTR, $32
+
+// func meanPool2BackwardAVX2(dx *float32, dy *float32, n int, c int, line int)
+// Requires: AVX, CMOV
+TEXT ·meanPool2BackwardAVX2(SB), NOSPLIT, $0-40
+	MOVQ    c+24(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    CX, DX
+	ADDQ    AX, DX
+	MOVQ    CX, BX
+	MOVQ    line+32(FP), SI
+	ADDQ    SI, BX
+	MOVQ    BX, SI
+	ADDQ    AX, SI
+	MOVQ    dy+8(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS quarters<>+0(SB), Y1
+	MOVQ    n+16(FP), R8
+	MOVQ    c+24(FP), R9
+	XORQ    R10, R10
+	SUBQ    $0x08, R9
+	CMOVQLT R10, R9
+
+pixel_meanPool2BackwardAVX2:
+	XORQ R10, R10
+
+block_meanPool2BackwardAVX2:
+	VMULPS  (DI)(R10*4), Y1, Y2
+	VADDPS  Y0, Y2, Y2
+	VMOVUPS Y2, (CX)(R10*4)
+	VMOVUPS Y2, (DX)(R10*4)
+	VMOVUPS Y2, (BX)(R10*4)
+	VMOVUPS Y2, (SI)(R10*4)
+	CMPQ    R10, R9
+	JEQ     done_meanPool2BackwardAVX2
+	ADDQ    $0x08, R10
+	CMPQ    R10, R9
+	CMOVQGT R9, R10
+	JMP     block_meanPool2BackwardAVX2
+
+done_meanPool2BackwardAVX2:
+	ADDQ AX, DI
+	LEAQ (CX)(AX*2), CX
+	LEAQ (DX)(AX*2), DX
+	LEAQ (BX)(AX*2), BX
+	LEAQ (SI)(AX*2), SI
+	DECQ R8
+	JNZ  pixel_meanPool2BackwardAVX2
+	VZEROUPPER
+	RET
+
+// func shareTopsAVX2(dx *float32, x *float32, y *float32, dy *float32, n int, c int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·shareTopsAVX2(SB), NOSPLIT, $0-48
+	MOVQ y+16(FP), AX
+	MOVQ dy+24(FP), CX
+	MOVQ c+40(FP), DX
+	SHLQ $0x02, DX
+	MOVQ c+40(FP), SI
+	SUBQ $0x08, SI
+	XORQ BX, BX
+
+columns_shareTopsAVX2:
+	VMOVUPS (AX)(BX*4), Y0
+	VPXOR   Y1, Y1, Y1
+	MOVQ    x+8(FP), DI
+	MOVQ    dx+0(FP), R8
+	MOVQ    n+32(FP), R9
+	LEAQ    (DI)(BX*4), DI
+	LEAQ    (R8)(BX*4), R8
+	MOVQ    DI, R10
+
+count_shareTopsAVX2:
+	VCMPPS    $0x00, (R10), Y0, Y2
+	VPSUBD    Y2, Y1, Y1
+	ADDQ      DX, R10
+	DECQ      R9
+	JNZ       count_shareTopsAVX2
+	VCVTDQ2PS Y1, Y1
+	VMOVUPS   (CX)(BX*4), Y3
+	VDIVPS    Y1, Y3, Y3
+	MOVQ      n+32(FP), R9
+
+share_shareTopsAVX2:
+	VCMPPS  $0x00, (DI), Y0, Y2
+	VANDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (R8)
+	ADDQ    DX, DI
+	ADDQ    DX, R8
+	DECQ    R9
+	JNZ     share_shareTopsAVX2
+	CMPQ    BX, SI
+	JEQ     done_shareTopsAVX2
+	ADDQ    $0x08, BX
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	JMP     columns_shareTopsAVX2
+
+done_shareTopsAVX2:
 	VZEROUPPER
 	RET

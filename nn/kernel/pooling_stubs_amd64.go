@@ -35,3 +35,18 @@ func meanWindowsAVX2(y *float32, x *float32, n int, c int, kh int, kw int, step 
 //
 //go:noescape
 func meanWindowsBackwardAVX2(dx *float32, dy *float32, n int, c int, kh int, kw int, step int, line int, share float32, tail *uint32)
+
+// meanPool2AVX2 takes the mean of each window of 2x2 cells, side by side.
+//
+//go:noescape
+func meanPool2AVX2(y *float32, x *float32, n int, c int, line int)
+
+// meanPool2BackwardAVX2 writes a quarter of dy to the four cells of each window.
+//
+//go:noescape
+func meanPool2BackwardAVX2(dx *float32, dy *float32, n int, c int, line int)
+
+// shareTopsAVX2 shares dy [c] among those of the n cells of x [n, c] that equal y [c]; c is at least 8.
+//
+//go:noescape
+func shareTopsAVX2(dx *float32, x *float32, y *float32, dy *float32, n int, c int)

@@ -55,14 +55,17 @@ func TestPoolingTwins(t *testing.T) {
 			g.MaxPoolBackward(dx[:in], dy, arg[:out*g.IndexBytes()])
 			g.AveragePool(mean[:out], x)
 			g.AveragePoolBackward(dmean[:in], dy)
+			top, shared := dirty(g.C+guard), dirty(in+guard)
+			GlobalMax(top[:g.C], x)
+			GlobalMaxBackward(shared[:in], x, top[:g.C], dy[:g.C])
 			index := make([]float32, len(arg))
 			for i, a := range arg {
 				index[i] = float32(a)
 			}
-			return [][]float32{y, plain, mean, dx, dmean, index}
+			return [][]float32{y, plain, mean, dx, dmean, index, top, shared}
 		}
 		want, got := pool("generic"), pool("")
-		for k, name := range []string{"y", "y without indices", "mean", "dx", "dx of the mean", "index"} {
+		for k, name := range []string{"y", "y without indices", "mean", "dx", "dx of the mean", "index", "top", "dx of the top"} {
 			for i, v := range got[k] {
 				w := want[k][i]
 				if math.Float32bits(v) != math.Float32bits(w) && (v == v || w == w) {

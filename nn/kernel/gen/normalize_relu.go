@@ -41,9 +41,6 @@ func normalizeRelu() {
 	})
 }
 
-// vector is that of eight values at the index.
-func vector(p, index reg.GPVirtual) Mem { return Mem{Base: p, Index: index, Scale: 4} }
-
 func normalizeReluBackward() {
 	TEXT("normalizeReluBackwardAVX2", NOSPLIT, "func(dx, dy, x *float32, n, period int, shift, scale, beta, a, b, m *float32)")
 	Doc("normalizeReluBackwardAVX2 is normalizeBackwardAVX2 of what relu lets through of dy.")
@@ -155,22 +152,6 @@ func momentsRelu() {
 	RET()
 }
 
-// quad are the cells of a window: the image's pointer and, after it, three more.
-func quad(x string) (cells [4]reg.GPVirtual, c4 reg.GPVirtual) {
-	c4 = quadruple("c")
-	cells[0] = parameter(x)
-	for i := range 3 {
-		cells[i+1] = GP64()
-	}
-	MOVQ(cells[0], cells[1])
-	ADDQ(c4, cells[1])
-	MOVQ(cells[0], cells[2])
-	ADDQ(parameter("line"), cells[2])
-	MOVQ(cells[2], cells[3])
-	ADDQ(c4, cells[3])
-	return cells, c4
-}
-
 func normalizePool() {
 	const name = "normalizePoolAVX2"
 	TEXT(name, NOSPLIT, "func(y *float32, arg *uint8, x *float32, n, c, line int, shift, scale, beta *float32)")
@@ -214,15 +195,6 @@ func normalizePool() {
 			LEAQ(Mem{Base: p, Index: c4, Scale: 2}, p)
 		}
 	})
-}
-
-// indices are the numbers of a window's cells.
-func indices() (index [4]reg.VecVirtual) {
-	for i := range index {
-		index[i] = YMM()
-		VMOVDQU(constant(fmt.Sprintf("cell%d", i), rep(uint32(i))...), index[i])
-	}
-	return index
 }
 
 func momentsPool() {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -18,6 +20,9 @@ func pooling() {
 	maxWindowsBackward()
 	meanWindows()
 	meanWindowsBackward()
+	meanPool2()
+	meanPool2Backward()
+	shareTops()
 }
 
 // parameter loads one.
@@ -97,35 +102,55 @@ func bytes(v reg.VecVirtual) reg.VecVirtual {
 	return hi
 }
 
+// vector is that of eight values at the index.
+func vector(p, index reg.GPVirtual) Mem { return Mem{Base: p, Index: index, Scale: 4} }
+
+// quad are the cells of a window: the image's pointer and, after it, three more.
+func quad(x string) (cells [4]reg.GPVirtual, c4 reg.GPVirtual) {
+	c4 = quadruple("c")
+	cells[0] = parameter(x)
+	for i := range 3 {
+		cells[i+1] = GP64()
+	}
+	MOVQ(cells[0], cells[1])
+	ADDQ(c4, cells[1])
+	MOVQ(cells[0], cells[2])
+	ADDQ(parameter("line"), cells[2])
+	MOVQ(cells[2], cells[3])
+	ADDQ(c4, cells[3])
+	return cells, c4
+}
+
+// indices are the numbers of a window's cells.
+func indices() (index [4]reg.VecVirtual) {
+	for i := range index {
+		index[i] = YMM()
+		VMOVDQU(constant(fmt.Sprintf("cell%d", i), rep(uint32(i))...), index[i])
+	}
+	return index
+}
+
 func maxPool2() {
 	TEXT("maxPool2AVX2", NOSPLIT, "func(y *float32, arg *uint8, x *float32, n, c, line int)")
 	Doc("maxPool2AVX2 takes the largest of each window of 2x2 cells, side by side, and which it was, unless arg is nil.")
 	Pragma("noescape")
-	y, arg, x, line := parameter("y"), parameter("arg"), parameter("x"), parameter("line")
+	cells, c4 := quad("x")
+	y, arg := parameter("y"), parameter("arg")
 	two := YMM()
 	VMOVDQU(constant("twos", rep(2)...), two)
-	right, below := GP64(), GP64()
-	c4 := quadruple("c")
-	MOVQ(x, right)
-	ADDQ(c4, right)
-	ADDQ(x, line)
-	MOVQ(line, below)
-	belowRight := GP64()
-	MOVQ(below, belowRight)
-	ADDQ(c4, belowRight)
 	channels("maxPool2", func(off, _ reg.GPVirtual) {
 		var best, from [2]reg.VecVirtual
-		for i, p := range [2][2]reg.GPVirtual{{x, right}, {below, belowRight}} {
+		for i := range 2 {
 			v := YMM()
 			best[i] = YMM()
-			VMOVUPS(Mem{Base: p[0], Index: off, Scale: 4}, best[i])
-			VMOVUPS(Mem{Base: p[1], Index: off, Scale: 4}, v)
+			VMOVUPS(vector(cells[2*i], off), best[i])
+			VMOVUPS(vector(cells[2*i+1], off), v)
 			from[i] = replaces(v, best[i])
 			VBLENDVPS(from[i], v, best[i], best[i])
 		}
 		m := replaces(best[1], best[0])
 		VBLENDVPS(m, best[1], best[0], best[0])
-		VMOVUPS(best[0], Mem{Base: y, Index: off, Scale: 4})
+		VMOVUPS(best[0], vector(y, off))
 		TESTQ(arg, arg)
 		JZ(LabelRef("plain_maxPool2"))
 		// The masks are -1: so far the cells' negative numbers.
@@ -137,7 +162,7 @@ func maxPool2() {
 		Label("plain_maxPool2")
 	}, func(c reg.GPVirtual) {
 		ADDQ(c4, y)
-		for _, p := range []reg.GPVirtual{x, right, below, belowRight} {
+		for _, p := range cells {
 			LEAQ(Mem{Base: p, Index: c4, Scale: 2}, p)
 		}
 		TESTQ(arg, arg)
@@ -151,29 +176,18 @@ func maxPool2Backward() {
 	TEXT("maxPool2BackwardAVX2", NOSPLIT, "func(dx, dy *float32, arg *uint8, n, c, line int)")
 	Doc("maxPool2BackwardAVX2 writes the four cells of each window: dy in that which arg names, 0 in the others.")
 	Pragma("noescape")
-	dx, dy, arg, line := parameter("dx"), parameter("dy"), parameter("arg"), parameter("line")
-	c4, right, below, belowRight := quadruple("c"), GP64(), GP64(), GP64()
-	MOVQ(dx, right)
-	ADDQ(c4, right)
-	ADDQ(dx, line)
-	MOVQ(line, below)
-	MOVQ(below, belowRight)
-	ADDQ(c4, belowRight)
-	index := [4]reg.VecVirtual{YMM(), YMM(), YMM(), YMM()}
-	VPXOR(index[0], index[0], index[0])
-	VMOVDQU(constant("ones", rep(1)...), index[1])
-	VMOVDQU(constant("twos", rep(2)...), index[2])
-	VMOVDQU(constant("threes", rep(3)...), index[3])
-	cells := []reg.GPVirtual{dx, right, below, belowRight}
+	cells, c4 := quad("dx")
+	dy, arg := parameter("dy"), parameter("arg")
+	index := indices()
 	channels("maxPool2Backward", func(off, _ reg.GPVirtual) {
 		v, from := YMM(), YMM()
 		VPMOVZXBD(Mem{Base: arg, Index: off, Scale: 1}, from)
-		VMOVUPS(Mem{Base: dy, Index: off, Scale: 4}, v)
+		VMOVUPS(vector(dy, off), v)
 		for i, p := range cells {
 			m := YMM()
 			VPCMPEQD(index[i], from, m)
 			VANDPS(v, m, m)
-			VMOVUPS(m, Mem{Base: p, Index: off, Scale: 4})
+			VMOVUPS(m, vector(p, off))
 		}
 	}, func(c reg.GPVirtual) {
 		ADDQ(c4, dy)
@@ -217,7 +231,7 @@ func maxWindows() {
 	c4 := quadruple("c")
 	channels("maxWindows", func(off, _ reg.GPVirtual) {
 		best, from, index := YMM(), YMM(), YMM()
-		at := Mem{Base: x, Index: off, Scale: 4}
+		at := vector(x, off)
 		VMOVUPS(at, best)
 		VMOVDQA(first, from)
 		VMOVDQA(first, index)
@@ -229,7 +243,7 @@ func maxWindows() {
 			VBLENDVPS(m, index, from, from)
 			VPADDD(one, index, index)
 		}, func() { VPADDD(skip, index, index) })
-		VMOVUPS(best, Mem{Base: y, Index: off, Scale: 4})
+		VMOVUPS(best, vector(y, off))
 		TESTQ(arg, arg)
 		JZ(LabelRef("plain_maxWindows"))
 		words := XMM()
@@ -284,7 +298,7 @@ func maxWindowsBackward() {
 	const name = "maxWindowsBackward"
 	channels(name, func(off, last reg.GPVirtual) {
 		v, from, index := YMM(), YMM(), YMM()
-		VMOVUPS(Mem{Base: dy, Index: off, Scale: 4}, v)
+		VMOVUPS(vector(dy, off), v)
 		onlyNew(name, v, off, last)
 		wide := parameter("wide")
 		TESTQ(wide, wide)
@@ -295,7 +309,7 @@ func maxWindowsBackward() {
 		VPMOVZXWD(Mem{Base: arg, Index: off, Scale: 2}, from)
 		Label("start_" + name)
 		VMOVDQA(first, index)
-		cells(name, Mem{Base: dx, Index: off, Scale: 4}, c4, func(cell Mem) {
+		cells(name, vector(dx, off), c4, func(cell Mem) {
 			m := YMM()
 			VPCMPEQD(index, from, m)
 			VANDPS(v, m, m)
@@ -319,9 +333,9 @@ func meanWindows() {
 	channels("meanWindows", func(off, _ reg.GPVirtual) {
 		sum := YMM()
 		VXORPS(sum, sum, sum)
-		cells("meanWindows", Mem{Base: x, Index: off, Scale: 4}, c4, func(cell Mem) { VADDPS(cell, sum, sum) }, func() {})
+		cells("meanWindows", vector(x, off), c4, func(cell Mem) { VADDPS(cell, sum, sum) }, func() {})
 		VDIVPS(count, sum, sum)
-		VMOVUPS(sum, Mem{Base: y, Index: off, Scale: 4})
+		VMOVUPS(sum, vector(y, off))
 	}, func(reg.GPVirtual) {
 		ADDQ(c4, y)
 		advance(x)
@@ -337,9 +351,9 @@ func meanWindowsBackward() {
 	const name = "meanWindowsBackward"
 	channels(name, func(off, last reg.GPVirtual) {
 		v := YMM()
-		VMULPS(Mem{Base: dy, Index: off, Scale: 4}, share, v)
+		VMULPS(vector(dy, off), share, v)
 		onlyNew(name, v, off, last)
-		cells(name, Mem{Base: dx, Index: off, Scale: 4}, c4, func(cell Mem) {
+		cells(name, vector(dx, off), c4, func(cell Mem) {
 			sum := YMM()
 			VADDPS(cell, v, sum)
 			VMOVUPS(sum, cell)
@@ -348,4 +362,103 @@ func meanWindowsBackward() {
 		ADDQ(c4, dy)
 		advance(dx)
 	})
+}
+
+func meanPool2() {
+	const name = "meanPool2AVX2"
+	TEXT(name, NOSPLIT, "func(y, x *float32, n, c, line int)")
+	Doc(name + " takes the mean of each window of 2x2 cells, side by side.")
+	Pragma("noescape")
+	cells, c4 := quad("x")
+	y, zero, quarter := parameter("y"), YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	VMOVUPS(constant("quarters", rep(0x3E800000)...), quarter)
+	channels(name, func(off, _ reg.GPVirtual) {
+		sum := YMM()
+		VADDPS(vector(cells[0], off), zero, sum)
+		for _, p := range cells[1:] {
+			VADDPS(vector(p, off), sum, sum)
+		}
+		VMULPS(quarter, sum, sum)
+		VMOVUPS(sum, vector(y, off))
+	}, func(reg.GPVirtual) {
+		ADDQ(c4, y)
+		for _, p := range cells {
+			LEAQ(Mem{Base: p, Index: c4, Scale: 2}, p)
+		}
+	})
+}
+
+func meanPool2Backward() {
+	const name = "meanPool2BackwardAVX2"
+	TEXT(name, NOSPLIT, "func(dx, dy *float32, n, c, line int)")
+	Doc(name + " writes a quarter of dy to the four cells of each window.")
+	Pragma("noescape")
+	cells, c4 := quad("dx")
+	dy, zero, quarter := parameter("dy"), YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	VMOVUPS(constant("quarters", rep(0x3E800000)...), quarter)
+	channels(name, func(off, _ reg.GPVirtual) {
+		v := YMM()
+		VMULPS(vector(dy, off), quarter, v)
+		VADDPS(zero, v, v) // as what is added to 0: no -0
+		for _, p := range cells {
+			VMOVUPS(v, vector(p, off))
+		}
+	}, func(reg.GPVirtual) {
+		ADDQ(c4, dy)
+		for _, p := range cells {
+			LEAQ(Mem{Base: p, Index: c4, Scale: 2}, p)
+		}
+	})
+}
+
+// shareTops writes the gradient of a global max pooling: eight channels of all cells at a time, the last eight as in
+// channels.
+func shareTops() {
+	const name = "shareTopsAVX2"
+	TEXT(name, NOSPLIT, "func(dx, x, y, dy *float32, n, c int)")
+	Doc(name + " shares dy [c] among those of the n cells of x [n, c] that equal y [c]; c is at least 8.")
+	Pragma("noescape")
+	y, dy, c4, off, last := parameter("y"), parameter("dy"), quadruple("c"), GP64(), parameter("c")
+	SUBQ(Imm(8), last)
+	XORQ(off, off)
+	Label("columns_" + name)
+	top, count := YMM(), YMM()
+	VMOVUPS(vector(y, off), top)
+	VPXOR(count, count, count)
+	cell, to, n := parameter("x"), parameter("dx"), parameter("n")
+	LEAQ(vector(cell, off), cell)
+	LEAQ(vector(to, off), to)
+	from := GP64()
+	MOVQ(cell, from)
+	Label("count_" + name)
+	m := YMM()
+	VCMPPS(Imm(equal), Mem{Base: from}, top, m)
+	VPSUBD(m, count, count)
+	ADDQ(c4, from)
+	DECQ(n)
+	JNZ(LabelRef("count_" + name))
+	VCVTDQ2PS(count, count)
+	share := YMM()
+	VMOVUPS(vector(dy, off), share)
+	VDIVPS(count, share, share)
+	n = parameter("n")
+	Label("share_" + name)
+	VCMPPS(Imm(equal), Mem{Base: cell}, top, m)
+	VANDPS(share, m, m)
+	VMOVUPS(m, Mem{Base: to})
+	ADDQ(c4, cell)
+	ADDQ(c4, to)
+	DECQ(n)
+	JNZ(LabelRef("share_" + name))
+	CMPQ(off, last)
+	JEQ(LabelRef("done_" + name))
+	ADDQ(Imm(8), off)
+	CMPQ(off, last)
+	CMOVQGT(last, off)
+	JMP(LabelRef("columns_" + name))
+	Label("done_" + name)
+	VZEROUPPER()
+	RET()
 }
