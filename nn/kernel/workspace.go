@@ -6,15 +6,6 @@ type workspace struct {
 	packed  []float32 // [panels, k, cols] of a block of B
 	packedA []float32 // a block of A
 	turn    []float32 // C transposed
-	from    []uint16
-}
-
-// rows lends n values and n indices for the rows of a pooling.
-func (w *workspace) rows(n int) ([]float32, []uint16) {
-	if n > len(w.from) {
-		w.from = make([]uint16, n)
-	}
-	return grown(&w.packed, n), w.from[:n]
 }
 
 // grown is the first n values of x, which grows if it has to.
