@@ -82,6 +82,7 @@ func axis(n, k, s, d int, padding string) (out, before int, ok bool) {
 	return (n-reach)/s + 1, 0, true
 }
 
+// conv2d computes a convolution by im2col, a tile at a time.
 type conv2d struct {
 	x, y    *Edge
 	w, b    Tensor
@@ -90,12 +91,14 @@ type conv2d struct {
 	k       int // values under a window
 	tile    int // output pixels of one product
 	plain   bool
+	turned  bool // the input gradient is a convolution with the filters turned
 	act     activate
 
 	shards   int       // most shards of a batch: fixed by the layer
 	partial  []float32 // [shards, k*filters + filters] gradients of each shard, kernel then bias
 	columns  [][]float32
-	wt       []float32 // [filters, k] the kernel transposed, for the input gradient
+	back     kernel.Window // of the input gradient, if turned
+	wt       []float32     // [filters, k] the kernel transposed, for the input gradient; turned: [KH, KW, filters, C]
 	pass     *Pass
 	forwardT func(chunk, worker int)
 	backT    func(chunk, worker int)
@@ -108,12 +111,14 @@ func (l *Conv2D) Build(b *Builder) Op {
 	if l.byWinograd(b.convolution, g) {
 		return l.buildWinograd(b, g)
 	}
+	if g.Implicit(l.Filters) {
+		return l.buildDirect(b, g)
+	}
 	o := &conv2d{x: b.X, y: b.Y, w: b.Params[0], g: g, filters: l.Filters, k: g.K()}
 	if l.UseBias {
 		o.b = b.Params[1]
 	}
-	// A tile's im2col stays within 128 KiB, so that it is still in the second cache when it is multiplied.
-	o.tile = min(max(32768/o.k/16*16, 16), 192, g.Pixels())
+	o.tile = convTile(&g)
 	// A 1x1 window at stride 1 is its own im2col.
 	o.plain = g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1
 	o.act.build(b, l.Activation, b.Out.Size())
@@ -124,9 +129,19 @@ func (l *Conv2D) Build(b *Builder) Op {
 	if b.InputGradient {
 		b.Floats(&o.wt, o.filters*o.k)
 	}
-	o.columns = b.Scratch(o.tile * o.k)
+	// At stride 1 a convolution of the output's gradient saves adding columns up. Other bits follow than from them, so
+	// that kernel sets with the same bits must agree on it.
+	o.turned = kernel.Chained() && !o.plain && g.SH == 1 && g.SW == 1
+	o.back = g.Transposed(o.filters)
+	o.columns = b.Scratch(max(o.tile*o.k, convTile(&o.back)*o.back.K()))
 	o.forwardT, o.backT, o.reduceT = o.forward, o.backward, o.reduce
 	return o
+}
+
+// convTile is the number of output pixels of a tile: its im2col stays within 128 KiB, so that it is still in the second
+// cache when it is multiplied.
+func convTile(g *kernel.Window) int {
+	return min(max(32768/g.K()/16*16, 16), 192, g.Pixels())
 }
 
 // convShards is the number of parts into which a batch is cut for the weight gradient: many for small kernels, so that
@@ -190,7 +205,7 @@ func (o *conv2d) shardCut() cut {
 func (o *conv2d) Backward(p *Pass) {
 	o.pass = p
 	if o.x.D != nil {
-		kernel.Transpose(o.wt, o.k, o.w.W, o.filters, o.k, o.filters)
+		o.transpose()
 	}
 	p.pool.run(o.shardCut().chunks(), o.backT)
 	if o.w.G != nil {
@@ -198,44 +213,78 @@ func (o *conv2d) Backward(p *Pass) {
 	}
 }
 
+// transpose makes wt.
+func (o *conv2d) transpose() {
+	if !o.turned {
+		kernel.Transpose(o.wt, o.k, o.w.W, o.filters, o.k, o.filters)
+		return
+	}
+	taps, size := o.g.KH*o.g.KW, o.g.C*o.filters
+	for t := range taps {
+		kernel.Transpose(o.wt[(taps-1-t)*size:], o.g.C, o.w.W[t*size:], o.filters, o.g.C, o.filters)
+	}
+}
+
 // backward computes the input gradient of a shard's images, and the shard's part of the weight gradient.
 func (o *conv2d) backward(shard, worker int) {
-	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	out := o.y.Shape.Size()
 	lo, hi := o.shardCut().at(shard)
-	var dw, db []float32
+	var part []float32
 	if o.w.G != nil {
-		part := o.partial[shard*o.gradSize() : (shard+1)*o.gradSize()]
+		part = o.partial[shard*o.gradSize() : (shard+1)*o.gradSize()]
 		clear(part)
-		dw, db = part[:o.k*o.filters], part[o.k*o.filters:]
 	}
 	for n := lo; n < hi; n++ {
-		x := o.x.V[n*in : (n+1)*in]
 		o.act.backward(o.y.D, o.y.V, n*out, (n+1)*out, o.filters)
-		dy := o.y.D[n*out : (n+1)*out]
-		var dx []float32
+		if part != nil {
+			o.weightGradient(n, part, worker)
+		}
 		if o.x.D != nil {
-			dx = o.x.D[n*in : (n+1)*in]
-			clear(dx)
+			o.inputGradient(n, worker)
 		}
-		for p := 0; p < o.g.Pixels(); p += o.tile {
-			q := min(p+o.tile, o.g.Pixels())
-			dz := dy[p*o.filters : q*o.filters]
-			if dw != nil {
-				col := o.im2col(x, p, q, worker)
-				kernel.Gemm(kernel.T, kernel.NoTrans, o.k, o.filters, q-p, col, o.k, dz, o.filters, 1, dw, o.filters)
-				kernel.SumRows(db, dz)
-			}
-			if dx == nil {
-				continue
-			}
-			if o.plain {
-				kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.k, o.filters, dz, o.filters, o.wt, o.k, 0, dx[p*o.k:], o.k)
-				continue
-			}
-			col := o.columns[worker][:(q-p)*o.k]
-			kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.k, o.filters, dz, o.filters, o.wt, o.k, 0, col, o.k)
-			o.g.Col2im(dx, col, p, q)
+	}
+}
+
+// weightGradient adds the gradients of image n to part [k*filters + filters].
+func (o *conv2d) weightGradient(n int, part []float32, worker int) {
+	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	x, dy := o.x.V[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out]
+	dw, db := part[:o.k*o.filters], part[o.k*o.filters:]
+	for p := 0; p < o.g.Pixels(); p += o.tile {
+		q := min(p+o.tile, o.g.Pixels())
+		dz := dy[p*o.filters : q*o.filters]
+		col := o.im2col(x, p, q, worker)
+		kernel.Gemm(kernel.T, kernel.NoTrans, o.k, o.filters, q-p, col, o.k, dz, o.filters, 1, dw, o.filters)
+		kernel.SumRows(db, dz)
+	}
+}
+
+// inputGradient computes that of image n.
+func (o *conv2d) inputGradient(n, worker int) {
+	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	dx, dy := o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out]
+	if o.turned {
+		k := o.back.K()
+		tile := convTile(&o.back)
+		for p := 0; p < o.back.Pixels(); p += tile {
+			q := min(p+tile, o.back.Pixels())
+			col := o.columns[worker][:(q-p)*k]
+			o.back.Im2col(col, dy, p, q)
+			kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.g.C, k, col, k, o.wt, o.g.C, 0, dx[p*o.g.C:], o.g.C)
 		}
+		return
+	}
+	clear(dx)
+	for p := 0; p < o.g.Pixels(); p += o.tile {
+		q := min(p+o.tile, o.g.Pixels())
+		dz := dy[p*o.filters : q*o.filters]
+		if o.plain {
+			kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.k, o.filters, dz, o.filters, o.wt, o.k, 0, dx[p*o.k:], o.k)
+			continue
+		}
+		col := o.columns[worker][:(q-p)*o.k]
+		kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.k, o.filters, dz, o.filters, o.wt, o.k, 0, col, o.k)
+		o.g.Col2im(dx, col, p, q)
 	}
 }
 

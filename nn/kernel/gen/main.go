@@ -33,6 +33,7 @@ var sets = []isa{
 var families = map[string]func(){
 	"gemm":        gemmKernels,
 	"elementwise": elementwise,
+	"conv":        convKernels,
 	"winograd":    winogradKernels,
 	"pooling":     pooling,
 	"dropout":     dropoutKernels,

@@ -1,0 +1,163 @@
+package nn
+
+import "cnnbench/nn/kernel"
+
+// direct is conv2d where vector kernels read the image in place of im2col's matrix. Its bits are the same.
+type direct struct {
+	conv2d
+	forwardC, gradientC, backC *kernel.Conv
+	relu                       bool // done by the products
+	scratch                    [][]float32
+	common                     [][]float32
+	packT, packTurnedT         func(chunk, worker int)
+}
+
+// buildDirect makes the operation of a convolution of the geometry.
+func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
+	o := &direct{conv2d: conv2d{x: b.X, y: b.Y, w: b.Params[0], g: g, filters: l.Filters, k: g.K()}}
+	if l.UseBias {
+		o.b = b.Params[1]
+	}
+	o.act.build(b, l.Activation, b.Out.Size())
+	_, relu := l.Activation.(*Relu)
+	o.relu = relu && o.act.z == nil
+	o.forwardC = kernel.NewConv(g, l.Filters, g.Pixels())
+	scratch, maps := o.forwardC.Scratch(), kernel.Panels(l.Filters)
+	common := (o.k + 1) * maps
+	if o.w.G != nil {
+		o.gradientC = kernel.NewConv(g, l.Filters, directPositions)
+		scratch = max(scratch, o.gradientC.GradientScratch())
+		o.shards = convShards(o.k * o.filters)
+		b.Floats(&o.partial, o.shards*o.gradSize())
+	}
+	if b.InputGradient {
+		if o.turned = g.SH == 1 && g.SW == 1; o.turned {
+			o.back = g.Transposed(l.Filters)
+			o.backC = kernel.NewConv(o.back, g.C, o.back.Pixels())
+			scratch = max(scratch, o.backC.Scratch())
+			common = max(common, o.back.K()*kernel.Panels(g.C))
+		} else {
+			o.tile = convTile(&g)
+			o.columns = b.Scratch(max(scratch, o.tile*o.k))
+			o.scratch = o.columns
+			b.Floats(&o.wt, o.filters*o.k)
+		}
+	}
+	if o.scratch == nil {
+		o.scratch = b.Scratch(scratch)
+	}
+	o.common = b.Common(common)
+	o.forwardT, o.backT, o.reduceT, o.packT, o.packTurnedT = o.forward, o.backward, o.reduce, o.pack, o.packTurned
+	return o
+}
+
+// directPositions is the number of output positions whose part of the weight gradient is computed at a time: their
+// gradients, in panels, stay in the first cache.
+const directPositions = 192
+
+// gradSize is the length of a shard's gradients: of the kernel, then of the bias, in panels.
+func (o *direct) gradSize() int { return (o.k + 1) * kernel.Panels(o.filters) }
+
+// panels and bias are the packed kernel [panels, k, 16] and bias, for the forward pass.
+func (o *direct) panels() []float32 { return o.common[0][:o.k*kernel.Panels(o.filters)] }
+func (o *direct) bias() []float32 {
+	if o.b.W == nil {
+		return nil
+	}
+	return o.common[0][o.k*kernel.Panels(o.filters):][:kernel.Panels(o.filters)]
+}
+
+func (o *direct) Forward(p *Pass) {
+	o.pass = p
+	if o.b.W != nil {
+		clear(o.bias()[copy(o.bias(), o.b.W):])
+	}
+	p.pool.run(packCut(o.filters, o.k).chunks(), o.packT)
+	p.pool.run(p.Rows, o.forwardT)
+}
+
+// packCut cuts the packing of panels of n columns of k values.
+func packCut(n, k int) cut { return cut{kernel.Panels(n), kernel.Panels(1 + 16384/k)} }
+
+func (o *direct) pack(chunk, _ int) {
+	lo, hi := packCut(o.filters, o.k).at(chunk)
+	kernel.PackFilters(o.panels(), o.w.W, o.k, o.filters, lo, hi)
+}
+
+func (o *direct) packTurned(chunk, _ int) {
+	lo, hi := packCut(o.g.C, o.back.K()).at(chunk)
+	o.g.PackTurned(o.common[0], o.w.W, o.filters, lo, hi)
+}
+
+// forward computes one image.
+func (o *direct) forward(n, worker int) {
+	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	z := o.act.in(o.y.V)[n*out : (n+1)*out]
+	o.forwardC.Forward(z, o.x.V[n*in:(n+1)*in], o.panels(), o.bias(), o.relu, o.scratch[worker])
+	if !o.relu {
+		o.act.forward(o.y.V, n*out, (n+1)*out, o.filters)
+	}
+}
+
+func (o *direct) Backward(p *Pass) {
+	o.pass = p
+	if o.x.D != nil {
+		if o.turned {
+			p.pool.run(packCut(o.g.C, o.back.K()).chunks(), o.packTurnedT)
+		} else {
+			o.transpose()
+		}
+	}
+	p.pool.run(o.shardCut().chunks(), o.backT)
+	if o.w.G != nil {
+		p.pool.run(o.reduceCut().chunks(), o.reduceT)
+	}
+}
+
+// backward computes the input gradient of a shard's images, and the shard's part of the weight gradient.
+func (o *direct) backward(shard, worker int) {
+	in, out := o.x.Shape.Size(), o.y.Shape.Size()
+	lo, hi := o.shardCut().at(shard)
+	var dw, db []float32
+	if o.w.G != nil {
+		part := o.partial[shard*o.gradSize() : (shard+1)*o.gradSize()]
+		dw, db = part[:len(o.panels())], part[len(o.panels()):]
+		clear(db)
+	}
+	for n := lo; n < hi; n++ {
+		dy := o.y.D[n*out : (n+1)*out]
+		if dw == nil || !o.relu {
+			o.act.backward(o.y.D, o.y.V, n*out, (n+1)*out, o.filters)
+		}
+		if dw != nil {
+			var y []float32
+			if o.relu {
+				y = o.y.V[n*out : (n+1)*out]
+			}
+			o.gradientC.Gradient(dw, db, o.x.V[n*in:(n+1)*in], dy, y, o.x.D != nil, n == lo, o.scratch[worker])
+		}
+		switch {
+		case o.x.D == nil:
+		case o.turned:
+			o.backC.Forward(o.x.D[n*in:(n+1)*in], dy, o.common[0], nil, false, o.scratch[worker])
+		default:
+			o.inputGradient(n, worker)
+		}
+	}
+}
+
+func (o *direct) reduceCut() cut { return cut{o.gradSize(), 4096} }
+
+// reduce adds the shards' gradients, in their order, and takes them out of the panels.
+func (o *direct) reduce(chunk, _ int) {
+	lo, hi := o.reduceCut().at(chunk)
+	size, weights := o.gradSize(), len(o.panels())
+	sum := o.partial[lo:hi]
+	for s := 1; s < o.shardCut().chunks(); s++ {
+		kernel.Add(sum, o.partial[s*size+lo:s*size+hi])
+	}
+	kernel.UnpackFilters(o.w.G, o.partial, o.k, o.filters, lo, min(hi, weights))
+	if from := max(lo, weights); hi > from && o.b.W != nil {
+		copy(o.b.G[from-weights:], o.partial[from:hi])
+	}
+}

@@ -1,0 +1,203 @@
+package kernel
+
+// Conv is a convolution as products with im2col's matrix, which is nowhere written: its elements are read where they are in
+// the image, or in a copy with zeros around, through two lists of offsets. Each value is one chain of fused multiply-adds
+// in the order of im2col's rows, those of the zeros around included: the bits of Im2col and Gemm.
+type Conv struct {
+	Window
+	F           int
+	padded      bool    // windows reach beyond the image: it is copied
+	pixel, line int     // values from a pixel, and from a row, to the next where the image is read
+	strip       int     // output rows that are computed from one part of the image
+	positions   []int32 // [strip * OW] where the windows begin, in bytes
+	taps        []int32 // [K] where the values under a window are, from its beginning
+}
+
+const (
+	convStrip = 48 << 10 // most values of a strip: half of the second cache is left to the filters and the output
+	convBlock = 96       // most output positions for which a panel of filters is fetched
+	// convChain is the most steps of one call into a kernel, as it cannot be interrupted.
+	convChain = 200000
+)
+
+// NewConv plans the convolution of the geometry to f maps. A strip has at most the given number of output positions, if it
+// is more than one row.
+func NewConv(g Window, f, positions int) *Conv {
+	c := &Conv{Window: g, F: f, pixel: g.C}
+	width := (g.OW-1)*g.SW + (g.KW-1)*g.DW + 1
+	height := (g.OH-1)*g.SH + (g.KH-1)*g.DH + 1
+	c.line = g.W * g.C
+	if c.padded = g.Top > 0 || g.Left > 0 || height > g.H || width > g.W; c.padded {
+		c.line = width * c.pixel
+	}
+	reach := (g.KH-1)*g.DH + 1
+	c.strip = (convStrip/c.line-reach)/g.SH + 1
+	c.strip = max(min(c.strip, positions/g.OW, g.OH), 1)
+	c.positions = make([]int32, 0, c.strip*g.OW)
+	for oh := range c.strip {
+		for ow := range g.OW {
+			c.positions = append(c.positions, int32(4*(oh*g.SH*c.line+ow*g.SW*c.pixel)))
+		}
+	}
+	c.taps = make([]int32, 0, g.K())
+	for i := range g.KH {
+		for j := range g.KW {
+			for ch := range g.C {
+				c.taps = append(c.taps, int32(4*(i*g.DH*c.line+j*g.DW*c.pixel+ch)))
+			}
+		}
+	}
+	return c
+}
+
+// reach is the number of rows of the padded image that n output rows read.
+func (c *Conv) reach(n int) int { return (n-1)*c.SH + (c.KH-1)*c.DH + 1 }
+
+// Scratch is the number of values that the copy of a strip takes.
+func (c *Conv) Scratch() int {
+	if !c.padded {
+		return 0
+	}
+	return c.reach(c.strip) * c.line
+}
+
+// fill copies rows lo..hi of a strip of the padded image; top is the strip's first row there.
+func (c *Conv) fill(strip, x []float32, top, lo, hi int) {
+	left := c.Left * c.C
+	for r := lo; r < hi; r++ {
+		line := strip[r*c.line : (r+1)*c.line]
+		h := top + r - c.Top
+		if h < 0 || h >= c.H {
+			clear(line)
+			continue
+		}
+		clear(line[:left])
+		n := copy(line[left:], x[h*c.W*c.C:(h+1)*c.W*c.C])
+		clear(line[left+n:])
+	}
+}
+
+// Forward computes y [OH, OW, F] from the image x [H, W, C] and the filters w, packed by PackFilters or
+// PackTurned; bias, if there is one, holds whole panels. With relu, what is not above 0 becomes 0.
+func (c *Conv) Forward(y, x, w, bias []float32, relu bool, scratch []float32) {
+	k := c.K()
+	block := min(max(convChain/k, implicitRows), convBlock)
+	for top := 0; top < c.OH; top += c.strip {
+		n, filled := min(c.strip, c.OH-top)*c.OW, 0
+		image := scratch
+		if !c.padded {
+			image = x[top*c.SH*c.line:]
+		}
+		for p := 0; p < n; p += block {
+			q := min(p+block, n)
+			if need := c.reach((q-1)/c.OW + 1); c.padded && need > filled {
+				c.fill(image, x, top*c.SH, filled, need)
+				filled = need
+			}
+			out := y[(top*c.OW+p)*c.F:]
+			for j := 0; j < c.F; j += panelCols {
+				var b []float32
+				if bias != nil {
+					b = bias[j:]
+				}
+				implicit(out[j:], c.F, image, c.positions[p:q], c.taps, w[j*k:], min(panelCols, c.F-j), true, b, relu)
+			}
+		}
+	}
+}
+
+// GradientScratch is what Gradient needs.
+func (c *Conv) GradientScratch() int { return c.Scratch() + c.strip*c.OW*panelCols }
+
+// Gradient adds the gradients by the filters and by the bias of one image x [H, W, C] to dw, in panels [K, 16], and to
+// db, in panels; with zero, dw counts as 0. dy [OH, OW, F] is the gradient by the output; with y, by relu's output y, which is
+// taken to that by its input, also in dy if back.
+func (c *Conv) Gradient(dw, db, x, dy, y []float32, back, zero bool, scratch []float32) {
+	k := c.K()
+	copied := scratch[:c.Scratch()]
+	panel := scratch[len(copied):] // [strip * OW, 16]
+	for top := 0; top < c.OH; top += c.strip {
+		rows := min(c.strip, c.OH-top)
+		n := rows * c.OW
+		image := copied
+		if c.padded {
+			c.fill(image, x, top*c.SH, 0, c.reach(rows))
+		} else {
+			image = x[top*c.SH*c.line:]
+		}
+		at := top * c.OW * c.F
+		for j := 0; j < c.F; j += panelCols {
+			var relu []float32
+			if y != nil {
+				relu = y[at+j:]
+			}
+			gradientPanel(panel, dy[at+j:], relu, c.F, n, min(panelCols, c.F-j), db[j:], back)
+			for p := 0; p < n; p += gradientChain {
+				q := min(p+gradientChain, n)
+				for r := 0; r < k; r += gradientTaps {
+					s := min(r+gradientTaps, k)
+					implicit(dw[j*k+r*panelCols:], panelCols, image, c.taps[r:s], c.positions[p:q], panel[p*panelCols:], panelCols, zero && top == 0 && p == 0, nil, false)
+				}
+			}
+		}
+	}
+}
+
+// What one call of Gradient into a kernel computes at most.
+const (
+	gradientChain = 256
+	gradientTaps  = 576
+)
+
+// PackFilters writes the filters w [K, F] in panels [K, 16]: those of the columns lo..hi, where lo begins a
+// panel; columns beyond F are 0.
+func PackFilters(panels, w []float32, k, f, lo, hi int) {
+	for j := lo; j < hi; j += panelCols {
+		n := min(panelCols, f-j)
+		for i := range k {
+			row := panels[j*k+i*panelCols:][:panelCols]
+			copy(row[:n], w[i*f+j:])
+			clear(row[n:])
+		}
+	}
+}
+
+// UnpackFilters is the reverse of PackFilters for the values lo..hi of the panels, whole rows of 16.
+func UnpackFilters(w, panels []float32, k, f, lo, hi int) {
+	for ; lo < hi; lo += panelCols {
+		j := lo / panelCols / k * panelCols
+		copy(w[lo/panelCols%k*f+j:][:min(panelCols, f-j)], panels[lo:])
+	}
+}
+
+// PackTurned writes the filters w [KH, KW, C, F] of the geometry turned by half a turn, channels and maps exchanged, in panels
+// [KH*KW*F, 16] of channels: those of the channels lo..hi, where lo begins a panel.
+func (g *Window) PackTurned(panels, w []float32, f, lo, hi int) {
+	taps := g.KH * g.KW
+	for c := lo; c < hi; c += panelCols {
+		n := min(panelCols, g.C-c)
+		for t := range taps {
+			panel := panels[(c*taps+t*panelCols)*f:][:f*panelCols] // [F, 16]
+			if n < panelCols {
+				clear(panel)
+			}
+			Transpose(panel, panelCols, w[((taps-1-t)*g.C+c)*f:], f, n, f)
+		}
+	}
+}
+
+// Transposed is the geometry of the input gradient at stride 1: the same convolution of the output's gradient [OH, OW, f] with the
+// filters turned.
+func (g *Window) Transposed(f int) Window {
+	return Window{H: g.OH, W: g.OW, C: f, KH: g.KH, KW: g.KW, SH: 1, SW: 1, DH: g.DH, DW: g.DW,
+		Top: (g.KH-1)*g.DH - g.Top, Left: (g.KW-1)*g.DW - g.Left, OH: g.H, OW: g.W}
+}
+
+// Implicit reports whether products with im2col's matrix are best computed by Conv, without that matrix: with f maps.
+// Kernels of twice the width make up for writing it, except where windows are small and leave half of them idle.
+func (g *Window) Implicit(f int) bool {
+	if !Chained() || g.H*g.W*max(g.C, 1) >= 1<<28 || g.Pixels()*f >= 1<<28 {
+		return false // offsets are counted in 32 bits
+	}
+	return active.cols <= panelCols || g.K() < 64 || f <= panelCols
+}

@@ -1,0 +1,37 @@
+package kernel
+
+import "unsafe"
+
+// implicitSIMD computes panels of m rows, and of one row less.
+func implicitSIMD(p *implicitProduct, m int) {
+	t := (*byte)(unsafe.Pointer(p))
+	switch m {
+	case 1:
+		implicitAVX2_1(t)
+	case 2:
+		implicitAVX2_2(t)
+	case 3:
+		implicitAVX2_3(t)
+	case 4:
+		implicitAVX2_4(t)
+	case 5:
+		implicitAVX2_5(t)
+	case 6:
+		implicitAVX2_6(t)
+	}
+}
+
+// gradientPanelSIMD reports whether it did the work.
+func gradientPanelSIMD(panel, dy, y []float32, ld, n int, sum []float32, back bool) bool {
+	switch {
+	case !simd():
+		return false
+	case y == nil:
+		gradientPanelAVX2(&panel[0], &dy[0], &sum[0], n, 4*ld)
+	case back:
+		gradientPanelBackReluAVX2(&panel[0], &dy[0], &y[0], &sum[0], n, 4*ld)
+	default:
+		gradientPanelReluAVX2(&panel[0], &dy[0], &y[0], &sum[0], n, 4*ld)
+	}
+	return true
+}
