@@ -58,10 +58,11 @@ const directPositions = 192
 // gradSize is the length of a shard's gradients: of the kernel, then of the bias, in panels.
 func (o *direct) gradSize() int { return (o.k + 1) * kernel.Panels(o.filters) }
 
-// panels and bias are the packed kernel [panels, k, 16] and bias, for the forward pass.
+// panels and bias are the packed kernel [panels, k, 16] and bias, for the forward pass. Relu follows a bias only: one of 0 if
+// there is none.
 func (o *direct) panels() []float32 { return o.common[0][:o.k*kernel.Panels(o.filters)] }
 func (o *direct) bias() []float32 {
-	if o.b.W == nil {
+	if o.b.W == nil && !o.relu {
 		return nil
 	}
 	return o.common[0][o.k*kernel.Panels(o.filters):][:kernel.Panels(o.filters)]
@@ -69,9 +70,7 @@ func (o *direct) bias() []float32 {
 
 func (o *direct) Forward(p *Pass) {
 	o.pass = p
-	if o.b.W != nil {
-		clear(o.bias()[copy(o.bias(), o.b.W):])
-	}
+	kernel.PackBias(o.bias(), o.b.W)
 	p.pool.run(packCut(o.filters, o.k).chunks(), o.packT)
 	p.pool.run(p.Rows, o.forwardT)
 }
@@ -132,9 +131,9 @@ func (o *direct) backward(shard, worker int) {
 		if dw != nil {
 			var y []float32
 			if o.relu {
-				y = o.y.V[n*out : (n+1)*out]
+				y = o.y.V[n*out : hi*out]
 			}
-			o.gradientC.Gradient(dw, db, o.x.V[n*in:(n+1)*in], dy, y, o.x.D != nil, n == lo, o.scratch[worker])
+			o.gradientC.Gradient(dw, db, o.x.V[n*in:(n+1)*in], o.y.D[n*out:hi*out], y, o.x.D != nil, n == lo, o.scratch[worker])
 		}
 		switch {
 		case o.x.D == nil:

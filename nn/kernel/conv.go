@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // Conv is a convolution as products with im2col's matrix, which is nowhere written: its elements are read where they are in
 // the image, or in a copy with zeros around, through two lists of offsets. Each value is one chain of fused multiply-adds
 // in the order of im2col's rows, those of the zeros around included: the bits of Im2col and Gemm.
@@ -100,7 +102,7 @@ func (c *Conv) Forward(y, x, w, bias []float32, relu bool, scratch []float32) {
 				if bias != nil {
 					b = bias[j:]
 				}
-				implicit(out[j:], c.F, image, c.positions[p:q], c.taps, w[j*k:], min(panelCols, c.F-j), true, b, relu)
+				implicit(out[j:], c.F, image, c.positions[p:q], c.taps, w[j*k:], min(panelCols, c.F-j), b, relu)
 			}
 		}
 	}
@@ -111,7 +113,7 @@ func (c *Conv) GradientScratch() int { return c.Scratch() + c.strip*c.OW*panelCo
 
 // Gradient adds the gradients by the filters and by the bias of one image x [H, W, C] to dw, in panels [K, 16], and to
 // db, in panels; with zero, dw counts as 0. dy [OH, OW, F] is the gradient by the output; with y, by relu's output y, which is
-// taken to that by its input, also in dy if back.
+// taken to that by its input, also in dy if back. What follows in dy and y is what will be handed in next, if anything.
 func (c *Conv) Gradient(dw, db, x, dy, y []float32, back, zero bool, scratch []float32) {
 	k := c.K()
 	copied := scratch[:c.Scratch()]
@@ -132,15 +134,34 @@ func (c *Conv) Gradient(dw, db, x, dy, y []float32, back, zero bool, scratch []f
 				relu = y[at+j:]
 			}
 			gradientPanel(panel, dy[at+j:], relu, c.F, n, min(panelCols, c.F-j), db[j:], back)
+			next := c.next(dy, relu, at, j, n)
 			for p := 0; p < n; p += gradientChain {
 				q := min(p+gradientChain, n)
 				for r := 0; r < k; r += gradientTaps {
 					s := min(r+gradientTaps, k)
-					implicit(dw[j*k+r*panelCols:], panelCols, image, c.taps[r:s], c.positions[p:q], panel[p*panelCols:], panelCols, zero && top == 0 && p == 0, nil, false)
+					implicitAdd(dw[j*k+r*panelCols:], image, c.taps[r:s], c.positions[p:q], panel[p*panelCols:], zero && top == 0 && p == 0, next)
+					next = fetch{}
 				}
 			}
 		}
 	}
+}
+
+// next is what gradientPanel will read after the panel of column j of the n positions whose gradients begin at from; y
+// begins there too.
+func (c *Conv) next(dy, y []float32, from, j, n int) fetch {
+	to := from + j + panelCols
+	if j+panelCols >= c.F {
+		to = from + n*c.F
+	}
+	if to >= len(dy) {
+		return fetch{}
+	}
+	f := fetch{first: unsafe.Pointer(&dy[to]), step: 4 * c.F, rounds: 4 * implicitUnroll * n}
+	if len(y) > 0 {
+		f.second = int(uintptr(unsafe.Pointer(&y[0])) - uintptr(unsafe.Pointer(&dy[from+j])))
+	}
+	return f
 }
 
 // What one call of Gradient into a kernel computes at most.
@@ -148,6 +169,14 @@ const (
 	gradientChain = 256
 	gradientTaps  = 576
 )
+
+// PackBias writes the bias in whole panels, where no 0 is negative.
+func PackBias(panels, bias []float32) {
+	for i, b := range bias {
+		panels[i] = b + 0
+	}
+	clear(panels[len(bias):])
+}
 
 // PackFilters writes the filters w [K, F] in panels [K, 16]: those of the columns lo..hi, where lo begins a
 // panel; columns beyond F are 0.

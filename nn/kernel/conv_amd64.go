@@ -21,6 +21,25 @@ func implicitSIMD(p *implicitProduct, m int) {
 	}
 }
 
+// implicitAddSIMD is the same for sums.
+func implicitAddSIMD(p *implicitProduct, m int) {
+	t := (*byte)(unsafe.Pointer(p))
+	switch m {
+	case 1:
+		implicitAddAVX2_1(t)
+	case 2:
+		implicitAddAVX2_2(t)
+	case 3:
+		implicitAddAVX2_3(t)
+	case 4:
+		implicitAddAVX2_4(t)
+	case 5:
+		implicitAddAVX2_5(t)
+	case 6:
+		implicitAddAVX2_6(t)
+	}
+}
+
 // gradientPanelSIMD reports whether it did the work.
 func gradientPanelSIMD(panel, dy, y []float32, ld, n int, sum []float32, back bool) bool {
 	switch {

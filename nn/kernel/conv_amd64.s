@@ -9,155 +9,248 @@
 TEXT ·implicitAVX2_1(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 8(AX), CX
-	MOVQ CX, 112(AX)
+	MOVQ CX, 144(AX)
 	MOVQ 48(AX), CX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 152(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
 
-panel1_1:
+panel_implicitAVX2_1_1:
 	DECQ    88(AX)
-	JS      done1_1
-	CMPQ    72(AX), $0x00
-	JNE     zero1_1
-	MOVQ    120(AX), CX
-	MOVQ    56(AX), DX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	JMP     start1_1
-
-zero1_1:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-start1_1:
-	MOVQ    112(AX), CX
+	JS      done_implicitAVX2_1_1
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
 	ADDQ    $0x04, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), SI
-	MOVQ    32(AX), DI
 	ADDQ    CX, SI
-	ADDQ    CX, DI
 	CMPQ    CX, SI
-	JAE     rest1_1
+	JAE     rest_implicitAVX2_1_1
 
-loop1_1:
-	MOVLQSX      (CX), R8
+loop_implicitAVX2_1_1:
+	MOVLQSX      (CX), DI
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (BX)(R8*1), Y4
+	VBROADCASTSS (BX)(DI*1), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	MOVLQSX      4(CX), R8
+	MOVLQSX      4(CX), DI
 	VMOVUPS      64(DX), Y2
 	VMOVUPS      96(DX), Y3
-	VBROADCASTSS (BX)(R8*1), Y4
+	VBROADCASTSS (BX)(DI*1), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	MOVLQSX      8(CX), R8
+	MOVLQSX      8(CX), DI
 	VMOVUPS      128(DX), Y2
 	VMOVUPS      160(DX), Y3
-	VBROADCASTSS (BX)(R8*1), Y4
+	VBROADCASTSS (BX)(DI*1), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, SI
-	JB           loop1_1
+	JB           loop_implicitAVX2_1_1
 
-rest1_1:
-	CMPQ         CX, DI
-	JAE          epilogue1_1
-	MOVLQSX      (CX), R8
+rest_implicitAVX2_1_1:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_1_1
+	MOVLQSX      (CX), DI
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (BX)(R8*1), Y4
+	VBROADCASTSS (BX)(DI*1), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest1_1
+	JMP          rest_implicitAVX2_1_1
 
-epilogue1_1:
+epilogue_implicitAVX2_1_1:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu1_1
+	JZ      store_implicitAVX2_1_1
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_1_1
+	VXORPS  Y2, Y2, Y2
+	VMAXPS  Y0, Y2, Y0
+	VMAXPS  Y1, Y2, Y1
 
-relu1_1:
-	CMPQ   80(AX), $0x00
-	JEQ    store1_1
-	VXORPS Y2, Y2, Y2
-	VCMPPS $0x16, Y2, Y0, Y3
-	VANDPS Y3, Y0, Y0
-	VCMPPS $0x16, Y2, Y1, Y2
-	VANDPS Y2, Y1, Y1
-
-store1_1:
-	MOVQ    120(AX), CX
+store_implicitAVX2_1_1:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge1_1
+	JNE     edge_implicitAVX2_1_1
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel1_1
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_1_1
 
-edge1_1:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_1_1:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000001, DI
 
-row1_1:
+row_implicitAVX2_1_1:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_1_1
+	JZ      skip8_implicitAVX2_1_1
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_1_1:
+skip8_implicitAVX2_1_1:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_1_1
+	JZ      skip4_implicitAVX2_1_1
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_1_1:
+skip4_implicitAVX2_1_1:
 	TESTQ $0x00000002, BX
-	JZ    skip2_1_1
+	JZ    skip2_implicitAVX2_1_1
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_1_1:
+skip2_implicitAVX2_1_1:
 	TESTQ $0x00000001, BX
-	JZ    skip1_1_1
+	JZ    skip1_implicitAVX2_1_1
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_1_1:
+skip1_implicitAVX2_1_1:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row1_1
-	MOVQ CX, 120(AX)
-	JMP  panel1_1
+	JNZ  row_implicitAVX2_1_1
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_1_1
 
-done1_1:
+done_implicitAVX2_1_1:
+	VZEROUPPER
+	RET
+
+// func implicitAddAVX2_1(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·implicitAddAVX2_1(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, 144(AX)
+	MOVQ 48(AX), CX
+	MOVQ CX, 152(AX)
+	MOVQ 112(AX), CX
+	MOVQ CX, 160(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
+
+panel_implicitAddAVX2_1_1:
+	DECQ    88(AX)
+	JS      done_implicitAddAVX2_1_1
+	CMPQ    72(AX), $0x00
+	JNE     zero_implicitAddAVX2_1_1
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	JMP     start_implicitAddAVX2_1_1
+
+zero_implicitAddAVX2_1_1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+start_implicitAddAVX2_1_1:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	ADDQ    $0x04, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), SI
+	ADDQ    CX, SI
+	MOVQ    160(AX), DI
+	MOVQ    120(AX), R8
+	XORQ    R9, R9
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_1_1
+	MOVQ    128(AX), R9
+
+fetched_implicitAddAVX2_1_1:
+	CMPQ CX, SI
+	JAE  rest_implicitAddAVX2_1_1
+
+loop_implicitAddAVX2_1_1:
+	MOVLQSX      (CX), R10
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (BX)(R10*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	MOVLQSX      4(CX), R10
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	VBROADCASTSS (BX)(R10*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	MOVLQSX      8(CX), R10
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      160(DX), Y3
+	VBROADCASTSS (BX)(R10*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	PREFETCHT0   (DI)
+	PREFETCHT0   (DI)(R8*1)
+	ADDQ         R9, DI
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, SI
+	JB           loop_implicitAddAVX2_1_1
+
+rest_implicitAddAVX2_1_1:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_1_1
+	MOVLQSX      (CX), R10
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (BX)(R10*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_1_1
+
+epilogue_implicitAddAVX2_1_1:
+	MOVQ    DI, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_1_1
+
+done_implicitAddAVX2_1_1:
 	VZEROUPPER
 	RET
 
@@ -166,330 +259,513 @@ done1_1:
 TEXT ·implicitAVX2_2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 8(AX), CX
-	MOVQ CX, 112(AX)
+	MOVQ CX, 144(AX)
 	MOVQ 48(AX), CX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 152(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
 
-panel2_2:
+panel_implicitAVX2_2_2:
 	DECQ    88(AX)
-	JS      done2_2
-	CMPQ    72(AX), $0x00
-	JNE     zero2_2
-	MOVQ    120(AX), CX
-	MOVQ    56(AX), DX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	JMP     start2_2
-
-zero2_2:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-start2_2:
-	MOVQ    112(AX), CX
+	JS      done_implicitAVX2_2_2
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
 	MOVLQSX 4(CX), SI
 	ADDQ    DX, SI
 	ADDQ    $0x08, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), DI
-	MOVQ    32(AX), R8
 	ADDQ    CX, DI
-	ADDQ    CX, R8
 	CMPQ    CX, DI
-	JAE     rest2_2
+	JAE     rest_implicitAVX2_2_2
 
-loop2_2:
-	MOVLQSX      (CX), R9
+loop_implicitAVX2_2_2:
+	MOVLQSX      (CX), R8
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
-	VBROADCASTSS (BX)(R9*1), Y6
+	VBROADCASTSS (BX)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(R9*1), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	MOVLQSX      4(CX), R9
+	MOVLQSX      4(CX), R8
 	VMOVUPS      64(DX), Y4
 	VMOVUPS      96(DX), Y5
-	VBROADCASTSS (BX)(R9*1), Y6
+	VBROADCASTSS (BX)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(R9*1), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	MOVLQSX      8(CX), R9
+	MOVLQSX      8(CX), R8
 	VMOVUPS      128(DX), Y4
 	VMOVUPS      160(DX), Y5
-	VBROADCASTSS (BX)(R9*1), Y6
+	VBROADCASTSS (BX)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(R9*1), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, DI
-	JB           loop2_2
+	JB           loop_implicitAVX2_2_2
 
-rest2_2:
-	CMPQ         CX, R8
-	JAE          epilogue2_2
-	MOVLQSX      (CX), R9
+rest_implicitAVX2_2_2:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_2_2
+	MOVLQSX      (CX), R8
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
-	VBROADCASTSS (BX)(R9*1), Y6
+	VBROADCASTSS (BX)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(R9*1), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest2_2
+	JMP          rest_implicitAVX2_2_2
 
-epilogue2_2:
+epilogue_implicitAVX2_2_2:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu2_2
+	JZ      store_implicitAVX2_2_2
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
 	VMOVUPS 32(CX), Y4
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_2_2
+	VXORPS  Y4, Y4, Y4
+	VMAXPS  Y0, Y4, Y0
+	VMAXPS  Y1, Y4, Y1
+	VMAXPS  Y2, Y4, Y2
+	VMAXPS  Y3, Y4, Y3
 
-relu2_2:
-	CMPQ   80(AX), $0x00
-	JEQ    store2_2
-	VXORPS Y4, Y4, Y4
-	VCMPPS $0x16, Y4, Y0, Y5
-	VANDPS Y5, Y0, Y0
-	VCMPPS $0x16, Y4, Y1, Y5
-	VANDPS Y5, Y1, Y1
-	VCMPPS $0x16, Y4, Y2, Y5
-	VANDPS Y5, Y2, Y2
-	VCMPPS $0x16, Y4, Y3, Y4
-	VANDPS Y4, Y3, Y3
-
-store2_2:
-	MOVQ    120(AX), CX
+store_implicitAVX2_2_2:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge2_2
+	JNE     edge_implicitAVX2_2_2
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel2_2
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_2_2
 
-edge2_2:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_2_2:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000002, DI
 
-row2_2:
+row_implicitAVX2_2_2:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_2_2
+	JZ      skip8_implicitAVX2_2_2
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_2_2:
+skip8_implicitAVX2_2_2:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_2_2
+	JZ      skip4_implicitAVX2_2_2
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_2_2:
+skip4_implicitAVX2_2_2:
 	TESTQ $0x00000002, BX
-	JZ    skip2_2_2
+	JZ    skip2_implicitAVX2_2_2
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_2_2:
+skip2_implicitAVX2_2_2:
 	TESTQ $0x00000001, BX
-	JZ    skip1_2_2
+	JZ    skip1_implicitAVX2_2_2
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_2_2:
+skip1_implicitAVX2_2_2:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row2_2
-	MOVQ CX, 120(AX)
-	JMP  panel2_2
+	JNZ  row_implicitAVX2_2_2
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_2_2
 
-done2_2:
-panel2_1:
+done_implicitAVX2_2_2:
+panel_implicitAVX2_2_1:
 	DECQ    96(AX)
-	JS      done2_1
-	CMPQ    72(AX), $0x00
-	JNE     zero2_1
-	MOVQ    120(AX), CX
-	MOVQ    56(AX), DX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	JMP     start2_1
-
-zero2_1:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-start2_1:
-	MOVQ    112(AX), CX
+	JS      done_implicitAVX2_2_1
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
 	ADDQ    $0x04, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), SI
-	MOVQ    32(AX), DI
 	ADDQ    CX, SI
-	ADDQ    CX, DI
 	CMPQ    CX, SI
-	JAE     rest2_1
+	JAE     rest_implicitAVX2_2_1
 
-loop2_1:
-	MOVLQSX      (CX), R8
+loop_implicitAVX2_2_1:
+	MOVLQSX      (CX), DI
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (BX)(R8*1), Y4
+	VBROADCASTSS (BX)(DI*1), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	MOVLQSX      4(CX), R8
+	MOVLQSX      4(CX), DI
 	VMOVUPS      64(DX), Y2
 	VMOVUPS      96(DX), Y3
-	VBROADCASTSS (BX)(R8*1), Y4
+	VBROADCASTSS (BX)(DI*1), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	MOVLQSX      8(CX), R8
+	MOVLQSX      8(CX), DI
 	VMOVUPS      128(DX), Y2
 	VMOVUPS      160(DX), Y3
-	VBROADCASTSS (BX)(R8*1), Y4
+	VBROADCASTSS (BX)(DI*1), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, SI
-	JB           loop2_1
+	JB           loop_implicitAVX2_2_1
 
-rest2_1:
-	CMPQ         CX, DI
-	JAE          epilogue2_1
-	MOVLQSX      (CX), R8
+rest_implicitAVX2_2_1:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_2_1
+	MOVLQSX      (CX), DI
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (BX)(R8*1), Y4
+	VBROADCASTSS (BX)(DI*1), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest2_1
+	JMP          rest_implicitAVX2_2_1
 
-epilogue2_1:
+epilogue_implicitAVX2_2_1:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu2_1
+	JZ      store_implicitAVX2_2_1
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_2_1
+	VXORPS  Y2, Y2, Y2
+	VMAXPS  Y0, Y2, Y0
+	VMAXPS  Y1, Y2, Y1
 
-relu2_1:
-	CMPQ   80(AX), $0x00
-	JEQ    store2_1
-	VXORPS Y2, Y2, Y2
-	VCMPPS $0x16, Y2, Y0, Y3
-	VANDPS Y3, Y0, Y0
-	VCMPPS $0x16, Y2, Y1, Y2
-	VANDPS Y2, Y1, Y1
-
-store2_1:
-	MOVQ    120(AX), CX
+store_implicitAVX2_2_1:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge2_1
+	JNE     edge_implicitAVX2_2_1
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel2_1
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_2_1
 
-edge2_1:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_2_1:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000001, DI
 
-row2_1:
+row_implicitAVX2_2_1:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_2_1
+	JZ      skip8_implicitAVX2_2_1
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_2_1:
+skip8_implicitAVX2_2_1:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_2_1
+	JZ      skip4_implicitAVX2_2_1
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_2_1:
+skip4_implicitAVX2_2_1:
 	TESTQ $0x00000002, BX
-	JZ    skip2_2_1
+	JZ    skip2_implicitAVX2_2_1
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_2_1:
+skip2_implicitAVX2_2_1:
 	TESTQ $0x00000001, BX
-	JZ    skip1_2_1
+	JZ    skip1_implicitAVX2_2_1
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_2_1:
+skip1_implicitAVX2_2_1:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row2_1
-	MOVQ CX, 120(AX)
-	JMP  panel2_1
+	JNZ  row_implicitAVX2_2_1
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_2_1
 
-done2_1:
+done_implicitAVX2_2_1:
+	VZEROUPPER
+	RET
+
+// func implicitAddAVX2_2(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·implicitAddAVX2_2(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, 144(AX)
+	MOVQ 48(AX), CX
+	MOVQ CX, 152(AX)
+	MOVQ 112(AX), CX
+	MOVQ CX, 160(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
+
+panel_implicitAddAVX2_2_2:
+	DECQ    88(AX)
+	JS      done_implicitAddAVX2_2_2
+	CMPQ    72(AX), $0x00
+	JNE     zero_implicitAddAVX2_2_2
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	JMP     start_implicitAddAVX2_2_2
+
+zero_implicitAddAVX2_2_2:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+start_implicitAddAVX2_2_2:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	ADDQ    $0x08, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), DI
+	ADDQ    CX, DI
+	MOVQ    160(AX), R8
+	MOVQ    120(AX), R9
+	XORQ    R10, R10
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_2_2
+	MOVQ    128(AX), R10
+
+fetched_implicitAddAVX2_2_2:
+	CMPQ CX, DI
+	JAE  rest_implicitAddAVX2_2_2
+
+loop_implicitAddAVX2_2_2:
+	MOVLQSX      (CX), R11
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	MOVLQSX      4(CX), R11
+	VMOVUPS      64(DX), Y4
+	VMOVUPS      96(DX), Y5
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	MOVLQSX      8(CX), R11
+	VMOVUPS      128(DX), Y4
+	VMOVUPS      160(DX), Y5
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	PREFETCHT0   (R8)
+	PREFETCHT0   (R8)(R9*1)
+	ADDQ         R10, R8
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, DI
+	JB           loop_implicitAddAVX2_2_2
+
+rest_implicitAddAVX2_2_2:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_2_2
+	MOVLQSX      (CX), R11
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_2_2
+
+epilogue_implicitAddAVX2_2_2:
+	MOVQ    R8, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_2_2
+
+done_implicitAddAVX2_2_2:
+panel_implicitAddAVX2_2_1:
+	DECQ    96(AX)
+	JS      done_implicitAddAVX2_2_1
+	CMPQ    72(AX), $0x00
+	JNE     zero_implicitAddAVX2_2_1
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	JMP     start_implicitAddAVX2_2_1
+
+zero_implicitAddAVX2_2_1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+start_implicitAddAVX2_2_1:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	ADDQ    $0x04, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), SI
+	ADDQ    CX, SI
+	MOVQ    160(AX), DI
+	MOVQ    120(AX), R8
+	XORQ    R9, R9
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_2_1
+	MOVQ    128(AX), R9
+
+fetched_implicitAddAVX2_2_1:
+	CMPQ CX, SI
+	JAE  rest_implicitAddAVX2_2_1
+
+loop_implicitAddAVX2_2_1:
+	MOVLQSX      (CX), R10
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (BX)(R10*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	MOVLQSX      4(CX), R10
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	VBROADCASTSS (BX)(R10*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	MOVLQSX      8(CX), R10
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      160(DX), Y3
+	VBROADCASTSS (BX)(R10*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	PREFETCHT0   (DI)
+	PREFETCHT0   (DI)(R8*1)
+	ADDQ         R9, DI
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, SI
+	JB           loop_implicitAddAVX2_2_1
+
+rest_implicitAddAVX2_2_1:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_2_1
+	MOVLQSX      (CX), R10
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (BX)(R10*1), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_2_1
+
+epilogue_implicitAddAVX2_2_1:
+	MOVQ    DI, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_2_1
+
+done_implicitAddAVX2_2_1:
 	VZEROUPPER
 	RET
 
@@ -498,37 +774,23 @@ done2_1:
 TEXT ·implicitAVX2_3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 8(AX), CX
-	MOVQ CX, 112(AX)
+	MOVQ CX, 144(AX)
 	MOVQ 48(AX), CX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 152(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
 
-panel3_3:
+panel_implicitAVX2_3_3:
 	DECQ    88(AX)
-	JS      done3_3
-	CMPQ    72(AX), $0x00
-	JNE     zero3_3
-	MOVQ    120(AX), CX
-	MOVQ    56(AX), DX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	JMP     start3_3
-
-zero3_3:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-start3_3:
-	MOVQ    112(AX), CX
+	JS      done_implicitAVX2_3_3
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
@@ -537,81 +799,79 @@ start3_3:
 	MOVLQSX 8(CX), DI
 	ADDQ    DX, DI
 	ADDQ    $0x0c, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), R8
-	MOVQ    32(AX), R9
 	ADDQ    CX, R8
-	ADDQ    CX, R9
 	CMPQ    CX, R8
-	JAE     rest3_3
+	JAE     rest_implicitAVX2_3_3
 
-loop3_3:
-	MOVLQSX      (CX), R10
+loop_implicitAVX2_3_3:
+	MOVLQSX      (CX), R9
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
-	VBROADCASTSS (BX)(R10*1), Y8
+	VBROADCASTSS (BX)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (SI)(R10*1), Y8
+	VBROADCASTSS (SI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(R10*1), Y8
+	VBROADCASTSS (DI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	MOVLQSX      4(CX), R10
+	MOVLQSX      4(CX), R9
 	VMOVUPS      64(DX), Y6
 	VMOVUPS      96(DX), Y7
-	VBROADCASTSS (BX)(R10*1), Y8
+	VBROADCASTSS (BX)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (SI)(R10*1), Y8
+	VBROADCASTSS (SI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(R10*1), Y8
+	VBROADCASTSS (DI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	MOVLQSX      8(CX), R10
+	MOVLQSX      8(CX), R9
 	VMOVUPS      128(DX), Y6
 	VMOVUPS      160(DX), Y7
-	VBROADCASTSS (BX)(R10*1), Y8
+	VBROADCASTSS (BX)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (SI)(R10*1), Y8
+	VBROADCASTSS (SI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(R10*1), Y8
+	VBROADCASTSS (DI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, R8
-	JB           loop3_3
+	JB           loop_implicitAVX2_3_3
 
-rest3_3:
-	CMPQ         CX, R9
-	JAE          epilogue3_3
-	MOVLQSX      (CX), R10
+rest_implicitAVX2_3_3:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_3_3
+	MOVLQSX      (CX), R9
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
-	VBROADCASTSS (BX)(R10*1), Y8
+	VBROADCASTSS (BX)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (SI)(R10*1), Y8
+	VBROADCASTSS (SI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(R10*1), Y8
+	VBROADCASTSS (DI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest3_3
+	JMP          rest_implicitAVX2_3_3
 
-epilogue3_3:
+epilogue_implicitAVX2_3_3:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu3_3
+	JZ      store_implicitAVX2_3_3
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -620,30 +880,22 @@ epilogue3_3:
 	VADDPS  Y6, Y1, Y1
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_3_3
+	VXORPS  Y6, Y6, Y6
+	VMAXPS  Y0, Y6, Y0
+	VMAXPS  Y1, Y6, Y1
+	VMAXPS  Y2, Y6, Y2
+	VMAXPS  Y3, Y6, Y3
+	VMAXPS  Y4, Y6, Y4
+	VMAXPS  Y5, Y6, Y5
 
-relu3_3:
-	CMPQ   80(AX), $0x00
-	JEQ    store3_3
-	VXORPS Y6, Y6, Y6
-	VCMPPS $0x16, Y6, Y0, Y7
-	VANDPS Y7, Y0, Y0
-	VCMPPS $0x16, Y6, Y1, Y7
-	VANDPS Y7, Y1, Y1
-	VCMPPS $0x16, Y6, Y2, Y7
-	VANDPS Y7, Y2, Y2
-	VCMPPS $0x16, Y6, Y3, Y7
-	VANDPS Y7, Y3, Y3
-	VCMPPS $0x16, Y6, Y4, Y7
-	VANDPS Y7, Y4, Y4
-	VCMPPS $0x16, Y6, Y5, Y6
-	VANDPS Y6, Y5, Y5
-
-store3_3:
-	MOVQ    120(AX), CX
+store_implicitAVX2_3_3:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge3_3
+	JNE     edge_implicitAVX2_3_3
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -653,253 +905,236 @@ store3_3:
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel3_3
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_3_3
 
-edge3_3:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	VMOVUPS Y4, 256(AX)
-	VMOVUPS Y5, 288(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_3_3:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	VMOVUPS Y4, 304(AX)
+	VMOVUPS Y5, 336(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000003, DI
 
-row3_3:
+row_implicitAVX2_3_3:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_3_3
+	JZ      skip8_implicitAVX2_3_3
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_3_3:
+skip8_implicitAVX2_3_3:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_3_3
+	JZ      skip4_implicitAVX2_3_3
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_3_3:
+skip4_implicitAVX2_3_3:
 	TESTQ $0x00000002, BX
-	JZ    skip2_3_3
+	JZ    skip2_implicitAVX2_3_3
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_3_3:
+skip2_implicitAVX2_3_3:
 	TESTQ $0x00000001, BX
-	JZ    skip1_3_3
+	JZ    skip1_implicitAVX2_3_3
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_3_3:
+skip1_implicitAVX2_3_3:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row3_3
-	MOVQ CX, 120(AX)
-	JMP  panel3_3
+	JNZ  row_implicitAVX2_3_3
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_3_3
 
-done3_3:
-panel3_2:
+done_implicitAVX2_3_3:
+panel_implicitAVX2_3_2:
 	DECQ    96(AX)
-	JS      done3_2
-	CMPQ    72(AX), $0x00
-	JNE     zero3_2
-	MOVQ    120(AX), CX
-	MOVQ    56(AX), DX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	JMP     start3_2
-
-zero3_2:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-start3_2:
-	MOVQ    112(AX), CX
+	JS      done_implicitAVX2_3_2
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
 	MOVLQSX 4(CX), SI
 	ADDQ    DX, SI
 	ADDQ    $0x08, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), DI
-	MOVQ    32(AX), R8
 	ADDQ    CX, DI
-	ADDQ    CX, R8
 	CMPQ    CX, DI
-	JAE     rest3_2
+	JAE     rest_implicitAVX2_3_2
 
-loop3_2:
-	MOVLQSX      (CX), R9
+loop_implicitAVX2_3_2:
+	MOVLQSX      (CX), R8
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
-	VBROADCASTSS (BX)(R9*1), Y6
+	VBROADCASTSS (BX)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(R9*1), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	MOVLQSX      4(CX), R9
+	MOVLQSX      4(CX), R8
 	VMOVUPS      64(DX), Y4
 	VMOVUPS      96(DX), Y5
-	VBROADCASTSS (BX)(R9*1), Y6
+	VBROADCASTSS (BX)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(R9*1), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	MOVLQSX      8(CX), R9
+	MOVLQSX      8(CX), R8
 	VMOVUPS      128(DX), Y4
 	VMOVUPS      160(DX), Y5
-	VBROADCASTSS (BX)(R9*1), Y6
+	VBROADCASTSS (BX)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(R9*1), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, DI
-	JB           loop3_2
+	JB           loop_implicitAVX2_3_2
 
-rest3_2:
-	CMPQ         CX, R8
-	JAE          epilogue3_2
-	MOVLQSX      (CX), R9
+rest_implicitAVX2_3_2:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_3_2
+	MOVLQSX      (CX), R8
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
-	VBROADCASTSS (BX)(R9*1), Y6
+	VBROADCASTSS (BX)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(R9*1), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest3_2
+	JMP          rest_implicitAVX2_3_2
 
-epilogue3_2:
+epilogue_implicitAVX2_3_2:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu3_2
+	JZ      store_implicitAVX2_3_2
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
 	VMOVUPS 32(CX), Y4
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_3_2
+	VXORPS  Y4, Y4, Y4
+	VMAXPS  Y0, Y4, Y0
+	VMAXPS  Y1, Y4, Y1
+	VMAXPS  Y2, Y4, Y2
+	VMAXPS  Y3, Y4, Y3
 
-relu3_2:
-	CMPQ   80(AX), $0x00
-	JEQ    store3_2
-	VXORPS Y4, Y4, Y4
-	VCMPPS $0x16, Y4, Y0, Y5
-	VANDPS Y5, Y0, Y0
-	VCMPPS $0x16, Y4, Y1, Y5
-	VANDPS Y5, Y1, Y1
-	VCMPPS $0x16, Y4, Y2, Y5
-	VANDPS Y5, Y2, Y2
-	VCMPPS $0x16, Y4, Y3, Y4
-	VANDPS Y4, Y3, Y3
-
-store3_2:
-	MOVQ    120(AX), CX
+store_implicitAVX2_3_2:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge3_2
+	JNE     edge_implicitAVX2_3_2
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel3_2
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_3_2
 
-edge3_2:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_3_2:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000002, DI
 
-row3_2:
+row_implicitAVX2_3_2:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_3_2
+	JZ      skip8_implicitAVX2_3_2
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_3_2:
+skip8_implicitAVX2_3_2:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_3_2
+	JZ      skip4_implicitAVX2_3_2
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_3_2:
+skip4_implicitAVX2_3_2:
 	TESTQ $0x00000002, BX
-	JZ    skip2_3_2
+	JZ    skip2_implicitAVX2_3_2
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_3_2:
+skip2_implicitAVX2_3_2:
 	TESTQ $0x00000001, BX
-	JZ    skip1_3_2
+	JZ    skip1_implicitAVX2_3_2
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_3_2:
+skip1_implicitAVX2_3_2:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row3_2
-	MOVQ CX, 120(AX)
-	JMP  panel3_2
+	JNZ  row_implicitAVX2_3_2
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_3_2
 
-done3_2:
+done_implicitAVX2_3_2:
 	VZEROUPPER
 	RET
 
-// func implicitAVX2_4(t *byte)
-// Requires: AVX, FMA3
-TEXT ·implicitAVX2_4(SB), NOSPLIT, $0-8
+// func implicitAddAVX2_3(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·implicitAddAVX2_3(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 8(AX), CX
-	MOVQ CX, 112(AX)
+	MOVQ CX, 144(AX)
 	MOVQ 48(AX), CX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 152(AX)
+	MOVQ 112(AX), CX
+	MOVQ CX, 160(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
 
-panel4_4:
+panel_implicitAddAVX2_3_3:
 	DECQ    88(AX)
-	JS      done4_4
+	JS      done_implicitAddAVX2_3_3
 	CMPQ    72(AX), $0x00
-	JNE     zero4_4
-	MOVQ    120(AX), CX
+	JNE     zero_implicitAddAVX2_3_3
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
@@ -909,23 +1144,264 @@ panel4_4:
 	ADDQ    DX, CX
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
-	JMP     start4_4
+	JMP     start_implicitAddAVX2_3_3
 
-zero4_4:
+zero_implicitAddAVX2_3_3:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
 
-start4_4:
-	MOVQ    112(AX), CX
+start_implicitAddAVX2_3_3:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	MOVLQSX 8(CX), DI
+	ADDQ    DX, DI
+	ADDQ    $0x0c, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), R8
+	ADDQ    CX, R8
+	MOVQ    160(AX), R9
+	MOVQ    120(AX), R10
+	XORQ    R11, R11
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_3_3
+	MOVQ    128(AX), R11
+
+fetched_implicitAddAVX2_3_3:
+	CMPQ CX, R8
+	JAE  rest_implicitAddAVX2_3_3
+
+loop_implicitAddAVX2_3_3:
+	MOVLQSX      (CX), R12
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	MOVLQSX      4(CX), R12
+	VMOVUPS      64(DX), Y6
+	VMOVUPS      96(DX), Y7
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	MOVLQSX      8(CX), R12
+	VMOVUPS      128(DX), Y6
+	VMOVUPS      160(DX), Y7
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R10*1)
+	ADDQ         R11, R9
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, R8
+	JB           loop_implicitAddAVX2_3_3
+
+rest_implicitAddAVX2_3_3:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_3_3
+	MOVLQSX      (CX), R12
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_3_3
+
+epilogue_implicitAddAVX2_3_3:
+	MOVQ    R9, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_3_3
+
+done_implicitAddAVX2_3_3:
+panel_implicitAddAVX2_3_2:
+	DECQ    96(AX)
+	JS      done_implicitAddAVX2_3_2
+	CMPQ    72(AX), $0x00
+	JNE     zero_implicitAddAVX2_3_2
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	JMP     start_implicitAddAVX2_3_2
+
+zero_implicitAddAVX2_3_2:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+start_implicitAddAVX2_3_2:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	ADDQ    $0x08, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), DI
+	ADDQ    CX, DI
+	MOVQ    160(AX), R8
+	MOVQ    120(AX), R9
+	XORQ    R10, R10
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_3_2
+	MOVQ    128(AX), R10
+
+fetched_implicitAddAVX2_3_2:
+	CMPQ CX, DI
+	JAE  rest_implicitAddAVX2_3_2
+
+loop_implicitAddAVX2_3_2:
+	MOVLQSX      (CX), R11
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	MOVLQSX      4(CX), R11
+	VMOVUPS      64(DX), Y4
+	VMOVUPS      96(DX), Y5
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	MOVLQSX      8(CX), R11
+	VMOVUPS      128(DX), Y4
+	VMOVUPS      160(DX), Y5
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	PREFETCHT0   (R8)
+	PREFETCHT0   (R8)(R9*1)
+	ADDQ         R10, R8
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, DI
+	JB           loop_implicitAddAVX2_3_2
+
+rest_implicitAddAVX2_3_2:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_3_2
+	MOVLQSX      (CX), R11
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (SI)(R11*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_3_2
+
+epilogue_implicitAddAVX2_3_2:
+	MOVQ    R8, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_3_2
+
+done_implicitAddAVX2_3_2:
+	VZEROUPPER
+	RET
+
+// func implicitAVX2_4(t *byte)
+// Requires: AVX, FMA3
+TEXT ·implicitAVX2_4(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, 144(AX)
+	MOVQ 48(AX), CX
+	MOVQ CX, 152(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
+
+panel_implicitAVX2_4_4:
+	DECQ    88(AX)
+	JS      done_implicitAVX2_4_4
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
@@ -936,93 +1412,91 @@ start4_4:
 	MOVLQSX 12(CX), R8
 	ADDQ    DX, R8
 	ADDQ    $0x10, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), R9
-	MOVQ    32(AX), R10
 	ADDQ    CX, R9
-	ADDQ    CX, R10
 	CMPQ    CX, R9
-	JAE     rest4_4
+	JAE     rest_implicitAVX2_4_4
 
-loop4_4:
-	MOVLQSX      (CX), R11
+loop_implicitAVX2_4_4:
+	MOVLQSX      (CX), R10
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
-	VBROADCASTSS (BX)(R11*1), Y10
+	VBROADCASTSS (BX)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(R11*1), Y10
+	VBROADCASTSS (SI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(R11*1), Y10
+	VBROADCASTSS (DI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(R11*1), Y10
+	VBROADCASTSS (R8)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	MOVLQSX      4(CX), R11
+	MOVLQSX      4(CX), R10
 	VMOVUPS      64(DX), Y8
 	VMOVUPS      96(DX), Y9
-	VBROADCASTSS (BX)(R11*1), Y10
+	VBROADCASTSS (BX)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(R11*1), Y10
+	VBROADCASTSS (SI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(R11*1), Y10
+	VBROADCASTSS (DI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(R11*1), Y10
+	VBROADCASTSS (R8)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	MOVLQSX      8(CX), R11
+	MOVLQSX      8(CX), R10
 	VMOVUPS      128(DX), Y8
 	VMOVUPS      160(DX), Y9
-	VBROADCASTSS (BX)(R11*1), Y10
+	VBROADCASTSS (BX)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(R11*1), Y10
+	VBROADCASTSS (SI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(R11*1), Y10
+	VBROADCASTSS (DI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(R11*1), Y10
+	VBROADCASTSS (R8)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, R9
-	JB           loop4_4
+	JB           loop_implicitAVX2_4_4
 
-rest4_4:
-	CMPQ         CX, R10
-	JAE          epilogue4_4
-	MOVLQSX      (CX), R11
+rest_implicitAVX2_4_4:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_4_4
+	MOVLQSX      (CX), R10
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
-	VBROADCASTSS (BX)(R11*1), Y10
+	VBROADCASTSS (BX)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(R11*1), Y10
+	VBROADCASTSS (SI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(R11*1), Y10
+	VBROADCASTSS (DI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(R11*1), Y10
+	VBROADCASTSS (R8)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest4_4
+	JMP          rest_implicitAVX2_4_4
 
-epilogue4_4:
+epilogue_implicitAVX2_4_4:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu4_4
+	JZ      store_implicitAVX2_4_4
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -1033,34 +1507,24 @@ epilogue4_4:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_4_4
+	VXORPS  Y8, Y8, Y8
+	VMAXPS  Y0, Y8, Y0
+	VMAXPS  Y1, Y8, Y1
+	VMAXPS  Y2, Y8, Y2
+	VMAXPS  Y3, Y8, Y3
+	VMAXPS  Y4, Y8, Y4
+	VMAXPS  Y5, Y8, Y5
+	VMAXPS  Y6, Y8, Y6
+	VMAXPS  Y7, Y8, Y7
 
-relu4_4:
-	CMPQ   80(AX), $0x00
-	JEQ    store4_4
-	VXORPS Y8, Y8, Y8
-	VCMPPS $0x16, Y8, Y0, Y9
-	VANDPS Y9, Y0, Y0
-	VCMPPS $0x16, Y8, Y1, Y9
-	VANDPS Y9, Y1, Y1
-	VCMPPS $0x16, Y8, Y2, Y9
-	VANDPS Y9, Y2, Y2
-	VCMPPS $0x16, Y8, Y3, Y9
-	VANDPS Y9, Y3, Y3
-	VCMPPS $0x16, Y8, Y4, Y9
-	VANDPS Y9, Y4, Y4
-	VCMPPS $0x16, Y8, Y5, Y9
-	VANDPS Y9, Y5, Y5
-	VCMPPS $0x16, Y8, Y6, Y9
-	VANDPS Y9, Y6, Y6
-	VCMPPS $0x16, Y8, Y7, Y8
-	VANDPS Y8, Y7, Y7
-
-store4_4:
-	MOVQ    120(AX), CX
+store_implicitAVX2_4_4:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge4_4
+	JNE     edge_implicitAVX2_4_4
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -1073,89 +1537,72 @@ store4_4:
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel4_4
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_4_4
 
-edge4_4:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	VMOVUPS Y4, 256(AX)
-	VMOVUPS Y5, 288(AX)
-	VMOVUPS Y6, 320(AX)
-	VMOVUPS Y7, 352(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_4_4:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	VMOVUPS Y4, 304(AX)
+	VMOVUPS Y5, 336(AX)
+	VMOVUPS Y6, 368(AX)
+	VMOVUPS Y7, 400(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000004, DI
 
-row4_4:
+row_implicitAVX2_4_4:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_4_4
+	JZ      skip8_implicitAVX2_4_4
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_4_4:
+skip8_implicitAVX2_4_4:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_4_4
+	JZ      skip4_implicitAVX2_4_4
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_4_4:
+skip4_implicitAVX2_4_4:
 	TESTQ $0x00000002, BX
-	JZ    skip2_4_4
+	JZ    skip2_implicitAVX2_4_4
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_4_4:
+skip2_implicitAVX2_4_4:
 	TESTQ $0x00000001, BX
-	JZ    skip1_4_4
+	JZ    skip1_implicitAVX2_4_4
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_4_4:
+skip1_implicitAVX2_4_4:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row4_4
-	MOVQ CX, 120(AX)
-	JMP  panel4_4
+	JNZ  row_implicitAVX2_4_4
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_4_4
 
-done4_4:
-panel4_3:
+done_implicitAVX2_4_4:
+panel_implicitAVX2_4_3:
 	DECQ    96(AX)
-	JS      done4_3
-	CMPQ    72(AX), $0x00
-	JNE     zero4_3
-	MOVQ    120(AX), CX
-	MOVQ    56(AX), DX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	JMP     start4_3
-
-zero4_3:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-start4_3:
-	MOVQ    112(AX), CX
+	JS      done_implicitAVX2_4_3
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
@@ -1164,81 +1611,79 @@ start4_3:
 	MOVLQSX 8(CX), DI
 	ADDQ    DX, DI
 	ADDQ    $0x0c, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), R8
-	MOVQ    32(AX), R9
 	ADDQ    CX, R8
-	ADDQ    CX, R9
 	CMPQ    CX, R8
-	JAE     rest4_3
+	JAE     rest_implicitAVX2_4_3
 
-loop4_3:
-	MOVLQSX      (CX), R10
+loop_implicitAVX2_4_3:
+	MOVLQSX      (CX), R9
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
-	VBROADCASTSS (BX)(R10*1), Y8
+	VBROADCASTSS (BX)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (SI)(R10*1), Y8
+	VBROADCASTSS (SI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(R10*1), Y8
+	VBROADCASTSS (DI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	MOVLQSX      4(CX), R10
+	MOVLQSX      4(CX), R9
 	VMOVUPS      64(DX), Y6
 	VMOVUPS      96(DX), Y7
-	VBROADCASTSS (BX)(R10*1), Y8
+	VBROADCASTSS (BX)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (SI)(R10*1), Y8
+	VBROADCASTSS (SI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(R10*1), Y8
+	VBROADCASTSS (DI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	MOVLQSX      8(CX), R10
+	MOVLQSX      8(CX), R9
 	VMOVUPS      128(DX), Y6
 	VMOVUPS      160(DX), Y7
-	VBROADCASTSS (BX)(R10*1), Y8
+	VBROADCASTSS (BX)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (SI)(R10*1), Y8
+	VBROADCASTSS (SI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(R10*1), Y8
+	VBROADCASTSS (DI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, R8
-	JB           loop4_3
+	JB           loop_implicitAVX2_4_3
 
-rest4_3:
-	CMPQ         CX, R9
-	JAE          epilogue4_3
-	MOVLQSX      (CX), R10
+rest_implicitAVX2_4_3:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_4_3
+	MOVLQSX      (CX), R9
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
-	VBROADCASTSS (BX)(R10*1), Y8
+	VBROADCASTSS (BX)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (SI)(R10*1), Y8
+	VBROADCASTSS (SI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(R10*1), Y8
+	VBROADCASTSS (DI)(R9*1), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest4_3
+	JMP          rest_implicitAVX2_4_3
 
-epilogue4_3:
+epilogue_implicitAVX2_4_3:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu4_3
+	JZ      store_implicitAVX2_4_3
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -1247,30 +1692,22 @@ epilogue4_3:
 	VADDPS  Y6, Y1, Y1
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_4_3
+	VXORPS  Y6, Y6, Y6
+	VMAXPS  Y0, Y6, Y0
+	VMAXPS  Y1, Y6, Y1
+	VMAXPS  Y2, Y6, Y2
+	VMAXPS  Y3, Y6, Y3
+	VMAXPS  Y4, Y6, Y4
+	VMAXPS  Y5, Y6, Y5
 
-relu4_3:
-	CMPQ   80(AX), $0x00
-	JEQ    store4_3
-	VXORPS Y6, Y6, Y6
-	VCMPPS $0x16, Y6, Y0, Y7
-	VANDPS Y7, Y0, Y0
-	VCMPPS $0x16, Y6, Y1, Y7
-	VANDPS Y7, Y1, Y1
-	VCMPPS $0x16, Y6, Y2, Y7
-	VANDPS Y7, Y2, Y2
-	VCMPPS $0x16, Y6, Y3, Y7
-	VANDPS Y7, Y3, Y3
-	VCMPPS $0x16, Y6, Y4, Y7
-	VANDPS Y7, Y4, Y4
-	VCMPPS $0x16, Y6, Y5, Y6
-	VANDPS Y6, Y5, Y5
-
-store4_3:
-	MOVQ    120(AX), CX
+store_implicitAVX2_4_3:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge4_3
+	JNE     edge_implicitAVX2_4_3
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -1280,78 +1717,83 @@ store4_3:
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel4_3
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_4_3
 
-edge4_3:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	VMOVUPS Y4, 256(AX)
-	VMOVUPS Y5, 288(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_4_3:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	VMOVUPS Y4, 304(AX)
+	VMOVUPS Y5, 336(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000003, DI
 
-row4_3:
+row_implicitAVX2_4_3:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_4_3
+	JZ      skip8_implicitAVX2_4_3
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_4_3:
+skip8_implicitAVX2_4_3:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_4_3
+	JZ      skip4_implicitAVX2_4_3
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_4_3:
+skip4_implicitAVX2_4_3:
 	TESTQ $0x00000002, BX
-	JZ    skip2_4_3
+	JZ    skip2_implicitAVX2_4_3
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_4_3:
+skip2_implicitAVX2_4_3:
 	TESTQ $0x00000001, BX
-	JZ    skip1_4_3
+	JZ    skip1_implicitAVX2_4_3
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_4_3:
+skip1_implicitAVX2_4_3:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row4_3
-	MOVQ CX, 120(AX)
-	JMP  panel4_3
+	JNZ  row_implicitAVX2_4_3
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_4_3
 
-done4_3:
+done_implicitAVX2_4_3:
 	VZEROUPPER
 	RET
 
-// func implicitAVX2_5(t *byte)
-// Requires: AVX, FMA3
-TEXT ·implicitAVX2_5(SB), NOSPLIT, $0-8
+// func implicitAddAVX2_4(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·implicitAddAVX2_4(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 8(AX), CX
-	MOVQ CX, 112(AX)
+	MOVQ CX, 144(AX)
 	MOVQ 48(AX), CX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 152(AX)
+	MOVQ 112(AX), CX
+	MOVQ CX, 160(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
 
-panel5_5:
+panel_implicitAddAVX2_4_4:
 	DECQ    88(AX)
-	JS      done5_5
+	JS      done_implicitAddAVX2_4_4
 	CMPQ    72(AX), $0x00
-	JNE     zero5_5
-	MOVQ    120(AX), CX
+	JNE     zero_implicitAddAVX2_4_4
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
@@ -1364,12 +1806,9 @@ panel5_5:
 	ADDQ    DX, CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y8
-	VMOVUPS 32(CX), Y9
-	JMP     start5_5
+	JMP     start_implicitAddAVX2_4_4
 
-zero5_5:
+zero_implicitAddAVX2_4_4:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1378,11 +1817,296 @@ zero5_5:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
 
-start5_5:
-	MOVQ    112(AX), CX
+start_implicitAddAVX2_4_4:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	MOVLQSX 8(CX), DI
+	ADDQ    DX, DI
+	MOVLQSX 12(CX), R8
+	ADDQ    DX, R8
+	ADDQ    $0x10, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), R9
+	ADDQ    CX, R9
+	MOVQ    160(AX), R10
+	MOVQ    120(AX), R11
+	XORQ    R12, R12
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_4_4
+	MOVQ    128(AX), R12
+
+fetched_implicitAddAVX2_4_4:
+	CMPQ CX, R9
+	JAE  rest_implicitAddAVX2_4_4
+
+loop_implicitAddAVX2_4_4:
+	MOVLQSX      (CX), R13
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	MOVLQSX      4(CX), R13
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	MOVLQSX      8(CX), R13
+	VMOVUPS      128(DX), Y8
+	VMOVUPS      160(DX), Y9
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(R11*1)
+	ADDQ         R12, R10
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, R9
+	JB           loop_implicitAddAVX2_4_4
+
+rest_implicitAddAVX2_4_4:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_4_4
+	MOVLQSX      (CX), R13
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_4_4
+
+epilogue_implicitAddAVX2_4_4:
+	MOVQ    R10, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_4_4
+
+done_implicitAddAVX2_4_4:
+panel_implicitAddAVX2_4_3:
+	DECQ    96(AX)
+	JS      done_implicitAddAVX2_4_3
+	CMPQ    72(AX), $0x00
+	JNE     zero_implicitAddAVX2_4_3
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	JMP     start_implicitAddAVX2_4_3
+
+zero_implicitAddAVX2_4_3:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+start_implicitAddAVX2_4_3:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	MOVLQSX 8(CX), DI
+	ADDQ    DX, DI
+	ADDQ    $0x0c, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), R8
+	ADDQ    CX, R8
+	MOVQ    160(AX), R9
+	MOVQ    120(AX), R10
+	XORQ    R11, R11
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_4_3
+	MOVQ    128(AX), R11
+
+fetched_implicitAddAVX2_4_3:
+	CMPQ CX, R8
+	JAE  rest_implicitAddAVX2_4_3
+
+loop_implicitAddAVX2_4_3:
+	MOVLQSX      (CX), R12
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	MOVLQSX      4(CX), R12
+	VMOVUPS      64(DX), Y6
+	VMOVUPS      96(DX), Y7
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	MOVLQSX      8(CX), R12
+	VMOVUPS      128(DX), Y6
+	VMOVUPS      160(DX), Y7
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R10*1)
+	ADDQ         R11, R9
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, R8
+	JB           loop_implicitAddAVX2_4_3
+
+rest_implicitAddAVX2_4_3:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_4_3
+	MOVLQSX      (CX), R12
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (DI)(R12*1), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_4_3
+
+epilogue_implicitAddAVX2_4_3:
+	MOVQ    R9, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_4_3
+
+done_implicitAddAVX2_4_3:
+	VZEROUPPER
+	RET
+
+// func implicitAVX2_5(t *byte)
+// Requires: AVX, FMA3
+TEXT ·implicitAVX2_5(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, 144(AX)
+	MOVQ 48(AX), CX
+	MOVQ CX, 152(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
+
+panel_implicitAVX2_5_5:
+	DECQ    88(AX)
+	JS      done_implicitAVX2_5_5
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
@@ -1395,105 +2119,103 @@ start5_5:
 	MOVLQSX 16(CX), R9
 	ADDQ    DX, R9
 	ADDQ    $0x14, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), R10
-	MOVQ    32(AX), R11
 	ADDQ    CX, R10
-	ADDQ    CX, R11
 	CMPQ    CX, R10
-	JAE     rest5_5
+	JAE     rest_implicitAVX2_5_5
 
-loop5_5:
-	MOVLQSX      (CX), R12
+loop_implicitAVX2_5_5:
+	MOVLQSX      (CX), R11
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
-	VBROADCASTSS (BX)(R12*1), Y12
+	VBROADCASTSS (BX)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(R12*1), Y12
+	VBROADCASTSS (SI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DI)(R12*1), Y12
+	VBROADCASTSS (DI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(R12*1), Y12
+	VBROADCASTSS (R8)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9)(R12*1), Y12
+	VBROADCASTSS (R9)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	MOVLQSX      4(CX), R12
+	MOVLQSX      4(CX), R11
 	VMOVUPS      64(DX), Y10
 	VMOVUPS      96(DX), Y11
-	VBROADCASTSS (BX)(R12*1), Y12
+	VBROADCASTSS (BX)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(R12*1), Y12
+	VBROADCASTSS (SI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DI)(R12*1), Y12
+	VBROADCASTSS (DI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(R12*1), Y12
+	VBROADCASTSS (R8)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9)(R12*1), Y12
+	VBROADCASTSS (R9)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	MOVLQSX      8(CX), R12
+	MOVLQSX      8(CX), R11
 	VMOVUPS      128(DX), Y10
 	VMOVUPS      160(DX), Y11
-	VBROADCASTSS (BX)(R12*1), Y12
+	VBROADCASTSS (BX)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(R12*1), Y12
+	VBROADCASTSS (SI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DI)(R12*1), Y12
+	VBROADCASTSS (DI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(R12*1), Y12
+	VBROADCASTSS (R8)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9)(R12*1), Y12
+	VBROADCASTSS (R9)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, R10
-	JB           loop5_5
+	JB           loop_implicitAVX2_5_5
 
-rest5_5:
-	CMPQ         CX, R11
-	JAE          epilogue5_5
-	MOVLQSX      (CX), R12
+rest_implicitAVX2_5_5:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_5_5
+	MOVLQSX      (CX), R11
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
-	VBROADCASTSS (BX)(R12*1), Y12
+	VBROADCASTSS (BX)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(R12*1), Y12
+	VBROADCASTSS (SI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DI)(R12*1), Y12
+	VBROADCASTSS (DI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(R12*1), Y12
+	VBROADCASTSS (R8)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9)(R12*1), Y12
+	VBROADCASTSS (R9)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest5_5
+	JMP          rest_implicitAVX2_5_5
 
-epilogue5_5:
+epilogue_implicitAVX2_5_5:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu5_5
+	JZ      store_implicitAVX2_5_5
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -1506,38 +2228,26 @@ epilogue5_5:
 	VADDPS  Y10, Y5, Y5
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_5_5
+	VXORPS  Y10, Y10, Y10
+	VMAXPS  Y0, Y10, Y0
+	VMAXPS  Y1, Y10, Y1
+	VMAXPS  Y2, Y10, Y2
+	VMAXPS  Y3, Y10, Y3
+	VMAXPS  Y4, Y10, Y4
+	VMAXPS  Y5, Y10, Y5
+	VMAXPS  Y6, Y10, Y6
+	VMAXPS  Y7, Y10, Y7
+	VMAXPS  Y8, Y10, Y8
+	VMAXPS  Y9, Y10, Y9
 
-relu5_5:
-	CMPQ   80(AX), $0x00
-	JEQ    store5_5
-	VXORPS Y10, Y10, Y10
-	VCMPPS $0x16, Y10, Y0, Y11
-	VANDPS Y11, Y0, Y0
-	VCMPPS $0x16, Y10, Y1, Y11
-	VANDPS Y11, Y1, Y1
-	VCMPPS $0x16, Y10, Y2, Y11
-	VANDPS Y11, Y2, Y2
-	VCMPPS $0x16, Y10, Y3, Y11
-	VANDPS Y11, Y3, Y3
-	VCMPPS $0x16, Y10, Y4, Y11
-	VANDPS Y11, Y4, Y4
-	VCMPPS $0x16, Y10, Y5, Y11
-	VANDPS Y11, Y5, Y5
-	VCMPPS $0x16, Y10, Y6, Y11
-	VANDPS Y11, Y6, Y6
-	VCMPPS $0x16, Y10, Y7, Y11
-	VANDPS Y11, Y7, Y7
-	VCMPPS $0x16, Y10, Y8, Y11
-	VANDPS Y11, Y8, Y8
-	VCMPPS $0x16, Y10, Y9, Y10
-	VANDPS Y10, Y9, Y9
-
-store5_5:
-	MOVQ    120(AX), CX
+store_implicitAVX2_5_5:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge5_5
+	JNE     edge_implicitAVX2_5_5
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -1553,96 +2263,76 @@ store5_5:
 	VMOVUPS Y8, (CX)
 	VMOVUPS Y9, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel5_5
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_5_5
 
-edge5_5:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	VMOVUPS Y4, 256(AX)
-	VMOVUPS Y5, 288(AX)
-	VMOVUPS Y6, 320(AX)
-	VMOVUPS Y7, 352(AX)
-	VMOVUPS Y8, 384(AX)
-	VMOVUPS Y9, 416(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_5_5:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	VMOVUPS Y4, 304(AX)
+	VMOVUPS Y5, 336(AX)
+	VMOVUPS Y6, 368(AX)
+	VMOVUPS Y7, 400(AX)
+	VMOVUPS Y8, 432(AX)
+	VMOVUPS Y9, 464(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000005, DI
 
-row5_5:
+row_implicitAVX2_5_5:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_5_5
+	JZ      skip8_implicitAVX2_5_5
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_5_5:
+skip8_implicitAVX2_5_5:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_5_5
+	JZ      skip4_implicitAVX2_5_5
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_5_5:
+skip4_implicitAVX2_5_5:
 	TESTQ $0x00000002, BX
-	JZ    skip2_5_5
+	JZ    skip2_implicitAVX2_5_5
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_5_5:
+skip2_implicitAVX2_5_5:
 	TESTQ $0x00000001, BX
-	JZ    skip1_5_5
+	JZ    skip1_implicitAVX2_5_5
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_5_5:
+skip1_implicitAVX2_5_5:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row5_5
-	MOVQ CX, 120(AX)
-	JMP  panel5_5
+	JNZ  row_implicitAVX2_5_5
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_5_5
 
-done5_5:
-panel5_4:
+done_implicitAVX2_5_5:
+panel_implicitAVX2_5_4:
 	DECQ    96(AX)
-	JS      done5_4
-	CMPQ    72(AX), $0x00
-	JNE     zero5_4
-	MOVQ    120(AX), CX
-	MOVQ    56(AX), DX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
-	JMP     start5_4
-
-zero5_4:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-start5_4:
-	MOVQ    112(AX), CX
+	JS      done_implicitAVX2_5_4
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
@@ -1653,93 +2343,91 @@ start5_4:
 	MOVLQSX 12(CX), R8
 	ADDQ    DX, R8
 	ADDQ    $0x10, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), R9
-	MOVQ    32(AX), R10
 	ADDQ    CX, R9
-	ADDQ    CX, R10
 	CMPQ    CX, R9
-	JAE     rest5_4
+	JAE     rest_implicitAVX2_5_4
 
-loop5_4:
-	MOVLQSX      (CX), R11
+loop_implicitAVX2_5_4:
+	MOVLQSX      (CX), R10
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
-	VBROADCASTSS (BX)(R11*1), Y10
+	VBROADCASTSS (BX)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(R11*1), Y10
+	VBROADCASTSS (SI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(R11*1), Y10
+	VBROADCASTSS (DI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(R11*1), Y10
+	VBROADCASTSS (R8)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	MOVLQSX      4(CX), R11
+	MOVLQSX      4(CX), R10
 	VMOVUPS      64(DX), Y8
 	VMOVUPS      96(DX), Y9
-	VBROADCASTSS (BX)(R11*1), Y10
+	VBROADCASTSS (BX)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(R11*1), Y10
+	VBROADCASTSS (SI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(R11*1), Y10
+	VBROADCASTSS (DI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(R11*1), Y10
+	VBROADCASTSS (R8)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	MOVLQSX      8(CX), R11
+	MOVLQSX      8(CX), R10
 	VMOVUPS      128(DX), Y8
 	VMOVUPS      160(DX), Y9
-	VBROADCASTSS (BX)(R11*1), Y10
+	VBROADCASTSS (BX)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(R11*1), Y10
+	VBROADCASTSS (SI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(R11*1), Y10
+	VBROADCASTSS (DI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(R11*1), Y10
+	VBROADCASTSS (R8)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, R9
-	JB           loop5_4
+	JB           loop_implicitAVX2_5_4
 
-rest5_4:
-	CMPQ         CX, R10
-	JAE          epilogue5_4
-	MOVLQSX      (CX), R11
+rest_implicitAVX2_5_4:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_5_4
+	MOVLQSX      (CX), R10
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
-	VBROADCASTSS (BX)(R11*1), Y10
+	VBROADCASTSS (BX)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(R11*1), Y10
+	VBROADCASTSS (SI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(R11*1), Y10
+	VBROADCASTSS (DI)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (R8)(R11*1), Y10
+	VBROADCASTSS (R8)(R10*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest5_4
+	JMP          rest_implicitAVX2_5_4
 
-epilogue5_4:
+epilogue_implicitAVX2_5_4:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu5_4
+	JZ      store_implicitAVX2_5_4
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -1750,34 +2438,24 @@ epilogue5_4:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_5_4
+	VXORPS  Y8, Y8, Y8
+	VMAXPS  Y0, Y8, Y0
+	VMAXPS  Y1, Y8, Y1
+	VMAXPS  Y2, Y8, Y2
+	VMAXPS  Y3, Y8, Y3
+	VMAXPS  Y4, Y8, Y4
+	VMAXPS  Y5, Y8, Y5
+	VMAXPS  Y6, Y8, Y6
+	VMAXPS  Y7, Y8, Y7
 
-relu5_4:
-	CMPQ   80(AX), $0x00
-	JEQ    store5_4
-	VXORPS Y8, Y8, Y8
-	VCMPPS $0x16, Y8, Y0, Y9
-	VANDPS Y9, Y0, Y0
-	VCMPPS $0x16, Y8, Y1, Y9
-	VANDPS Y9, Y1, Y1
-	VCMPPS $0x16, Y8, Y2, Y9
-	VANDPS Y9, Y2, Y2
-	VCMPPS $0x16, Y8, Y3, Y9
-	VANDPS Y9, Y3, Y3
-	VCMPPS $0x16, Y8, Y4, Y9
-	VANDPS Y9, Y4, Y4
-	VCMPPS $0x16, Y8, Y5, Y9
-	VANDPS Y9, Y5, Y5
-	VCMPPS $0x16, Y8, Y6, Y9
-	VANDPS Y9, Y6, Y6
-	VCMPPS $0x16, Y8, Y7, Y8
-	VANDPS Y8, Y7, Y7
-
-store5_4:
-	MOVQ    120(AX), CX
+store_implicitAVX2_5_4:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge5_4
+	JNE     edge_implicitAVX2_5_4
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -1790,80 +2468,85 @@ store5_4:
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel5_4
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_5_4
 
-edge5_4:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	VMOVUPS Y4, 256(AX)
-	VMOVUPS Y5, 288(AX)
-	VMOVUPS Y6, 320(AX)
-	VMOVUPS Y7, 352(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_5_4:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	VMOVUPS Y4, 304(AX)
+	VMOVUPS Y5, 336(AX)
+	VMOVUPS Y6, 368(AX)
+	VMOVUPS Y7, 400(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000004, DI
 
-row5_4:
+row_implicitAVX2_5_4:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_5_4
+	JZ      skip8_implicitAVX2_5_4
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_5_4:
+skip8_implicitAVX2_5_4:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_5_4
+	JZ      skip4_implicitAVX2_5_4
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_5_4:
+skip4_implicitAVX2_5_4:
 	TESTQ $0x00000002, BX
-	JZ    skip2_5_4
+	JZ    skip2_implicitAVX2_5_4
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_5_4:
+skip2_implicitAVX2_5_4:
 	TESTQ $0x00000001, BX
-	JZ    skip1_5_4
+	JZ    skip1_implicitAVX2_5_4
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_5_4:
+skip1_implicitAVX2_5_4:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row5_4
-	MOVQ CX, 120(AX)
-	JMP  panel5_4
+	JNZ  row_implicitAVX2_5_4
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_5_4
 
-done5_4:
+done_implicitAVX2_5_4:
 	VZEROUPPER
 	RET
 
-// func implicitAVX2_6(t *byte)
-// Requires: AVX, FMA3
-TEXT ·implicitAVX2_6(SB), NOSPLIT, $0-8
+// func implicitAddAVX2_5(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·implicitAddAVX2_5(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 8(AX), CX
-	MOVQ CX, 112(AX)
+	MOVQ CX, 144(AX)
 	MOVQ 48(AX), CX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 152(AX)
+	MOVQ 112(AX), CX
+	MOVQ CX, 160(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
 
-panel6_6:
+panel_implicitAddAVX2_5_5:
 	DECQ    88(AX)
-	JS      done6_6
+	JS      done_implicitAddAVX2_5_5
 	CMPQ    72(AX), $0x00
-	JNE     zero6_6
-	MOVQ    120(AX), CX
+	JNE     zero_implicitAddAVX2_5_5
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
@@ -1879,12 +2562,9 @@ panel6_6:
 	ADDQ    DX, CX
 	VMOVUPS (CX), Y8
 	VMOVUPS 32(CX), Y9
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y10
-	VMOVUPS 32(CX), Y11
-	JMP     start6_6
+	JMP     start_implicitAddAVX2_5_5
 
-zero6_6:
+zero_implicitAddAVX2_5_5:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1895,11 +2575,337 @@ zero6_6:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
 
-start6_6:
-	MOVQ    112(AX), CX
+start_implicitAddAVX2_5_5:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	MOVLQSX 8(CX), DI
+	ADDQ    DX, DI
+	MOVLQSX 12(CX), R8
+	ADDQ    DX, R8
+	MOVLQSX 16(CX), R9
+	ADDQ    DX, R9
+	ADDQ    $0x14, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), R10
+	ADDQ    CX, R10
+	MOVQ    160(AX), R11
+	MOVQ    120(AX), R12
+	XORQ    R13, R13
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_5_5
+	MOVQ    128(AX), R13
+
+fetched_implicitAddAVX2_5_5:
+	CMPQ CX, R10
+	JAE  rest_implicitAddAVX2_5_5
+
+loop_implicitAddAVX2_5_5:
+	MOVLQSX      (CX), R14
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R9)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	MOVLQSX      4(CX), R14
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R9)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	MOVLQSX      8(CX), R14
+	VMOVUPS      128(DX), Y10
+	VMOVUPS      160(DX), Y11
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R9)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	PREFETCHT0   (R11)
+	PREFETCHT0   (R11)(R12*1)
+	ADDQ         R13, R11
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, R10
+	JB           loop_implicitAddAVX2_5_5
+
+rest_implicitAddAVX2_5_5:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_5_5
+	MOVLQSX      (CX), R14
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R9)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_5_5
+
+epilogue_implicitAddAVX2_5_5:
+	MOVQ    R11, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, (CX)
+	VMOVUPS Y9, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_5_5
+
+done_implicitAddAVX2_5_5:
+panel_implicitAddAVX2_5_4:
+	DECQ    96(AX)
+	JS      done_implicitAddAVX2_5_4
+	CMPQ    72(AX), $0x00
+	JNE     zero_implicitAddAVX2_5_4
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	JMP     start_implicitAddAVX2_5_4
+
+zero_implicitAddAVX2_5_4:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+start_implicitAddAVX2_5_4:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	MOVLQSX 8(CX), DI
+	ADDQ    DX, DI
+	MOVLQSX 12(CX), R8
+	ADDQ    DX, R8
+	ADDQ    $0x10, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), R9
+	ADDQ    CX, R9
+	MOVQ    160(AX), R10
+	MOVQ    120(AX), R11
+	XORQ    R12, R12
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_5_4
+	MOVQ    128(AX), R12
+
+fetched_implicitAddAVX2_5_4:
+	CMPQ CX, R9
+	JAE  rest_implicitAddAVX2_5_4
+
+loop_implicitAddAVX2_5_4:
+	MOVLQSX      (CX), R13
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	MOVLQSX      4(CX), R13
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	MOVLQSX      8(CX), R13
+	VMOVUPS      128(DX), Y8
+	VMOVUPS      160(DX), Y9
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(R11*1)
+	ADDQ         R12, R10
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, R9
+	JB           loop_implicitAddAVX2_5_4
+
+rest_implicitAddAVX2_5_4:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_5_4
+	MOVLQSX      (CX), R13
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R13*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_5_4
+
+epilogue_implicitAddAVX2_5_4:
+	MOVQ    R10, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_5_4
+
+done_implicitAddAVX2_5_4:
+	VZEROUPPER
+	RET
+
+// func implicitAVX2_6(t *byte)
+// Requires: AVX, FMA3
+TEXT ·implicitAVX2_6(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, 144(AX)
+	MOVQ 48(AX), CX
+	MOVQ CX, 152(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
+
+panel_implicitAVX2_6_6:
+	DECQ    88(AX)
+	JS      done_implicitAVX2_6_6
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
@@ -1914,117 +2920,115 @@ start6_6:
 	MOVLQSX 20(CX), R10
 	ADDQ    DX, R10
 	ADDQ    $0x18, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), R11
-	MOVQ    32(AX), R12
 	ADDQ    CX, R11
-	ADDQ    CX, R12
 	CMPQ    CX, R11
-	JAE     rest6_6
+	JAE     rest_implicitAVX2_6_6
 
-loop6_6:
-	MOVLQSX      (CX), R13
+loop_implicitAVX2_6_6:
+	MOVLQSX      (CX), R12
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
-	VBROADCASTSS (BX)(R13*1), Y14
+	VBROADCASTSS (BX)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (SI)(R13*1), Y14
+	VBROADCASTSS (SI)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (DI)(R13*1), Y14
+	VBROADCASTSS (DI)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R8)(R13*1), Y14
+	VBROADCASTSS (R8)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(R13*1), Y14
+	VBROADCASTSS (R9)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R10)(R13*1), Y14
+	VBROADCASTSS (R10)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	MOVLQSX      4(CX), R13
+	MOVLQSX      4(CX), R12
 	VMOVUPS      64(DX), Y12
 	VMOVUPS      96(DX), Y13
-	VBROADCASTSS (BX)(R13*1), Y14
+	VBROADCASTSS (BX)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (SI)(R13*1), Y14
+	VBROADCASTSS (SI)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (DI)(R13*1), Y14
+	VBROADCASTSS (DI)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R8)(R13*1), Y14
+	VBROADCASTSS (R8)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(R13*1), Y14
+	VBROADCASTSS (R9)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R10)(R13*1), Y14
+	VBROADCASTSS (R10)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	MOVLQSX      8(CX), R13
+	MOVLQSX      8(CX), R12
 	VMOVUPS      128(DX), Y12
 	VMOVUPS      160(DX), Y13
-	VBROADCASTSS (BX)(R13*1), Y14
+	VBROADCASTSS (BX)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (SI)(R13*1), Y14
+	VBROADCASTSS (SI)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (DI)(R13*1), Y14
+	VBROADCASTSS (DI)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R8)(R13*1), Y14
+	VBROADCASTSS (R8)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(R13*1), Y14
+	VBROADCASTSS (R9)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R10)(R13*1), Y14
+	VBROADCASTSS (R10)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, R11
-	JB           loop6_6
+	JB           loop_implicitAVX2_6_6
 
-rest6_6:
-	CMPQ         CX, R12
-	JAE          epilogue6_6
-	MOVLQSX      (CX), R13
+rest_implicitAVX2_6_6:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_6_6
+	MOVLQSX      (CX), R12
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
-	VBROADCASTSS (BX)(R13*1), Y14
+	VBROADCASTSS (BX)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (SI)(R13*1), Y14
+	VBROADCASTSS (SI)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y2
 	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (DI)(R13*1), Y14
+	VBROADCASTSS (DI)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R8)(R13*1), Y14
+	VBROADCASTSS (R8)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(R13*1), Y14
+	VBROADCASTSS (R9)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R10)(R13*1), Y14
+	VBROADCASTSS (R10)(R12*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest6_6
+	JMP          rest_implicitAVX2_6_6
 
-epilogue6_6:
+epilogue_implicitAVX2_6_6:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu6_6
+	JZ      store_implicitAVX2_6_6
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -2039,42 +3043,28 @@ epilogue6_6:
 	VADDPS  Y12, Y7, Y7
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_6_6
+	VXORPS  Y12, Y12, Y12
+	VMAXPS  Y0, Y12, Y0
+	VMAXPS  Y1, Y12, Y1
+	VMAXPS  Y2, Y12, Y2
+	VMAXPS  Y3, Y12, Y3
+	VMAXPS  Y4, Y12, Y4
+	VMAXPS  Y5, Y12, Y5
+	VMAXPS  Y6, Y12, Y6
+	VMAXPS  Y7, Y12, Y7
+	VMAXPS  Y8, Y12, Y8
+	VMAXPS  Y9, Y12, Y9
+	VMAXPS  Y10, Y12, Y10
+	VMAXPS  Y11, Y12, Y11
 
-relu6_6:
-	CMPQ   80(AX), $0x00
-	JEQ    store6_6
-	VXORPS Y12, Y12, Y12
-	VCMPPS $0x16, Y12, Y0, Y13
-	VANDPS Y13, Y0, Y0
-	VCMPPS $0x16, Y12, Y1, Y13
-	VANDPS Y13, Y1, Y1
-	VCMPPS $0x16, Y12, Y2, Y13
-	VANDPS Y13, Y2, Y2
-	VCMPPS $0x16, Y12, Y3, Y13
-	VANDPS Y13, Y3, Y3
-	VCMPPS $0x16, Y12, Y4, Y13
-	VANDPS Y13, Y4, Y4
-	VCMPPS $0x16, Y12, Y5, Y13
-	VANDPS Y13, Y5, Y5
-	VCMPPS $0x16, Y12, Y6, Y13
-	VANDPS Y13, Y6, Y6
-	VCMPPS $0x16, Y12, Y7, Y13
-	VANDPS Y13, Y7, Y7
-	VCMPPS $0x16, Y12, Y8, Y13
-	VANDPS Y13, Y8, Y8
-	VCMPPS $0x16, Y12, Y9, Y13
-	VANDPS Y13, Y9, Y9
-	VCMPPS $0x16, Y12, Y10, Y13
-	VANDPS Y13, Y10, Y10
-	VCMPPS $0x16, Y12, Y11, Y12
-	VANDPS Y12, Y11, Y11
-
-store6_6:
-	MOVQ    120(AX), CX
+store_implicitAVX2_6_6:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge6_6
+	JNE     edge_implicitAVX2_6_6
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -2093,103 +3083,80 @@ store6_6:
 	VMOVUPS Y10, (CX)
 	VMOVUPS Y11, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel6_6
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_6_6
 
-edge6_6:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	VMOVUPS Y4, 256(AX)
-	VMOVUPS Y5, 288(AX)
-	VMOVUPS Y6, 320(AX)
-	VMOVUPS Y7, 352(AX)
-	VMOVUPS Y8, 384(AX)
-	VMOVUPS Y9, 416(AX)
-	VMOVUPS Y10, 448(AX)
-	VMOVUPS Y11, 480(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_6_6:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	VMOVUPS Y4, 304(AX)
+	VMOVUPS Y5, 336(AX)
+	VMOVUPS Y6, 368(AX)
+	VMOVUPS Y7, 400(AX)
+	VMOVUPS Y8, 432(AX)
+	VMOVUPS Y9, 464(AX)
+	VMOVUPS Y10, 496(AX)
+	VMOVUPS Y11, 528(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000006, DI
 
-row6_6:
+row_implicitAVX2_6_6:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_6_6
+	JZ      skip8_implicitAVX2_6_6
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_6_6:
+skip8_implicitAVX2_6_6:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_6_6
+	JZ      skip4_implicitAVX2_6_6
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_6_6:
+skip4_implicitAVX2_6_6:
 	TESTQ $0x00000002, BX
-	JZ    skip2_6_6
+	JZ    skip2_implicitAVX2_6_6
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_6_6:
+skip2_implicitAVX2_6_6:
 	TESTQ $0x00000001, BX
-	JZ    skip1_6_6
+	JZ    skip1_implicitAVX2_6_6
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_6_6:
+skip1_implicitAVX2_6_6:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row6_6
-	MOVQ CX, 120(AX)
-	JMP  panel6_6
+	JNZ  row_implicitAVX2_6_6
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_6_6
 
-done6_6:
-panel6_5:
+done_implicitAVX2_6_6:
+panel_implicitAVX2_6_5:
 	DECQ    96(AX)
-	JS      done6_5
-	CMPQ    72(AX), $0x00
-	JNE     zero6_5
-	MOVQ    120(AX), CX
-	MOVQ    56(AX), DX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
-	ADDQ    DX, CX
-	VMOVUPS (CX), Y8
-	VMOVUPS 32(CX), Y9
-	JMP     start6_5
-
-zero6_5:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-
-start6_5:
-	MOVQ    112(AX), CX
+	JS      done_implicitAVX2_6_5
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    144(AX), CX
 	MOVQ    (AX), DX
 	MOVLQSX (CX), BX
 	ADDQ    DX, BX
@@ -2202,105 +3169,103 @@ start6_5:
 	MOVLQSX 16(CX), R9
 	ADDQ    DX, R9
 	ADDQ    $0x14, CX
-	MOVQ    CX, 112(AX)
+	MOVQ    CX, 144(AX)
 	MOVQ    16(AX), CX
 	MOVQ    40(AX), DX
 	MOVQ    24(AX), R10
-	MOVQ    32(AX), R11
 	ADDQ    CX, R10
-	ADDQ    CX, R11
 	CMPQ    CX, R10
-	JAE     rest6_5
+	JAE     rest_implicitAVX2_6_5
 
-loop6_5:
-	MOVLQSX      (CX), R12
+loop_implicitAVX2_6_5:
+	MOVLQSX      (CX), R11
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
-	VBROADCASTSS (BX)(R12*1), Y12
+	VBROADCASTSS (BX)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(R12*1), Y12
+	VBROADCASTSS (SI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DI)(R12*1), Y12
+	VBROADCASTSS (DI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(R12*1), Y12
+	VBROADCASTSS (R8)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9)(R12*1), Y12
+	VBROADCASTSS (R9)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	MOVLQSX      4(CX), R12
+	MOVLQSX      4(CX), R11
 	VMOVUPS      64(DX), Y10
 	VMOVUPS      96(DX), Y11
-	VBROADCASTSS (BX)(R12*1), Y12
+	VBROADCASTSS (BX)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(R12*1), Y12
+	VBROADCASTSS (SI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DI)(R12*1), Y12
+	VBROADCASTSS (DI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(R12*1), Y12
+	VBROADCASTSS (R8)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9)(R12*1), Y12
+	VBROADCASTSS (R9)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	MOVLQSX      8(CX), R12
+	MOVLQSX      8(CX), R11
 	VMOVUPS      128(DX), Y10
 	VMOVUPS      160(DX), Y11
-	VBROADCASTSS (BX)(R12*1), Y12
+	VBROADCASTSS (BX)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(R12*1), Y12
+	VBROADCASTSS (SI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DI)(R12*1), Y12
+	VBROADCASTSS (DI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(R12*1), Y12
+	VBROADCASTSS (R8)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9)(R12*1), Y12
+	VBROADCASTSS (R9)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x0c, CX
 	ADDQ         $0x000000c0, DX
 	CMPQ         CX, R10
-	JB           loop6_5
+	JB           loop_implicitAVX2_6_5
 
-rest6_5:
-	CMPQ         CX, R11
-	JAE          epilogue6_5
-	MOVLQSX      (CX), R12
+rest_implicitAVX2_6_5:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAVX2_6_5
+	MOVLQSX      (CX), R11
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
-	VBROADCASTSS (BX)(R12*1), Y12
+	VBROADCASTSS (BX)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(R12*1), Y12
+	VBROADCASTSS (SI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (DI)(R12*1), Y12
+	VBROADCASTSS (DI)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (R8)(R12*1), Y12
+	VBROADCASTSS (R8)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (R9)(R12*1), Y12
+	VBROADCASTSS (R9)(R11*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x04, CX
 	ADDQ         $0x40, DX
-	JMP          rest6_5
+	JMP          rest_implicitAVX2_6_5
 
-epilogue6_5:
+epilogue_implicitAVX2_6_5:
 	MOVQ    64(AX), CX
 	TESTQ   CX, CX
-	JZ      relu6_5
+	JZ      store_implicitAVX2_6_5
 	VMOVUPS (CX), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -2313,38 +3278,26 @@ epilogue6_5:
 	VADDPS  Y10, Y5, Y5
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
+	CMPQ    80(AX), $0x00
+	JEQ     store_implicitAVX2_6_5
+	VXORPS  Y10, Y10, Y10
+	VMAXPS  Y0, Y10, Y0
+	VMAXPS  Y1, Y10, Y1
+	VMAXPS  Y2, Y10, Y2
+	VMAXPS  Y3, Y10, Y3
+	VMAXPS  Y4, Y10, Y4
+	VMAXPS  Y5, Y10, Y5
+	VMAXPS  Y6, Y10, Y6
+	VMAXPS  Y7, Y10, Y7
+	VMAXPS  Y8, Y10, Y8
+	VMAXPS  Y9, Y10, Y9
 
-relu6_5:
-	CMPQ   80(AX), $0x00
-	JEQ    store6_5
-	VXORPS Y10, Y10, Y10
-	VCMPPS $0x16, Y10, Y0, Y11
-	VANDPS Y11, Y0, Y0
-	VCMPPS $0x16, Y10, Y1, Y11
-	VANDPS Y11, Y1, Y1
-	VCMPPS $0x16, Y10, Y2, Y11
-	VANDPS Y11, Y2, Y2
-	VCMPPS $0x16, Y10, Y3, Y11
-	VANDPS Y11, Y3, Y3
-	VCMPPS $0x16, Y10, Y4, Y11
-	VANDPS Y11, Y4, Y4
-	VCMPPS $0x16, Y10, Y5, Y11
-	VANDPS Y11, Y5, Y5
-	VCMPPS $0x16, Y10, Y6, Y11
-	VANDPS Y11, Y6, Y6
-	VCMPPS $0x16, Y10, Y7, Y11
-	VANDPS Y11, Y7, Y7
-	VCMPPS $0x16, Y10, Y8, Y11
-	VANDPS Y11, Y8, Y8
-	VCMPPS $0x16, Y10, Y9, Y10
-	VANDPS Y10, Y9, Y9
-
-store6_5:
-	MOVQ    120(AX), CX
+store_implicitAVX2_6_5:
+	MOVQ    152(AX), CX
 	MOVQ    56(AX), DX
 	MOVQ    104(AX), BX
 	CMPQ    BX, $0x10
-	JNE     edge6_5
+	JNE     edge_implicitAVX2_6_5
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -2360,64 +3313,459 @@ store6_5:
 	VMOVUPS Y8, (CX)
 	VMOVUPS Y9, 32(CX)
 	ADDQ    DX, CX
-	MOVQ    CX, 120(AX)
-	JMP     panel6_5
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAVX2_6_5
 
-edge6_5:
-	VMOVUPS Y0, 128(AX)
-	VMOVUPS Y1, 160(AX)
-	VMOVUPS Y2, 192(AX)
-	VMOVUPS Y3, 224(AX)
-	VMOVUPS Y4, 256(AX)
-	VMOVUPS Y5, 288(AX)
-	VMOVUPS Y6, 320(AX)
-	VMOVUPS Y7, 352(AX)
-	VMOVUPS Y8, 384(AX)
-	VMOVUPS Y9, 416(AX)
-	LEAQ    128(AX), SI
+edge_implicitAVX2_6_5:
+	VMOVUPS Y0, 176(AX)
+	VMOVUPS Y1, 208(AX)
+	VMOVUPS Y2, 240(AX)
+	VMOVUPS Y3, 272(AX)
+	VMOVUPS Y4, 304(AX)
+	VMOVUPS Y5, 336(AX)
+	VMOVUPS Y6, 368(AX)
+	VMOVUPS Y7, 400(AX)
+	VMOVUPS Y8, 432(AX)
+	VMOVUPS Y9, 464(AX)
+	LEAQ    176(AX), SI
 	MOVQ    $0x00000005, DI
 
-row6_5:
+row_implicitAVX2_6_5:
 	MOVQ    SI, R8
 	MOVQ    CX, R9
 	TESTQ   $0x00000008, BX
-	JZ      skip8_6_5
+	JZ      skip8_implicitAVX2_6_5
 	VMOVUPS (R8), Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    $0x20, R8
 	ADDQ    $0x20, R9
 
-skip8_6_5:
+skip8_implicitAVX2_6_5:
 	TESTQ   $0x00000004, BX
-	JZ      skip4_6_5
+	JZ      skip4_implicitAVX2_6_5
 	VMOVUPS (R8), X0
 	VMOVUPS X0, (R9)
 	ADDQ    $0x10, R8
 	ADDQ    $0x10, R9
 
-skip4_6_5:
+skip4_implicitAVX2_6_5:
 	TESTQ $0x00000002, BX
-	JZ    skip2_6_5
+	JZ    skip2_implicitAVX2_6_5
 	MOVQ  (R8), R10
 	MOVQ  R10, (R9)
 	ADDQ  $0x08, R8
 	ADDQ  $0x08, R9
 
-skip2_6_5:
+skip2_implicitAVX2_6_5:
 	TESTQ $0x00000001, BX
-	JZ    skip1_6_5
+	JZ    skip1_implicitAVX2_6_5
 	MOVL  (R8), R8
 	MOVL  R8, (R9)
 
-skip1_6_5:
+skip1_implicitAVX2_6_5:
 	ADDQ $0x40, SI
 	ADDQ DX, CX
 	DECQ DI
-	JNZ  row6_5
-	MOVQ CX, 120(AX)
-	JMP  panel6_5
+	JNZ  row_implicitAVX2_6_5
+	MOVQ CX, 152(AX)
+	JMP  panel_implicitAVX2_6_5
 
-done6_5:
+done_implicitAVX2_6_5:
+	VZEROUPPER
+	RET
+
+// func implicitAddAVX2_6(t *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·implicitAddAVX2_6(SB), NOSPLIT, $0-8
+	MOVQ t+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, 144(AX)
+	MOVQ 48(AX), CX
+	MOVQ CX, 152(AX)
+	MOVQ 112(AX), CX
+	MOVQ CX, 160(AX)
+	MOVQ 32(AX), CX
+	ADDQ 16(AX), CX
+	MOVQ CX, 168(AX)
+
+panel_implicitAddAVX2_6_6:
+	DECQ    88(AX)
+	JS      done_implicitAddAVX2_6_6
+	CMPQ    72(AX), $0x00
+	JNE     zero_implicitAddAVX2_6_6
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	JMP     start_implicitAddAVX2_6_6
+
+zero_implicitAddAVX2_6_6:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+start_implicitAddAVX2_6_6:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	MOVLQSX 8(CX), DI
+	ADDQ    DX, DI
+	MOVLQSX 12(CX), R8
+	ADDQ    DX, R8
+	MOVLQSX 16(CX), R9
+	ADDQ    DX, R9
+	MOVLQSX 20(CX), R10
+	ADDQ    DX, R10
+	ADDQ    $0x18, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), R11
+	ADDQ    CX, R11
+	MOVQ    160(AX), R12
+	MOVQ    120(AX), R13
+	XORQ    R14, R14
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_6_6
+	MOVQ    128(AX), R14
+
+fetched_implicitAddAVX2_6_6:
+	CMPQ CX, R11
+	JAE  rest_implicitAddAVX2_6_6
+
+loop_implicitAddAVX2_6_6:
+	MOVLQSX      (CX), R15
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (BX)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (SI)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (DI)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	MOVLQSX      4(CX), R15
+	VMOVUPS      64(DX), Y12
+	VMOVUPS      96(DX), Y13
+	VBROADCASTSS (BX)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (SI)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (DI)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	MOVLQSX      8(CX), R15
+	VMOVUPS      128(DX), Y12
+	VMOVUPS      160(DX), Y13
+	VBROADCASTSS (BX)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (SI)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (DI)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(R13*1)
+	ADDQ         R14, R12
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, R11
+	JB           loop_implicitAddAVX2_6_6
+
+rest_implicitAddAVX2_6_6:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_6_6
+	MOVLQSX      (CX), R15
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (BX)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (SI)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (DI)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R8)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R10)(R15*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_6_6
+
+epilogue_implicitAddAVX2_6_6:
+	MOVQ    R12, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, (CX)
+	VMOVUPS Y9, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y10, (CX)
+	VMOVUPS Y11, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_6_6
+
+done_implicitAddAVX2_6_6:
+panel_implicitAddAVX2_6_5:
+	DECQ    96(AX)
+	JS      done_implicitAddAVX2_6_5
+	CMPQ    72(AX), $0x00
+	JNE     zero_implicitAddAVX2_6_5
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    DX, CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	JMP     start_implicitAddAVX2_6_5
+
+zero_implicitAddAVX2_6_5:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+start_implicitAddAVX2_6_5:
+	MOVQ    144(AX), CX
+	MOVQ    (AX), DX
+	MOVLQSX (CX), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(CX), SI
+	ADDQ    DX, SI
+	MOVLQSX 8(CX), DI
+	ADDQ    DX, DI
+	MOVLQSX 12(CX), R8
+	ADDQ    DX, R8
+	MOVLQSX 16(CX), R9
+	ADDQ    DX, R9
+	ADDQ    $0x14, CX
+	MOVQ    CX, 144(AX)
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), DX
+	MOVQ    24(AX), R10
+	ADDQ    CX, R10
+	MOVQ    160(AX), R11
+	MOVQ    120(AX), R12
+	XORQ    R13, R13
+	CMPQ    136(AX), $0x00
+	JLE     fetched_implicitAddAVX2_6_5
+	MOVQ    128(AX), R13
+
+fetched_implicitAddAVX2_6_5:
+	CMPQ CX, R10
+	JAE  rest_implicitAddAVX2_6_5
+
+loop_implicitAddAVX2_6_5:
+	MOVLQSX      (CX), R14
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R9)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	MOVLQSX      4(CX), R14
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R9)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	MOVLQSX      8(CX), R14
+	VMOVUPS      128(DX), Y10
+	VMOVUPS      160(DX), Y11
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R9)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	PREFETCHT0   (R11)
+	PREFETCHT0   (R11)(R12*1)
+	ADDQ         R13, R11
+	ADDQ         $0x0c, CX
+	ADDQ         $0x000000c0, DX
+	CMPQ         CX, R10
+	JB           loop_implicitAddAVX2_6_5
+
+rest_implicitAddAVX2_6_5:
+	CMPQ         CX, 168(AX)
+	JAE          epilogue_implicitAddAVX2_6_5
+	MOVLQSX      (CX), R14
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (R9)(R14*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	JMP          rest_implicitAddAVX2_6_5
+
+epilogue_implicitAddAVX2_6_5:
+	MOVQ    R11, 160(AX)
+	MOVQ    24(AX), CX
+	SUBQ    CX, 136(AX)
+	MOVQ    152(AX), CX
+	MOVQ    56(AX), DX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS Y8, (CX)
+	VMOVUPS Y9, 32(CX)
+	ADDQ    DX, CX
+	MOVQ    CX, 152(AX)
+	JMP     panel_implicitAddAVX2_6_5
+
+done_implicitAddAVX2_6_5:
 	VZEROUPPER
 	RET
 

@@ -6,4 +6,5 @@ package kernel
 
 func simd() bool                                                              { return false }
 func implicitSIMD(_ *implicitProduct, _ int)                                  {}
+func implicitAddSIMD(_ *implicitProduct, _ int)                               {}
 func gradientPanelSIMD(_, _, _ []float32, _, _ int, _ []float32, _ bool) bool { return false }

@@ -14,7 +14,7 @@ const implicitRows = 6
 // implicitUnroll is the number of steps along k in one round of a kernel's loop.
 const implicitUnroll = 3
 
-// implicitProduct is the argument of an assembly kernel.
+// implicitProduct is the argument of an assembly kernel. The lists are in bytes.
 type implicitProduct struct {
 	a          unsafe.Pointer
 	rows, cols unsafe.Pointer
@@ -25,68 +25,95 @@ type implicitProduct struct {
 	zero, relu int            // 1: C counts as 0; what is not above 0 becomes 0
 	full, less int            // panels of the kernel's rows, and of one row less
 	width      int            // columns of C
-	rowAt, cAt uintptr        // the kernel's own
-	edge       [implicitRows * panelCols]float32
+	fetch
+	own  [4]uintptr // the kernel's
+	edge [implicitRows * panelCols]float32
+}
+
+// fetch says what is needed next and may be far: lines from two places on.
+type fetch struct {
+	first        unsafe.Pointer
+	second, step int // bytes from the first to the second, and from line to line
+	rounds       int // lines of each, in bytes of cols that a round takes
+}
+
+// product is implicitProduct for an A of the offsets, as far as all kernels need it, and the rows of the first panels,
+// at which others have one less.
+func product(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int) (p implicitProduct, most int) {
+	m, k := len(rows), len(cols)
+	_, _, _ = c[(m-1)*ldc+width-1], a[(rows[m-1]+cols[k-1])/4], b[k*panelCols-1]
+	// Rows are shared out evenly, so that no panel is thin.
+	panels := (m + implicitRows - 1) / implicitRows
+	most = (m + panels - 1) / panels
+	p.less = most*panels - m
+	p.full = panels - p.less
+	p.a, p.b, p.c = unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
+	p.rows, p.cols = unsafe.Pointer(&rows[0]), unsafe.Pointer(&cols[0])
+	p.whole, p.end = 4*(k-k%implicitUnroll), 4*k
+	p.ldc, p.width = 4*ldc, width
+	return p, most
 }
 
 // implicit computes C [len(rows), width] = A B, where A is nowhere written: its element (i, l) is rows[i] + cols[l]
-// bytes behind a's first, both lists ascending. B is a panel [len(cols), 16], and width is at most 16. Without zero it
-// adds to C, whose width is then 16. bias [16] is added at the end, if there is one; with relu, what is not above 0 becomes 0.
-// Every element is one chain of fused multiply-adds in ascending l that begins with C.
-func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, zero bool, bias []float32, relu bool) {
-	m, k := len(rows), len(cols)
-	if m == 0 || k == 0 {
-		return
-	}
-	_, _, _ = c[(m-1)*ldc+width-1], a[(rows[m-1]+cols[k-1])/4], b[k*panelCols-1]
-	if bias != nil {
-		_ = bias[panelCols-1]
-	}
+// bytes behind a's first, both lists ascending. B is a panel [len(cols), 16], and width is at most 16. Every element is
+// one chain of fused multiply-adds in ascending l that begins with 0; bias [16], in which no 0 is negative, is added at the
+// end, if there is one, and then, with relu, what is not above 0 becomes 0.
+func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, bias []float32, relu bool) {
 	if !simd() {
-		implicitGo(c, ldc, a, rows, cols, b, width, zero, bias, relu)
+		for i, row := range rows {
+			for j := range width {
+				sum := chain(0, a, row, cols, b[j:])
+				if bias != nil {
+					sum += bias[j]
+					if relu && sum <= 0 {
+						sum = 0
+					}
+				}
+				c[i*ldc+j] = sum
+			}
+		}
 		return
 	}
-	// Rows are shared out evenly, so that no panel is thin.
-	panels := (m + implicitRows - 1) / implicitRows
-	thin := m / panels
-	p := implicitProduct{a: unsafe.Pointer(&a[0]), rows: unsafe.Pointer(&rows[0]), cols: unsafe.Pointer(&cols[0]), whole: 4 * (k - k%implicitUnroll), end: 4 * k,
-		b: unsafe.Pointer(&b[0]), c: unsafe.Pointer(&c[0]), ldc: 4 * ldc, bias: unsafe.Pointer(unsafe.SliceData(bias)), width: width}
-	if zero {
-		p.zero = 1
+	p, most := product(c, ldc, a, rows, cols, b, width)
+	if bias != nil {
+		p.bias = unsafe.Pointer(&bias[:panelCols][0])
 	}
 	if relu {
 		p.relu = 1
 	}
-	if p.full = m - thin*panels; p.full > 0 {
-		p.less = panels - p.full
-		thin++
-	} else {
-		p.full = panels
-	}
-	implicitSIMD(&p, thin)
+	implicitSIMD(&p, most)
 }
 
-// implicitGo is the assembly's twin.
-func implicitGo(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, zero bool, bias []float32, relu bool) {
-	for i, row := range rows {
-		c := c[i*ldc:][:width]
-		for j := range c {
-			sum := c[j]
-			if zero {
-				sum = 0
+// implicitAdd adds such a product to C [len(rows), 16], or writes it there if C counts as 0: the chains begin with C.
+func implicitAdd(c []float32, a []float32, rows, cols []int32, b []float32, zero bool, next fetch) {
+	if !simd() {
+		for i, row := range rows {
+			for j := range panelCols {
+				at := &c[i*panelCols+j]
+				if zero {
+					*at = 0
+				}
+				*at = chain(*at, a, row, cols, b[j:])
 			}
-			for l, col := range cols {
-				sum = fma(a[(row+col)/4], b[l*panelCols+j], sum)
-			}
-			if bias != nil {
-				sum += bias[j]
-			}
-			if relu && sum <= 0 {
-				sum = 0
-			}
-			c[j] = sum
 		}
+		return
 	}
+	p, most := product(c, panelCols, a, rows, cols, b, panelCols)
+	if zero {
+		p.zero = 1
+	}
+	if p.fetch = next; next.first == nil {
+		p.first = p.b
+	}
+	implicitAddSIMD(&p, most)
+}
+
+// chain is one element of the products' twins in Go: b is a column of the panel.
+func chain(sum float32, a []float32, row int32, cols []int32, b []float32) float32 {
+	for l, col := range cols {
+		sum = fma(a[(row+col)/4], b[l*panelCols], sum)
+	}
+	return sum
 }
 
 // gradientPanel packs width columns of n rows of a gradient dy, ld apart, to panel [n, 16], and adds them to sum

@@ -8,19 +8,37 @@ package kernel
 func implicitAVX2_1(t *byte)
 
 //go:noescape
+func implicitAddAVX2_1(t *byte)
+
+//go:noescape
 func implicitAVX2_2(t *byte)
+
+//go:noescape
+func implicitAddAVX2_2(t *byte)
 
 //go:noescape
 func implicitAVX2_3(t *byte)
 
 //go:noescape
+func implicitAddAVX2_3(t *byte)
+
+//go:noescape
 func implicitAVX2_4(t *byte)
+
+//go:noescape
+func implicitAddAVX2_4(t *byte)
 
 //go:noescape
 func implicitAVX2_5(t *byte)
 
 //go:noescape
+func implicitAddAVX2_5(t *byte)
+
+//go:noescape
 func implicitAVX2_6(t *byte)
+
+//go:noescape
+func implicitAddAVX2_6(t *byte)
 
 // gradientPanelAVX2 packs n rows, at least 1, ld bytes apart.
 //

@@ -61,13 +61,15 @@ func TestConvIsIm2colAndGemm(t *testing.T) {
 			Gemm(NoTrans, NoTrans, n, f, k, col, k, w, f, 0, want, f)
 			packed, packedBias := random(r, k*panels), make([]float32, panels)
 			PackFilters(packed, w, k, f, 0, panels)
-			copy(packedBias, bias)
+			PackBias(packedBias, bias)
 			y := random(r, n*f+16)
 			beside := append([]float32{}, y[n*f:]...)
-			if relu {
+			if biased := relu || back; biased {
 				AddRows(want, bias)
-				Relu(want, want)
-				c.Forward(y, x, packed, packedBias, true, scratch)
+				if relu {
+					Relu(want, want)
+				}
+				c.Forward(y, x, packed, packedBias, relu, scratch)
 			} else {
 				c.Forward(y, x, packed, nil, false, scratch)
 			}

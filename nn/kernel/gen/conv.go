@@ -17,8 +17,11 @@ const (
 	convZero, convRelu        = 72, 80
 	convFull, convLess        = 88, 96 // panels of the kernel's rows, and of one row less
 	convWidth                 = 104
-	convRowAt, convCAt        = 112, 120 // the kernel's own: where it is in rows and in C
-	convEdge                  = 128
+	convAhead, convDelta      = 112, 120 // what to fetch: two lines a round of the loop
+	convStep, convRounds      = 128, 136 // from line to line, and for how many rounds
+	convRowAt, convCAt        = 144, 152 // the kernel's own: where it is in rows, in C,
+	convAheadAt, convEndAt    = 160, 168 // and in what to fetch; and where cols ends
+	convEdge                  = 176
 )
 
 const (
@@ -28,38 +31,48 @@ const (
 
 func convKernels() {
 	for m := 1; m <= convRowsMax; m++ {
-		implicit(m)
+		implicit("implicitAVX2_", m, false)
+		implicit("implicitAddAVX2_", m, true)
 	}
-	for _, mask := range []bool{false, true} {
-		gradientPanel("gradientPanel", mask, false)
-	}
+	gradientPanel("gradientPanel", false, false)
+	gradientPanel("gradientPanel", true, false)
 	gradientPanel("gradientPanelBack", true, true)
 }
 
 // implicit writes the kernel of panels of m rows, then of m-1: C[rows, 16] = A[rows, k] B[k, 16], where A's element
-// (i, l) is at rows[i] + cols[l] from a. Each element is one chain in ascending k, as gemm's.
-func implicit(m int) {
-	name := fmt.Sprintf("implicitAVX2_%d", m)
+// (i, l) is at rows[i] + cols[l] from a. Each element is one chain in ascending k, as gemm's. A sum may begin with C, and
+// fetches lines that are needed later; it has no bias, no relu and no edge.
+func implicit(name string, m int, sum bool) {
+	name += fmt.Sprint(m)
 	TEXT(name, NOSPLIT, "func(t *byte)")
 	Pragma("noescape")
 	t := Load(Param("t"), GP64())
-	for _, f := range [][2]int{{convRows, convRowAt}, {convC, convCAt}} {
+	cursors := [][2]int{{convRows, convRowAt}, {convC, convCAt}}
+	if sum {
+		cursors = append(cursors, [2]int{convAhead, convAheadAt})
+	}
+	for _, f := range cursors {
 		r := GP64()
 		MOVQ(Mem{Base: t, Disp: f[0]}, r)
 		MOVQ(r, Mem{Base: t, Disp: f[1]})
 	}
+	end := GP64()
+	MOVQ(Mem{Base: t, Disp: convEnd}, end)
+	ADDQ(Mem{Base: t, Disp: convCols}, end)
+	MOVQ(end, Mem{Base: t, Disp: convEndAt})
 	for r := m; r > 0 && r >= m-1; r-- {
 		count := convFull
 		if r < m {
 			count = convLess
 		}
-		implicitPanels(fmt.Sprintf("%d_%d", m, r), t, r, count)
+		implicitPanels(fmt.Sprintf("_%s_%d", name, r), t, r, count, sum)
 	}
 	VZEROUPPER()
 	RET()
 }
 
-func implicitPanels(id string, t reg.Register, m, count int) {
+// implicitPanels writes the loop over the panels of m rows.
+func implicitPanels(id string, t reg.Register, m, count int, sum bool) {
 	at := func(off int) Mem { return Mem{Base: t, Disp: off} }
 	load := func(off int) reg.GPVirtual { r := GP64(); MOVQ(at(off), r); return r }
 	Label("panel" + id)
@@ -70,17 +83,19 @@ func implicitPanels(id string, t reg.Register, m, count int) {
 	for i := range acc {
 		acc[i] = [2]reg.VecVirtual{YMM(), YMM()}
 	}
-	CMPQ(at(convZero), Imm(0))
-	JNE(LabelRef("zero" + id))
-	c, ldcIn := load(convCAt), load(convLDC)
-	for i := range acc {
-		VMOVUPS(Mem{Base: c}, acc[i][0])
-		VMOVUPS(Mem{Base: c, Disp: 32}, acc[i][1])
-		if i < m-1 {
-			ADDQ(ldcIn, c)
+	if sum {
+		CMPQ(at(convZero), Imm(0))
+		JNE(LabelRef("zero" + id))
+		c, ldc := load(convCAt), load(convLDC)
+		for i := range acc {
+			VMOVUPS(Mem{Base: c}, acc[i][0])
+			VMOVUPS(Mem{Base: c, Disp: 32}, acc[i][1])
+			if i < m-1 {
+				ADDQ(ldc, c)
+			}
 		}
+		JMP(LabelRef("start" + id))
 	}
-	JMP(LabelRef("start" + id))
 	Label("zero" + id)
 	for i := range acc {
 		for _, v := range acc[i] {
@@ -98,9 +113,17 @@ func implicitPanels(id string, t reg.Register, m, count int) {
 	}
 	ADDQ(Imm(uint64(4*m)), rows)
 	MOVQ(rows, at(convRowAt))
-	cols, b, whole, end := load(convCols), load(convB), load(convWhole), load(convEnd)
+	cols, b, whole := load(convCols), load(convB), load(convWhole)
 	ADDQ(cols, whole)
-	ADDQ(cols, end)
+	var ahead, delta, next reg.GPVirtual
+	if sum {
+		ahead, delta, next = load(convAheadAt), load(convDelta), GP64()
+		XORQ(next, next)
+		CMPQ(at(convRounds), Imm(0))
+		JLE(LabelRef("fetched" + id))
+		MOVQ(at(convStep), next)
+		Label("fetched" + id)
+	}
 	lo, hi, x, l := YMM(), YMM(), YMM(), GP64()
 	step := func(u int) {
 		MOVLQSX(Mem{Base: cols, Disp: 4 * u}, l)
@@ -118,12 +141,17 @@ func implicitPanels(id string, t reg.Register, m, count int) {
 	for u := range convUnroll {
 		step(u)
 	}
+	if sum {
+		PREFETCHT0(Mem{Base: ahead})
+		PREFETCHT0(Mem{Base: ahead, Index: delta, Scale: 1})
+		ADDQ(next, ahead)
+	}
 	ADDQ(Imm(4*convUnroll), cols)
 	ADDQ(U32(64*convUnroll), b)
 	CMPQ(cols, whole)
 	JB(LabelRef("loop" + id))
 	Label("rest" + id)
-	CMPQ(cols, end)
+	CMPQ(cols, at(convEndAt))
 	JAE(LabelRef("epilogue" + id))
 	step(0)
 	ADDQ(Imm(4), cols)
@@ -131,33 +159,20 @@ func implicitPanels(id string, t reg.Register, m, count int) {
 	JMP(LabelRef("rest" + id))
 
 	Label("epilogue" + id)
-	bias := load(convBias)
-	TESTQ(bias, bias)
-	JZ(LabelRef("relu" + id))
-	for half := range 2 {
-		v := YMM()
-		VMOVUPS(Mem{Base: bias, Disp: 32 * half}, v)
-		for i := range acc {
-			VADDPS(v, acc[i][half], acc[i][half])
-		}
+	if sum {
+		MOVQ(ahead, at(convAheadAt))
+		done := load(convWhole)
+		SUBQ(done, at(convRounds))
+	} else {
+		epilogue(id, at, acc)
 	}
-	Label("relu" + id)
-	CMPQ(at(convRelu), Imm(0))
-	JEQ(LabelRef("store" + id))
-	zero := YMM()
-	VXORPS(zero, zero, zero)
-	for i := range acc {
-		for _, v := range acc[i] {
-			keep := YMM()
-			VCMPPS(Imm(notLessEqual), zero, v, keep)
-			VANDPS(keep, v, v)
-		}
-	}
-	Label("store" + id)
 	out, ldc := load(convCAt), load(convLDC)
-	width := load(convWidth)
-	CMPQ(width, Imm(16))
-	JNE(LabelRef("edge" + id))
+	width := GP64()
+	if !sum {
+		MOVQ(at(convWidth), width)
+		CMPQ(width, Imm(16))
+		JNE(LabelRef("edge" + id))
+	}
 	for i := range acc {
 		VMOVUPS(acc[i][0], Mem{Base: out})
 		VMOVUPS(acc[i][1], Mem{Base: out, Disp: 32})
@@ -165,23 +180,56 @@ func implicitPanels(id string, t reg.Register, m, count int) {
 	}
 	MOVQ(out, at(convCAt))
 	JMP(LabelRef("panel" + id))
+	if !sum {
+		Label("edge" + id)
+		edge(id, at, acc, out, ldc, width)
+		MOVQ(out, at(convCAt))
+		JMP(LabelRef("panel" + id))
+	}
+	Label("done" + id)
+}
 
-	// Fewer columns go by way of the edge: whole vectors would write beside C.
-	Label("edge" + id)
+// epilogue adds the bias, if there is one, and takes relu, if so.
+func epilogue(id string, at func(int) Mem, acc [][2]reg.VecVirtual) {
+	bias := GP64()
+	MOVQ(at(convBias), bias)
+	TESTQ(bias, bias)
+	JZ(LabelRef("store" + id))
+	for half := range 2 {
+		v := YMM()
+		VMOVUPS(Mem{Base: bias, Disp: 32 * half}, v)
+		for i := range acc {
+			VADDPS(v, acc[i][half], acc[i][half])
+		}
+	}
+	CMPQ(at(convRelu), Imm(0))
+	JEQ(LabelRef("store" + id))
+	// The second operand stays if it is a NaN. It is never -0: a sum is so only where both of its parts are.
+	zero := YMM()
+	VXORPS(zero, zero, zero)
+	for i := range acc {
+		for _, v := range acc[i] {
+			VMAXPS(v, zero, v)
+		}
+	}
+	Label("store" + id)
+}
+
+// edge stores fewer columns by way of memory of its own: whole vectors would write beside C.
+func edge(id string, at func(int) Mem, acc [][2]reg.VecVirtual, out, ldc, width reg.GPVirtual) {
 	for i := range acc {
 		VMOVUPS(acc[i][0], at(convEdge+64*i))
 		VMOVUPS(acc[i][1], at(convEdge+64*i+32))
 	}
 	from, left := GP64(), GP64()
 	LEAQ(at(convEdge), from)
-	MOVQ(U32(uint32(m)), left)
+	MOVQ(U32(uint32(len(acc))), left)
 	Label("row" + id)
 	src, dst := GP64(), GP64()
 	MOVQ(from, src)
 	MOVQ(out, dst)
-	v, four := YMM(), XMM()
 	piece := func(n int, move func()) {
-		skip := fmt.Sprintf("skip%d_%s", n, id)
+		skip := fmt.Sprintf("skip%d%s", n, id)
 		TESTQ(U32(uint32(n)), width)
 		JZ(LabelRef(skip))
 		move()
@@ -191,18 +239,15 @@ func implicitPanels(id string, t reg.Register, m, count int) {
 		}
 		Label(skip)
 	}
-	piece(8, func() { VMOVUPS(Mem{Base: src}, v); VMOVUPS(v, Mem{Base: dst}) })
+	eight, four, two, one := YMM(), XMM(), GP64(), GP32()
+	piece(8, func() { VMOVUPS(Mem{Base: src}, eight); VMOVUPS(eight, Mem{Base: dst}) })
 	piece(4, func() { VMOVUPS(Mem{Base: src}, four); VMOVUPS(four, Mem{Base: dst}) })
-	two, one := GP64(), GP32()
 	piece(2, func() { MOVQ(Mem{Base: src}, two); MOVQ(two, Mem{Base: dst}) })
 	piece(1, func() { MOVL(Mem{Base: src}, one); MOVL(one, Mem{Base: dst}) })
 	ADDQ(Imm(64), from)
 	ADDQ(ldc, out)
 	DECQ(left)
 	JNZ(LabelRef("row" + id))
-	MOVQ(out, at(convCAt))
-	JMP(LabelRef("panel" + id))
-	Label("done" + id)
 }
 
 // gradientPanel writes the packing of 16 columns of a gradient to a panel, with their sums; mask: only where y > 0, and
