@@ -129,13 +129,18 @@ func (l *Conv2D) Build(b *Builder) Op {
 	if b.InputGradient {
 		b.Floats(&o.wt, o.filters*o.k)
 	}
-	// At stride 1 a convolution of the output's gradient saves adding columns up. Other bits follow than from them, so
-	// that kernel sets with the same bits must agree on it.
-	o.turned = kernel.Chained() && !o.plain && g.SH == 1 && g.SW == 1
+	o.turned = kernel.Chained() && !o.plain && turnedWindow(g)
 	o.back = g.Transposed(o.filters)
 	o.columns = b.Scratch(max(o.tile*o.k, convTile(&o.back)*o.back.K()))
 	o.forwardT, o.backT, o.reduceT = o.forward, o.backward, o.reduce
 	return o
+}
+
+// turnedWindow reports whether the input gradient of a convolution is computed as a convolution of the output's gradient with
+// the filters turned, which is possible at stride 1 and saves adding columns up. Few channels would leave vectors idle. It
+// decides over bits: kernel sets that have them in common agree on it.
+func turnedWindow(g kernel.Window) bool {
+	return g.SH == 1 && g.SW == 1 && g.C > 4
 }
 
 // convTile is the number of output pixels of a tile: its im2col stays within 128 KiB, so that it is still in the second
@@ -264,14 +269,7 @@ func (o *conv2d) inputGradient(n, worker int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
 	dx, dy := o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out]
 	if o.turned {
-		k := o.back.K()
-		tile := convTile(&o.back)
-		for p := 0; p < o.back.Pixels(); p += tile {
-			q := min(p+tile, o.back.Pixels())
-			col := o.columns[worker][:(q-p)*k]
-			o.back.Im2col(col, dy, p, q)
-			kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.g.C, k, col, k, o.wt, o.g.C, 0, dx[p*o.g.C:], o.g.C)
-		}
+		o.convolveBack(dx, dy, worker)
 		return
 	}
 	clear(dx)
@@ -285,6 +283,24 @@ func (o *conv2d) inputGradient(n, worker int) {
 		col := o.columns[worker][:(q-p)*o.k]
 		kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.k, o.filters, dz, o.filters, o.wt, o.k, 0, col, o.k)
 		o.g.Col2im(dx, col, p, q)
+	}
+}
+
+// convolveBack computes the input gradient dx of an image from dy with the filters turned, of which it leaves out the
+// rows beyond dy.
+func (o *conv2d) convolveBack(dx, dy []float32, worker int) {
+	g, k := &o.back, o.back.K()
+	for p, q := 0, 0; p < g.Pixels(); p = q {
+		lo, hi, end := g.Rows(p / g.OW)
+		q = min(p+convTile(g), end*g.OW)
+		if lo == hi {
+			clear(dx[p*o.g.C : q*o.g.C])
+			continue
+		}
+		col := o.columns[worker][:(q-p)*k]
+		g.Im2col(col, dy, p, q)
+		from, size := lo*g.KW*g.C, (hi-lo)*g.KW*g.C
+		kernel.Gemm(kernel.NoTrans, kernel.NoTrans, q-p, o.g.C, size, col[from:], k, o.wt[from*o.g.C:], o.g.C, 0, dx[p*o.g.C:], o.g.C)
 	}
 }
 

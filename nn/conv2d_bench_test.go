@@ -32,9 +32,14 @@ var convolutions = []struct {
 // BenchmarkConvolution reports the rate of each pass of one 3x3 convolution with relu on one core, at its best: forward
 // and of the two gradients, by the direct algorithm's operations.
 func BenchmarkConvolution(b *testing.B) {
-	const batch = 16
 	for _, c := range convolutions {
 		b.Run(fmt.Sprintf("%dx%dx%d-%d-%s", c.in[0], c.in[1], c.in[2], c.filters, c.padding), func(b *testing.B) {
+			summary, err := nn.Summarize(decode(b, fmt.Sprintf("layers: [{conv2d: {filters: %d, kernel_size: 3, padding: %s}}]", c.filters, c.padding)), c.in)
+			if err != nil {
+				b.Fatal(err)
+			}
+			macs := int(summary.Rows[0].MACs)
+			batch := max(4, min(16, 1<<24/macs)) // some milliseconds: who else uses the processor spares some of them
 			build := func(trainable, inputGradient bool) *nn.Network {
 				text := fmt.Sprintf("layers: [{conv2d: {filters: %d, kernel_size: 3, padding: %s, activation: relu, use_bias: %v, trainable: %v}}]", c.filters, c.padding, c.bias, trainable)
 				n, err := nn.Build(&nn.Model{Layers: decode(b, text)}, c.in, nn.Config{Batch: batch, Threads: 1, InputGradient: inputGradient, Convolution: *convolution,
@@ -63,8 +68,7 @@ func BenchmarkConvolution(b *testing.B) {
 				best(1, first.Backward)
 				best(2, frozen.Backward)
 			}
-			summary, _ := nn.Summarize(decode(b, fmt.Sprintf("layers: [{conv2d: {filters: %d, kernel_size: 3, padding: %s}}]", c.filters, c.padding)), c.in)
-			work := 2 * float64(summary.Rows[0].MACs) * batch / 1e9
+			work := 2e-9 * float64(macs*batch)
 			b.ReportMetric(work/least[0], "forward")
 			b.ReportMetric(work/least[2], "dgrad")
 			b.ReportMetric(work/least[1], "wgrad")

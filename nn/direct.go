@@ -25,13 +25,13 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 	scratch, maps := o.forwardC.Scratch(), kernel.Panels(l.Filters)
 	common := (o.k + 1) * maps
 	if o.w.G != nil {
-		o.gradientC = kernel.NewConv(g, l.Filters, directPositions)
+		o.gradientC = kernel.NewConv(g, l.Filters, kernel.GradientPositions(o.k))
 		scratch = max(scratch, o.gradientC.GradientScratch())
 		o.shards = convShards(o.k * o.filters)
 		b.Floats(&o.partial, o.shards*o.gradSize())
 	}
 	if b.InputGradient {
-		if o.turned = g.SH == 1 && g.SW == 1; o.turned {
+		if o.turned = turnedWindow(g); o.turned {
 			o.back = g.Transposed(l.Filters)
 			o.backC = kernel.NewConv(o.back, g.C, o.back.Pixels())
 			scratch = max(scratch, o.backC.Scratch())
@@ -50,10 +50,6 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 	o.forwardT, o.backT, o.reduceT, o.packT, o.packTurnedT = o.forward, o.backward, o.reduce, o.pack, o.packTurned
 	return o
 }
-
-// directPositions is the number of output positions whose part of the weight gradient is computed at a time: their
-// gradients, in panels, stay in the first cache.
-const directPositions = 192
 
 // gradSize is the length of a shard's gradients: of the kernel, then of the bias, in panels.
 func (o *direct) gradSize() int { return (o.k + 1) * kernel.Panels(o.filters) }
@@ -131,14 +127,14 @@ func (o *direct) backward(shard, worker int) {
 		if dw != nil {
 			var y []float32
 			if o.relu {
-				y = o.y.V[n*out : hi*out]
+				y = o.y.V[n*out : o.pass.Rows*out]
 			}
-			o.gradientC.Gradient(dw, db, o.x.V[n*in:(n+1)*in], o.y.D[n*out:hi*out], y, o.x.D != nil, n == lo, o.scratch[worker])
+			o.gradientC.Gradient(dw, db, o.x.V[n*in:(n+1)*in], o.y.D[n*out:o.pass.Rows*out], y, o.x.D != nil, n == lo, o.scratch[worker])
 		}
 		switch {
 		case o.x.D == nil:
 		case o.turned:
-			o.backC.Forward(o.x.D[n*in:(n+1)*in], dy, o.common[0], nil, false, o.scratch[worker])
+			o.backC.Backward(o.x.D[n*in:(n+1)*in], dy, o.common[0], o.scratch[worker])
 		default:
 			o.inputGradient(n, worker)
 		}

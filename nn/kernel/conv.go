@@ -18,6 +18,8 @@ type Conv struct {
 const (
 	convStrip = 48 << 10 // most values of a strip: half of the second cache is left to the filters and the output
 	convBlock = 96       // most output positions for which a panel of filters is fetched
+	// smallWindow is the values under a window below which calls would cost too much: more is done in each.
+	smallWindow = 64
 	// convChain is the most steps of one call into a kernel, as it cannot be interrupted.
 	convChain = 200000
 )
@@ -79,33 +81,67 @@ func (c *Conv) fill(strip, x []float32, top, lo, hi int) {
 	}
 }
 
-// Forward computes y [OH, OW, F] from the image x [H, W, C] and the filters w, packed by PackFilters or
-// PackTurned; bias, if there is one, holds whole panels. With relu, what is not above 0 becomes 0.
+// Forward computes y [OH, OW, F] from the image x [H, W, C] and the filters w, packed by PackFilters; bias, if there is
+// one, is packed by PackBias, and with relu, what is not above 0 becomes 0.
 func (c *Conv) Forward(y, x, w, bias []float32, relu bool, scratch []float32) {
-	k := c.K()
-	block := min(max(convChain/k, implicitRows), convBlock)
+	c.compute(y, x, w, bias, relu, false, scratch)
+}
+
+// Backward computes the input gradient dx [OH, OW, F], if c is Transposed, from that by the output dy [H, W, C] and the
+// filters w, packed by PackTurned. Rows of the filters that are beyond dy are left out, as Rows says.
+func (c *Conv) Backward(dx, dy, w, scratch []float32) {
+	c.compute(dx, dy, w, nil, false, true, scratch)
+}
+
+func (c *Conv) compute(y, x, w, bias []float32, relu, clip bool, scratch []float32) {
+	k, row := c.K(), c.KW*c.C
+	most := convBlock
+	if k < smallWindow {
+		most *= 5
+	} else {
+		most = min(max(convChain/k, implicitRows), most)
+	}
 	for top := 0; top < c.OH; top += c.strip {
 		n, filled := min(c.strip, c.OH-top)*c.OW, 0
 		image := scratch
 		if !c.padded {
 			image = x[top*c.SH*c.line:]
 		}
-		for p := 0; p < n; p += block {
-			q := min(p+block, n)
+		for p, q := 0, 0; p < n; p = q {
+			q = min(p+most, n)
+			lo, hi := 0, c.KH
+			if clip {
+				var end int
+				lo, hi, end = c.Rows(top + p/c.OW)
+				q = min(q, (end-top)*c.OW)
+			}
+			out := y[(top*c.OW+p)*c.F : (top*c.OW+q)*c.F]
+			if lo == hi {
+				clear(out)
+				continue
+			}
 			if need := c.reach((q-1)/c.OW + 1); c.padded && need > filled {
 				c.fill(image, x, top*c.SH, filled, need)
 				filled = need
 			}
-			out := y[(top*c.OW+p)*c.F:]
 			for j := 0; j < c.F; j += panelCols {
 				var b []float32
 				if bias != nil {
 					b = bias[j:]
 				}
-				implicit(out[j:], c.F, image, c.positions[p:q], c.taps, w[j*k:], min(panelCols, c.F-j), b, relu)
+				implicit(out[j:], c.F, image, c.positions[p:q], c.taps[lo*row:hi*row], w[j*k+lo*row*panelCols:], min(panelCols, c.F-j), b, relu)
 			}
 		}
 	}
+}
+
+// GradientPositions is the number of output positions whose part of the weight gradient is computed at a time, for windows of k
+// values: their gradients, in panels, stay in the first cache, or are few enough to be read from the second.
+func GradientPositions(k int) int {
+	if k < smallWindow {
+		return 480
+	}
+	return 192
 }
 
 // GradientScratch is what Gradient needs.
@@ -166,8 +202,8 @@ func (c *Conv) next(dy, y []float32, from, j, n int) fetch {
 
 // What one call of Gradient into a kernel computes at most.
 const (
-	gradientChain = 256
-	gradientTaps  = 576
+	gradientChain = 512
+	gradientTaps  = 288
 )
 
 // PackBias writes the bias in whole panels, where no 0 is negative.
@@ -222,11 +258,23 @@ func (g *Window) Transposed(f int) Window {
 		Top: (g.KH-1)*g.DH - g.Top, Left: (g.KW-1)*g.DW - g.Left, OH: g.H, OW: g.W}
 }
 
+// Rows gives the rows lo..hi of the window that are inside the image for the output row oh, and the output row end up to
+// which they are the same.
+func (g *Window) Rows(oh int) (lo, hi, end int) {
+	lo, hi = span(oh*g.SH-g.Top, g.KH, g.DH, g.H)
+	for end = oh + 1; end < g.OH; end++ {
+		if l, h := span(end*g.SH-g.Top, g.KH, g.DH, g.H); l != lo || h != hi {
+			break
+		}
+	}
+	return lo, hi, end
+}
+
 // Implicit reports whether products with im2col's matrix are best computed by Conv, without that matrix: with f maps.
 // Kernels of twice the width make up for writing it, except where windows are small and leave half of them idle.
 func (g *Window) Implicit(f int) bool {
 	if !Chained() || g.H*g.W*max(g.C, 1) >= 1<<28 || g.Pixels()*f >= 1<<28 {
 		return false // offsets are counted in 32 bits
 	}
-	return active.cols <= panelCols || g.K() < 64 || f <= panelCols
+	return active.cols <= panelCols || g.K() < smallWindow || f <= panelCols
 }

@@ -26,8 +26,8 @@ type implicitProduct struct {
 	full, less int            // panels of the kernel's rows, and of one row less
 	width      int            // columns of C
 	fetch
-	own  [4]uintptr // the kernel's
-	edge [implicitRows * panelCols]float32
+	own  [4]uintptr     // the kernel's
+	edge unsafe.Pointer // memory for a panel of fewer columns
 }
 
 // fetch says what is needed next and may be far: lines from two places on.
@@ -80,6 +80,10 @@ func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32
 	}
 	if relu {
 		p.relu = 1
+	}
+	if width < panelCols {
+		var edge [implicitRows * panelCols]float32
+		p.edge = unsafe.Pointer(&edge)
 	}
 	implicitSIMD(&p, most)
 }

@@ -21,7 +21,7 @@ const (
 	convStep, convRounds      = 128, 136 // from line to line, and for how many rounds
 	convRowAt, convCAt        = 144, 152 // the kernel's own: where it is in rows, in C,
 	convAheadAt, convEndAt    = 160, 168 // and in what to fetch; and where cols ends
-	convEdge                  = 176
+	convEdge                  = 176      // memory for a panel of fewer columns
 )
 
 const (
@@ -217,12 +217,13 @@ func epilogue(id string, at func(int) Mem, acc [][2]reg.VecVirtual) {
 
 // edge stores fewer columns by way of memory of its own: whole vectors would write beside C.
 func edge(id string, at func(int) Mem, acc [][2]reg.VecVirtual, out, ldc, width reg.GPVirtual) {
+	from := GP64()
+	MOVQ(at(convEdge), from)
 	for i := range acc {
-		VMOVUPS(acc[i][0], at(convEdge+64*i))
-		VMOVUPS(acc[i][1], at(convEdge+64*i+32))
+		VMOVUPS(acc[i][0], Mem{Base: from, Disp: 64 * i})
+		VMOVUPS(acc[i][1], Mem{Base: from, Disp: 64*i + 32})
 	}
-	from, left := GP64(), GP64()
-	LEAQ(at(convEdge), from)
+	left := GP64()
 	MOVQ(U32(uint32(len(acc))), left)
 	Label("row" + id)
 	src, dst := GP64(), GP64()
