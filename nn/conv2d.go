@@ -119,8 +119,7 @@ func (l *Conv2D) Build(b *Builder) Op {
 		o.b = b.Params[1]
 	}
 	o.tile = convTile(&g)
-	// A 1x1 window at stride 1 is its own im2col.
-	o.plain = g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1
+	o.plain = g.Plain()
 	o.act.build(b, l.Activation, b.Out.Size())
 	if o.w.G != nil {
 		o.shards = convShards(o.k * o.filters)

@@ -39,7 +39,7 @@ func BenchmarkConvolution(b *testing.B) {
 				b.Fatal(err)
 			}
 			macs := int(summary.Rows[0].MACs)
-			batch := max(4, min(16, 1<<24/macs)) // some milliseconds: who else uses the processor spares some of them
+			batch := max(12, min(16, 1<<24/macs)) // some milliseconds: who else uses the processor spares some of them
 			build := func(trainable, inputGradient bool) *nn.Network {
 				text := fmt.Sprintf("layers: [{conv2d: {filters: %d, kernel_size: 3, padding: %s, activation: relu, use_bias: %v, trainable: %v}}]", c.filters, c.padding, c.bias, trainable)
 				n, err := nn.Build(&nn.Model{Layers: decode(b, text)}, c.in, nn.Config{Batch: batch, Threads: 1, InputGradient: inputGradient, Convolution: *convolution,

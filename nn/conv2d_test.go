@@ -27,6 +27,7 @@ func TestConvolutionsWithoutIm2col(t *testing.T) {
 		{Shape{11, 9, 5}, Conv2D{Filters: 20, KernelSize: spec.Square(3), Padding: "same", Strides: spec.Square(2), Activation: relu, UseBias: true}},
 		{Shape{11, 9, 5}, Conv2D{Filters: 20, KernelSize: spec.Square(3), Padding: "valid", DilationRate: spec.Pair{2, 3}, UseBias: true}},
 		{Shape{6, 6, 40}, Conv2D{Filters: 18, KernelSize: spec.Square(1), Padding: "valid", Activation: relu, UseBias: true}},
+		{Shape{6, 6, 3}, Conv2D{Filters: 18, KernelSize: spec.Square(1), Padding: "valid", Activation: relu}},
 		{Shape{10, 8, 16}, Conv2D{Filters: 33, KernelSize: spec.Square(5), Padding: "same", Activation: relu}},
 	}
 	for _, c := range cases {

@@ -18,6 +18,7 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 	if l.UseBias {
 		o.b = b.Params[1]
 	}
+	o.plain = g.Plain()
 	o.act.build(b, l.Activation, b.Out.Size())
 	_, relu := l.Activation.(*Relu)
 	o.relu = relu && o.act.z == nil
@@ -119,24 +120,30 @@ func (o *direct) backward(shard, worker int) {
 		dw, db = part[:len(o.panels())], part[len(o.panels()):]
 		clear(db)
 	}
-	for n := lo; n < hi; n++ {
-		dy := o.y.D[n*out : (n+1)*out]
+	for n := lo; n < hi; {
+		images := 1
+		if dw != nil {
+			images = min(o.gradientC.Images(), hi-n)
+		}
+		end := n + images
 		if dw == nil || !o.relu {
-			o.act.backward(o.y.D, o.y.V, n*out, (n+1)*out, o.filters)
+			o.act.backward(o.y.D, o.y.V, n*out, end*out, o.filters)
 		}
 		if dw != nil {
 			var y []float32
 			if o.relu {
 				y = o.y.V[n*out : o.pass.Rows*out]
 			}
-			o.gradientC.Gradient(dw, db, o.x.V[n*in:(n+1)*in], o.y.D[n*out:o.pass.Rows*out], y, o.x.D != nil, n == lo, o.scratch[worker])
+			o.gradientC.Gradient(dw, db, o.x.V[n*in:end*in], o.y.D[n*out:o.pass.Rows*out], y, images, o.x.D != nil, n == lo, o.scratch[worker])
 		}
-		switch {
-		case o.x.D == nil:
-		case o.turned:
-			o.backC.Backward(o.x.D[n*in:(n+1)*in], dy, o.common[0], o.scratch[worker])
-		default:
-			o.inputGradient(n, worker)
+		for ; n < end; n++ {
+			switch {
+			case o.x.D == nil:
+			case o.turned:
+				o.backC.Backward(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out], o.common[0], o.scratch[worker])
+			default:
+				o.inputGradient(n, worker)
+			}
 		}
 	}
 }

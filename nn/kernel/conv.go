@@ -11,7 +11,8 @@ type Conv struct {
 	padded      bool    // windows reach beyond the image: it is copied
 	pixel, line int     // values from a pixel, and from a row, to the next where the image is read
 	strip       int     // output rows that are computed from one part of the image
-	positions   []int32 // [strip * OW] where the windows begin, in bytes
+	images      int     // in a strip, for the gradient; more than one only whole
+	positions   []int32 // [images * strip * OW] where the windows begin, in bytes
 	taps        []int32 // [K] where the values under a window are, from its beginning
 }
 
@@ -37,10 +38,16 @@ func NewConv(g Window, f, positions int) *Conv {
 	reach := (g.KH-1)*g.DH + 1
 	c.strip = (convStrip/c.line-reach)/g.SH + 1
 	c.strip = max(min(c.strip, positions/g.OW, g.OH), 1)
-	c.positions = make([]int32, 0, c.strip*g.OW)
-	for oh := range c.strip {
-		for ow := range g.OW {
-			c.positions = append(c.positions, int32(4*(oh*g.SH*c.line+ow*g.SW*c.pixel)))
+	c.images = 1
+	if c.strip == g.OH {
+		c.images = max(min(positions/g.Pixels(), convStrip/c.part()), 1)
+	}
+	c.positions = make([]int32, 0, c.images*c.strip*g.OW)
+	for n := range c.images {
+		for oh := range c.strip {
+			for ow := range g.OW {
+				c.positions = append(c.positions, int32(4*(n*c.part()+oh*g.SH*c.line+ow*g.SW*c.pixel)))
+			}
 		}
 	}
 	c.taps = make([]int32, 0, g.K())
@@ -57,12 +64,20 @@ func NewConv(g Window, f, positions int) *Conv {
 // reach is the number of rows of the padded image that n output rows read.
 func (c *Conv) reach(n int) int { return (n-1)*c.SH + (c.KH-1)*c.DH + 1 }
 
-// Scratch is the number of values that the copy of a strip takes.
+// part is the number of values of the part of an image under a strip; if it is not copied, of the whole image.
+func (c *Conv) part() int {
+	if !c.padded {
+		return c.H * c.W * c.C
+	}
+	return c.reach(c.strip) * c.line
+}
+
+// Scratch is what Forward and Backward need.
 func (c *Conv) Scratch() int {
 	if !c.padded {
 		return 0
 	}
-	return c.reach(c.strip) * c.line
+	return c.part()
 }
 
 // fill copies rows lo..hi of a strip of the padded image; top is the strip's first row there.
@@ -145,23 +160,29 @@ func GradientPositions(k int) int {
 }
 
 // GradientScratch is what Gradient needs.
-func (c *Conv) GradientScratch() int { return c.Scratch() + c.strip*c.OW*panelCols }
+func (c *Conv) GradientScratch() int { return c.images*c.Scratch() + len(c.positions)*panelCols }
 
-// Gradient adds the gradients by the filters and by the bias of one image x [H, W, C] to dw, in panels [K, 16], and to
-// db, in panels; with zero, dw counts as 0. dy [OH, OW, F] is the gradient by the output; with y, by relu's output y, which is
-// taken to that by its input, also in dy if back. What follows in dy and y is what will be handed in next, if anything.
-func (c *Conv) Gradient(dw, db, x, dy, y []float32, back, zero bool, scratch []float32) {
+// Images is the most images whose gradients are computed together.
+func (c *Conv) Images() int { return c.images }
+
+// Gradient adds the gradients by the filters and by the bias of so many images x [images, H, W, C], one by one, to dw, in
+// panels [K, 16], and to db, in panels; with zero, dw counts as 0. dy [images, OH, OW, F] is the gradient by the output;
+// with y, by relu's output y, which is taken to that by its input, also in dy if back. What follows in dy and y is what will be
+// handed in next, if anything.
+func (c *Conv) Gradient(dw, db, x, dy, y []float32, images int, back, zero bool, scratch []float32) {
 	k := c.K()
-	copied := scratch[:c.Scratch()]
-	panel := scratch[len(copied):] // [strip * OW, 16]
+	copied := scratch[:c.images*c.Scratch()]
+	panel := scratch[len(copied):] // [images * strip * OW, 16]
 	for top := 0; top < c.OH; top += c.strip {
 		rows := min(c.strip, c.OH-top)
-		n := rows * c.OW
-		image := copied
+		n := images * rows * c.OW
+		strip := copied
 		if c.padded {
-			c.fill(image, x, top*c.SH, 0, c.reach(rows))
+			for i := range images {
+				c.fill(strip[i*c.part():], x[i*c.H*c.W*c.C:], top*c.SH, 0, c.reach(rows))
+			}
 		} else {
-			image = x[top*c.SH*c.line:]
+			strip = x[top*c.SH*c.line:]
 		}
 		at := top * c.OW * c.F
 		for j := 0; j < c.F; j += panelCols {
@@ -175,7 +196,7 @@ func (c *Conv) Gradient(dw, db, x, dy, y []float32, back, zero bool, scratch []f
 				q := min(p+gradientChain, n)
 				for r := 0; r < k; r += gradientTaps {
 					s := min(r+gradientTaps, k)
-					implicitAdd(dw[j*k+r*panelCols:], image, c.taps[r:s], c.positions[p:q], panel[p*panelCols:], zero && top == 0 && p == 0, next)
+					implicitAdd(dw[j*k+r*panelCols:], strip, c.taps[r:s], c.positions[p:q], panel[p*panelCols:], zero && top == 0 && p == 0, next)
 					next = fetch{}
 				}
 			}

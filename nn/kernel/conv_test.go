@@ -47,7 +47,7 @@ func TestConvIsIm2colAndGemm(t *testing.T) {
 			draw = oddly
 		}
 		x, w, bias, dy := draw(r, g.H*g.W*g.C), draw(r, g.K()*f), draw(r, f), draw(r, g.Pixels()*f)
-		relu, back, positions := r.IntN(2) == 0, r.IntN(2) == 0, 1+r.IntN(2*g.Pixels())
+		relu, back, positions := r.IntN(2) == 0, r.IntN(2) == 0, 1+r.IntN(4*g.Pixels())
 		for _, isa := range []string{"generic", "avx2", "avx512"} {
 			if Use(isa) != nil {
 				continue
@@ -88,8 +88,14 @@ func TestConvIsIm2colAndGemm(t *testing.T) {
 				SumRows(db, masked)
 			}
 			packed, packedBias = random(r, k*panels), make([]float32, panels)
-			c.Gradient(packed, packedBias, x, got, mask, back, true, scratch)
-			c.Gradient(packed, packedBias, x, got, mask, back, false, scratch)
+			if c.Images() > 1 {
+				xs, dys, masks := append(x, x...), append(append([]float32{}, dy...), dy...), append(mask, mask...)
+				c.Gradient(packed, packedBias, xs, dys, masks, 2, back, true, scratch)
+				copy(got, dys[len(dy):])
+			} else {
+				c.Gradient(packed, packedBias, x, got, mask, 1, back, true, scratch)
+				c.Gradient(packed, packedBias, x, got, mask, 1, back, false, scratch)
+			}
 			UnpackFilters(unpacked, packed, k, f, 0, len(packed))
 			sameBits(t, "gradient by the filters", g, unpacked, dw)
 			sameBits(t, "gradient by the bias", g, packedBias[:f], db)

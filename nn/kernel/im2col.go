@@ -16,6 +16,9 @@ func (g *Window) K() int { return g.KH * g.KW * g.C }
 // Pixels is the number of output positions.
 func (g *Window) Pixels() int { return g.OH * g.OW }
 
+// Plain reports whether an image is its own im2col: under a window of 1x1 at stride 1.
+func (g *Window) Plain() bool { return g.KH == 1 && g.KW == 1 && g.SH == 1 && g.SW == 1 }
+
 // Im2col writes the rows of the output positions p0 <= p < p1 (row-major) of the image x [H, W, C] to
 // col [p1-p0, K]. Cells outside the image are 0.
 func (g *Window) Im2col(col, x []float32, p0, p1 int) {
