@@ -22,7 +22,7 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 	o.act.build(b, l.Activation, b.Out.Size())
 	_, relu := l.Activation.(*Relu)
 	o.relu = relu && o.act.z == nil
-	o.forwardC = kernel.NewConv(g, l.Filters, g.Pixels())
+	o.forwardC = kernel.NewConv(g, l.Filters, kernel.ForwardPositions(g.Pixels()))
 	scratch, maps := o.forwardC.Scratch(), kernel.Panels(l.Filters)
 	common := (o.k + 1) * maps
 	if o.w.G != nil {
@@ -69,7 +69,7 @@ func (o *direct) Forward(p *Pass) {
 	o.pass = p
 	kernel.PackBias(o.bias(), o.b.W)
 	p.pool.run(packCut(o.filters, o.k).chunks(), o.packT)
-	p.pool.run(p.Rows, o.forwardT)
+	p.pool.run(o.forwardCut().chunks(), o.forwardT)
 }
 
 // packCut cuts the packing of panels of n columns of k values.
@@ -85,13 +85,16 @@ func (o *direct) packTurned(chunk, _ int) {
 	o.g.PackTurned(o.common[0], o.w.W, o.filters, lo, hi)
 }
 
-// forward computes one image.
-func (o *direct) forward(n, worker int) {
+func (o *direct) forwardCut() cut { return cut{o.pass.Rows, o.forwardC.Images()} }
+
+// forward computes some images.
+func (o *direct) forward(chunk, worker int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	z := o.act.in(o.y.V)[n*out : (n+1)*out]
-	o.forwardC.Forward(z, o.x.V[n*in:(n+1)*in], o.panels(), o.bias(), o.relu, o.scratch[worker])
+	lo, hi := o.forwardCut().at(chunk)
+	z := o.act.in(o.y.V)[lo*out : hi*out]
+	o.forwardC.Forward(z, o.x.V[lo*in:hi*in], hi-lo, o.panels(), o.bias(), o.relu, o.scratch[worker])
 	if !o.relu {
-		o.act.forward(o.y.V, n*out, (n+1)*out, o.filters)
+		o.act.forward(o.y.V, lo*out, hi*out, o.filters)
 	}
 }
 
@@ -120,18 +123,19 @@ func (o *direct) backward(shard, worker int) {
 		dw, db = part[:len(o.panels())], part[len(o.panels()):]
 		clear(db)
 	}
+	fused := o.relu && o.filters == kernel.Panels(o.filters)
 	for n := lo; n < hi; {
 		images := 1
 		if dw != nil {
 			images = min(o.gradientC.Images(), hi-n)
 		}
 		end := n + images
-		if dw == nil || !o.relu {
+		if dw == nil || !fused {
 			o.act.backward(o.y.D, o.y.V, n*out, end*out, o.filters)
 		}
 		if dw != nil {
 			var y []float32
-			if o.relu {
+			if fused {
 				y = o.y.V[n*out : o.pass.Rows*out]
 			}
 			o.gradientC.Gradient(dw, db, o.x.V[n*in:end*in], o.y.D[n*out:o.pass.Rows*out], y, images, o.x.D != nil, n == lo, o.scratch[worker])

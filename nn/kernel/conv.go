@@ -11,7 +11,7 @@ type Conv struct {
 	padded      bool    // windows reach beyond the image: it is copied
 	pixel, line int     // values from a pixel, and from a row, to the next where the image is read
 	strip       int     // output rows that are computed from one part of the image
-	images      int     // in a strip, for the gradient; more than one only whole
+	images      int     // in a strip; more than one only whole
 	positions   []int32 // [images * strip * OW] where the windows begin, in bytes
 	taps        []int32 // [K] where the values under a window are, from its beginning
 }
@@ -77,8 +77,11 @@ func (c *Conv) Scratch() int {
 	if !c.padded {
 		return 0
 	}
-	return c.part()
+	return c.images * c.part()
 }
+
+// Images is the most images that are computed together: several if they are small, for which the filters are fetched once.
+func (c *Conv) Images() int { return c.images }
 
 // fill copies rows lo..hi of a strip of the padded image; top is the strip's first row there.
 func (c *Conv) fill(strip, x []float32, top, lo, hi int) {
@@ -96,19 +99,27 @@ func (c *Conv) fill(strip, x []float32, top, lo, hi int) {
 	}
 }
 
-// Forward computes y [OH, OW, F] from the image x [H, W, C] and the filters w, packed by PackFilters; bias, if there is
-// one, is packed by PackBias, and with relu, what is not above 0 becomes 0.
-func (c *Conv) Forward(y, x, w, bias []float32, relu bool, scratch []float32) {
-	c.compute(y, x, w, bias, relu, false, scratch)
+// fillAll does so for the first rows of all images.
+func (c *Conv) fillAll(strips, x []float32, images, top, rows int) {
+	for i := range images {
+		c.fill(strips[i*c.part():], x[i*c.H*c.W*c.C:], top, 0, rows)
+	}
+}
+
+// Forward computes y [images, OH, OW, F] from so many images x [images, H, W, C] and the filters w, packed by PackFilters;
+// bias, if there is one, is packed by PackBias, and with relu, what is not above 0 becomes 0.
+func (c *Conv) Forward(y, x []float32, images int, w, bias []float32, relu bool, scratch []float32) {
+	c.compute(y, x, images, w, bias, relu, false, scratch)
 }
 
 // Backward computes the input gradient dx [OH, OW, F], if c is Transposed, from that by the output dy [H, W, C] and the
 // filters w, packed by PackTurned. Rows of the filters that are beyond dy are left out, as Rows says.
 func (c *Conv) Backward(dx, dy, w, scratch []float32) {
-	c.compute(dx, dy, w, nil, false, true, scratch)
+	c.compute(dx, dy, 1, w, nil, false, true, scratch)
 }
 
-func (c *Conv) compute(y, x, w, bias []float32, relu, clip bool, scratch []float32) {
+// compute does either; clip leaves rows of the filters out, and is for one image.
+func (c *Conv) compute(y, x []float32, images int, w, bias []float32, relu, clip bool, scratch []float32) {
 	k, row := c.K(), c.KW*c.C
 	most := convBlock
 	if k < smallWindow {
@@ -117,10 +128,14 @@ func (c *Conv) compute(y, x, w, bias []float32, relu, clip bool, scratch []float
 		most = min(max(convChain/k, implicitRows), most)
 	}
 	for top := 0; top < c.OH; top += c.strip {
-		n, filled := min(c.strip, c.OH-top)*c.OW, 0
+		n, filled := images*min(c.strip, c.OH-top)*c.OW, 0
 		image := scratch
 		if !c.padded {
 			image = x[top*c.SH*c.line:]
+		}
+		if c.padded && images > 1 {
+			filled = c.reach(c.strip)
+			c.fillAll(image, x, images, 0, filled)
 		}
 		for p, q := 0, 0; p < n; p = q {
 			q = min(p+most, n)
@@ -135,7 +150,7 @@ func (c *Conv) compute(y, x, w, bias []float32, relu, clip bool, scratch []float
 				clear(out)
 				continue
 			}
-			if need := c.reach((q-1)/c.OW + 1); c.padded && need > filled {
+			if need := c.reach((q-1)/c.OW + 1); c.padded && images == 1 && need > filled {
 				c.fill(image, x, top*c.SH, filled, need)
 				filled = need
 			}
@@ -150,6 +165,9 @@ func (c *Conv) compute(y, x, w, bias []float32, relu, clip bool, scratch []float
 	}
 }
 
+// ForwardPositions is the number of output positions that Forward computes at a time: all of an image, or of some small ones.
+func ForwardPositions(pixels int) int { return max(pixels, convBlock/2) }
+
 // GradientPositions is the number of output positions whose part of the weight gradient is computed at a time, for windows of k
 // values: their gradients, in panels, stay in the first cache, or are few enough to be read from the second.
 func GradientPositions(k int) int {
@@ -160,27 +178,22 @@ func GradientPositions(k int) int {
 }
 
 // GradientScratch is what Gradient needs.
-func (c *Conv) GradientScratch() int { return c.images*c.Scratch() + len(c.positions)*panelCols }
-
-// Images is the most images whose gradients are computed together.
-func (c *Conv) Images() int { return c.images }
+func (c *Conv) GradientScratch() int { return c.Scratch() + len(c.positions)*panelCols }
 
 // Gradient adds the gradients by the filters and by the bias of so many images x [images, H, W, C], one by one, to dw, in
 // panels [K, 16], and to db, in panels; with zero, dw counts as 0. dy [images, OH, OW, F] is the gradient by the output;
-// with y, by relu's output y, which is taken to that by its input, also in dy if back. What follows in dy and y is what will be
+// with y, which needs whole panels of maps, by relu's output y, which is taken to that by its input, also in dy if back. What follows in dy and y is what will be
 // handed in next, if anything.
 func (c *Conv) Gradient(dw, db, x, dy, y []float32, images int, back, zero bool, scratch []float32) {
 	k := c.K()
-	copied := scratch[:c.images*c.Scratch()]
+	copied := scratch[:c.Scratch()]
 	panel := scratch[len(copied):] // [images * strip * OW, 16]
 	for top := 0; top < c.OH; top += c.strip {
 		rows := min(c.strip, c.OH-top)
 		n := images * rows * c.OW
 		strip := copied
 		if c.padded {
-			for i := range images {
-				c.fill(strip[i*c.part():], x[i*c.H*c.W*c.C:], top*c.SH, 0, c.reach(rows))
-			}
+			c.fillAll(strip, x, images, top*c.SH, c.reach(rows))
 		} else {
 			strip = x[top*c.SH*c.line:]
 		}

@@ -3796,6 +3796,36 @@ loop_gradientPanelAVX2:
 	VZEROUPPER
 	RET
 
+// func gradientPanelPartAVX2(panel *float32, dy *float32, sum *float32, n int, ld int, mask *int32)
+// Requires: AVX
+TEXT ·gradientPanelPartAVX2(SB), NOSPLIT, $0-48
+	MOVQ    panel+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    sum+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    ld+32(FP), SI
+	MOVQ    mask+40(FP), DI
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+
+loop_gradientPanelPartAVX2:
+	VMASKMOVPS (CX), Y0, Y4
+	VMOVUPS    Y4, (AX)
+	VADDPS     Y4, Y2, Y2
+	VMASKMOVPS 32(CX), Y1, Y4
+	VMOVUPS    Y4, 32(AX)
+	VADDPS     Y4, Y3, Y3
+	ADDQ       $0x40, AX
+	ADDQ       SI, CX
+	DECQ       BX
+	JNZ        loop_gradientPanelPartAVX2
+	VMOVUPS    Y2, (DX)
+	VMOVUPS    Y3, 32(DX)
+	VZEROUPPER
+	RET
+
 // func gradientPanelReluAVX2(panel *float32, dy *float32, y *float32, sum *float32, n int, ld int)
 // Requires: AVX
 TEXT ·gradientPanelReluAVX2(SB), NOSPLIT, $0-48
@@ -3830,9 +3860,9 @@ loop_gradientPanelReluAVX2:
 	VZEROUPPER
 	RET
 
-// func gradientPanelBackReluAVX2(panel *float32, dy *float32, y *float32, sum *float32, n int, ld int)
+// func gradientPanelReluBackAVX2(panel *float32, dy *float32, y *float32, sum *float32, n int, ld int)
 // Requires: AVX
-TEXT ·gradientPanelBackReluAVX2(SB), NOSPLIT, $0-48
+TEXT ·gradientPanelReluBackAVX2(SB), NOSPLIT, $0-48
 	MOVQ    panel+0(FP), AX
 	MOVQ    dy+8(FP), CX
 	MOVQ    sum+24(FP), DX
@@ -3843,7 +3873,7 @@ TEXT ·gradientPanelBackReluAVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
 
-loop_gradientPanelBackReluAVX2:
+loop_gradientPanelReluBackAVX2:
 	VMOVUPS (DI), Y3
 	VCMPPS  $0x16, Y0, Y3, Y3
 	VANDPS  (CX), Y3, Y3
@@ -3860,7 +3890,7 @@ loop_gradientPanelBackReluAVX2:
 	ADDQ    SI, CX
 	ADDQ    SI, DI
 	DECQ    BX
-	JNZ     loop_gradientPanelBackReluAVX2
+	JNZ     loop_gradientPanelReluBackAVX2
 	VMOVUPS Y1, (DX)
 	VMOVUPS Y2, 32(DX)
 	VZEROUPPER

@@ -121,17 +121,14 @@ func chain(sum float32, a []float32, row int32, cols []int32, b []float32) float
 }
 
 // gradientPanel packs width columns of n rows of a gradient dy, ld apart, to panel [n, 16], and adds them to sum
-// [16], row by row. With y, whose rows are ld apart too, only what has y above 0 counts; with back, what does not becomes 0 in dy also.
-// Columns beyond width are 0.
+// [16], row by row. With y, whose rows are ld apart too, only what has y above 0 counts; with back, what does not becomes 0 in
+// dy also. Columns beyond width are 0; there is no y then.
 func gradientPanel(panel, dy, y []float32, ld, n, width int, sum []float32, back bool) {
-	if n == 0 {
-		return
-	}
 	_, _, _ = panel[n*panelCols-1], dy[(n-1)*ld+width-1], sum[panelCols-1]
 	if y != nil {
-		_ = y[(n-1)*ld+width-1]
+		_ = y[(n-1)*ld+panelCols-1]
 	}
-	if width == panelCols && gradientPanelSIMD(panel, dy, y, ld, n, sum, back) {
+	if gradientPanelSIMD(panel, dy, y, ld, n, width, sum, back) {
 		return
 	}
 	for i := range n {

@@ -45,12 +45,17 @@ func implicitAddAVX2_6(t *byte)
 //go:noescape
 func gradientPanelAVX2(panel *float32, dy *float32, sum *float32, n int, ld int)
 
+// gradientPanelPartAVX2 packs n rows, at least 1, ld bytes apart.
+//
+//go:noescape
+func gradientPanelPartAVX2(panel *float32, dy *float32, sum *float32, n int, ld int, mask *int32)
+
 // gradientPanelReluAVX2 packs n rows, at least 1, ld bytes apart.
 //
 //go:noescape
 func gradientPanelReluAVX2(panel *float32, dy *float32, y *float32, sum *float32, n int, ld int)
 
-// gradientPanelBackReluAVX2 packs n rows, at least 1, ld bytes apart.
+// gradientPanelReluBackAVX2 packs n rows, at least 1, ld bytes apart.
 //
 //go:noescape
-func gradientPanelBackReluAVX2(panel *float32, dy *float32, y *float32, sum *float32, n int, ld int)
+func gradientPanelReluBackAVX2(panel *float32, dy *float32, y *float32, sum *float32, n int, ld int)

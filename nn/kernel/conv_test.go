@@ -41,7 +41,7 @@ func TestConvIsIm2colAndGemm(t *testing.T) {
 	defer Use("")
 	r := rand.New(rand.NewPCG(31, 32))
 	for round := range 150 {
-		g, f := randomWindow(r), 1+r.IntN(40)
+		g, f := randomWindow(r), []int{16, 32, 48, 1 + r.IntN(40)}[r.IntN(4)]
 		draw := random
 		if round%3 == 0 {
 			draw = oddly
@@ -69,16 +69,24 @@ func TestConvIsIm2colAndGemm(t *testing.T) {
 				if relu {
 					Relu(want, want)
 				}
-				c.Forward(y, x, packed, packedBias, relu, scratch)
+				c.Forward(y, x, 1, packed, packedBias, relu, scratch)
 			} else {
-				c.Forward(y, x, packed, nil, false, scratch)
+				c.Forward(y, x, 1, packed, nil, false, scratch)
 			}
 			sameBits(t, "forward", g, y[:n*f], want)
 			sameBits(t, "beside the output", g, y[n*f:], beside)
 
+			if c.Images() > 1 {
+				both := random(r, 2*n*f)
+				c.Forward(both, append(x, x...), 2, packed, packedBias, relu, scratch)
+				if relu || back {
+					sameBits(t, "forward of several images", g, both, append(want, want...))
+				}
+			}
+
 			masked, got := append([]float32{}, dy...), append([]float32{}, dy...)
 			var mask []float32
-			if relu {
+			if relu && f == panels {
 				mask = y[:n*f]
 				ReluBackward(masked, mask)
 			}

@@ -34,9 +34,10 @@ func convKernels() {
 		implicit("implicitAVX2_", m, false)
 		implicit("implicitAddAVX2_", m, true)
 	}
-	gradientPanel("gradientPanel", false, false)
-	gradientPanel("gradientPanel", true, false)
-	gradientPanel("gradientPanelBack", true, true)
+	gradientPanel("gradientPanel", false, false, false)
+	gradientPanel("gradientPanelPart", false, false, true)
+	gradientPanel("gradientPanelRelu", true, false, false)
+	gradientPanel("gradientPanelReluBack", true, true, false)
 }
 
 // implicit writes the kernel of panels of m rows, then of m-1: C[rows, 16] = A[rows, k] B[k, 16], where A's element
@@ -251,13 +252,15 @@ func edge(id string, at func(int) Mem, acc [][2]reg.VecVirtual, out, ldc, width 
 	JNZ(LabelRef("row" + id))
 }
 
-// gradientPanel writes the packing of 16 columns of a gradient to a panel, with their sums; mask: only where y > 0, and
-// back: to where the gradient came from, too.
-func gradientPanel(name string, mask, back bool) {
+// gradientPanel writes the packing of 16 columns of a gradient to a panel, with their sums; relu: only where y > 0, and
+// back: to where the gradient came from, too; part: of fewer columns, others are 0.
+func gradientPanel(name string, relu, back, part bool) {
 	params := "panel, dy, sum *float32, n, ld int"
-	if mask {
-		name += "Relu"
+	if relu {
 		params = "panel, dy, y, sum *float32, n, ld int"
+	}
+	if part {
+		params += ", mask *int32"
 	}
 	name += "AVX2"
 	TEXT(name, NOSPLIT, "func("+params+")")
@@ -265,9 +268,18 @@ func gradientPanel(name string, mask, back bool) {
 	Pragma("noescape")
 	panel, dy, sum := Load(Param("panel"), GP64()), Load(Param("dy"), GP64()), Load(Param("sum"), GP64())
 	n, ld := Load(Param("n"), GP64()), Load(Param("ld"), GP64())
+	var masks [2]reg.VecVirtual
+	if part {
+		mask := Load(Param("mask"), GP64())
+		for h := range masks {
+			masks[h] = YMM()
+			VMOVUPS(Mem{Base: mask, Disp: 32 * h}, masks[h])
+		}
+	}
 	var y reg.Register
-	zero := YMM()
-	if mask {
+	var zero reg.VecVirtual
+	if relu {
+		zero = YMM()
 		y = Load(Param("y"), GP64())
 		VXORPS(zero, zero, zero)
 	}
@@ -279,11 +291,14 @@ func gradientPanel(name string, mask, back bool) {
 	Label("loop_" + name)
 	for h := range sums {
 		v := YMM()
-		if mask {
+		switch {
+		case relu:
 			VMOVUPS(Mem{Base: y, Disp: 32 * h}, v)
 			VCMPPS(Imm(notLessEqual), zero, v, v)
 			VANDPS(Mem{Base: dy, Disp: 32 * h}, v, v)
-		} else {
+		case part:
+			VMASKMOVPS(Mem{Base: dy, Disp: 32 * h}, masks[h], v)
+		default:
 			VMOVUPS(Mem{Base: dy, Disp: 32 * h}, v)
 		}
 		VMOVUPS(v, Mem{Base: panel, Disp: 32 * h})
@@ -294,7 +309,7 @@ func gradientPanel(name string, mask, back bool) {
 	}
 	ADDQ(Imm(64), panel)
 	ADDQ(ld, dy)
-	if mask {
+	if relu {
 		ADDQ(ld, y)
 	}
 	DECQ(n)
