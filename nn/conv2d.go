@@ -128,16 +128,20 @@ func (l *Conv2D) Build(b *Builder) Op {
 	if b.InputGradient {
 		b.Floats(&o.wt, o.filters*o.k)
 	}
-	o.turned = kernel.Chained() && !o.plain && turnedWindow(g)
-	o.back = g.Transposed(o.filters)
-	o.columns = b.Scratch(max(o.tile*o.k, convTile(&o.back)*o.back.K()))
+	columns := o.tile * o.k
+	if !o.plain && turnedWindow(g) {
+		o.turned = kernel.Chained()
+		o.back = g.Transposed(o.filters)
+		columns = max(columns, convTile(&o.back)*o.back.K())
+	}
+	o.columns = b.Scratch(columns)
 	o.forwardT, o.backT, o.reduceT = o.forward, o.backward, o.reduce
 	return o
 }
 
-// turnedWindow reports whether the input gradient of a convolution is computed as a convolution of the output's gradient with
-// the filters turned, which is possible at stride 1 and saves adding columns up. Few channels would leave vectors idle. It
-// decides over bits: kernel sets that have them in common agree on it.
+// turnedWindow reports whether the input gradient of a convolution is computed as a convolution of the output's gradient
+// with the filters turned, which is possible at stride 1 and saves adding columns up. Few channels would leave vectors
+// idle. Its bits are others than those of the sums, so that this is for the shape alone to say.
 func turnedWindow(g kernel.Window) bool {
 	return g.SH == 1 && g.SW == 1 && g.C > 4
 }

@@ -55,8 +55,8 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 // gradSize is the length of a shard's gradients: of the kernel, then of the bias, in panels.
 func (o *direct) gradSize() int { return (o.k + 1) * kernel.Panels(o.filters) }
 
-// panels and bias are the packed kernel [panels, k, 16] and bias, for the forward pass. Relu follows a bias only: one of 0 if
-// there is none.
+// panels is the kernel [panels, k, 16], packed for the forward pass, and bias the bias. Relu needs one: of 0 if there is
+// none.
 func (o *direct) panels() []float32 { return o.common[0][:o.k*kernel.Panels(o.filters)] }
 func (o *direct) bias() []float32 {
 	if o.b.W == nil && !o.relu {

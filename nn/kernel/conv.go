@@ -2,18 +2,18 @@ package kernel
 
 import "unsafe"
 
-// Conv is a convolution as products with im2col's matrix, which is nowhere written: its elements are read where they are in
-// the image, or in a copy with zeros around, through two lists of offsets. Each value is one chain of fused multiply-adds
-// in the order of im2col's rows, those of the zeros around included: the bits of Im2col and Gemm.
+// Conv is a convolution as products with im2col's matrix, which is nowhere written: its elements are read where they are
+// in the image, or in a copy with zeros around, through two lists of offsets. Each value is one chain of fused
+// multiply-adds in the order of im2col's rows, those of the zeros around included: the bits of Im2col and Gemm.
 type Conv struct {
 	Window
-	F           int
-	padded      bool    // windows reach beyond the image: it is copied
-	pixel, line int     // values from a pixel, and from a row, to the next where the image is read
-	strip       int     // output rows that are computed from one part of the image
-	images      int     // in a strip; more than one only whole
-	positions   []int32 // [images * strip * OW] where the windows begin, in bytes
-	taps        []int32 // [K] where the values under a window are, from its beginning
+	F         int
+	padded    bool    // windows reach beyond the image: it is copied
+	line      int     // values from a row to the next where the image is read
+	strip     int     // output rows that are computed from one part of the image
+	images    int     // that are computed together; more than one only whole
+	positions []int32 // [images * strip * OW] where the windows begin, in bytes
+	taps      []int32 // [K] where the values under a window are, from its beginning, in bytes
 }
 
 const (
@@ -25,18 +25,17 @@ const (
 	convChain = 200000
 )
 
-// NewConv plans the convolution of the geometry to f maps. A strip has at most the given number of output positions, if it
-// is more than one row.
+// NewConv plans the convolution of the geometry to f maps. So many output positions are computed together, if that is a
+// row at least: a strip of the image, or some small images.
 func NewConv(g Window, f, positions int) *Conv {
-	c := &Conv{Window: g, F: f, pixel: g.C}
+	c := &Conv{Window: g, F: f}
 	width := (g.OW-1)*g.SW + (g.KW-1)*g.DW + 1
 	height := (g.OH-1)*g.SH + (g.KH-1)*g.DH + 1
 	c.line = g.W * g.C
 	if c.padded = g.Top > 0 || g.Left > 0 || height > g.H || width > g.W; c.padded {
-		c.line = width * c.pixel
+		c.line = width * g.C
 	}
-	reach := (g.KH-1)*g.DH + 1
-	c.strip = (convStrip/c.line-reach)/g.SH + 1
+	c.strip = (convStrip/c.line-c.reach(1))/g.SH + 1
 	c.strip = max(min(c.strip, positions/g.OW, g.OH), 1)
 	c.images = 1
 	if c.strip == g.OH {
@@ -46,7 +45,7 @@ func NewConv(g Window, f, positions int) *Conv {
 	for n := range c.images {
 		for oh := range c.strip {
 			for ow := range g.OW {
-				c.positions = append(c.positions, int32(4*(n*c.part()+oh*g.SH*c.line+ow*g.SW*c.pixel)))
+				c.positions = append(c.positions, int32(4*(n*c.part()+oh*g.SH*c.line+ow*g.SW*g.C)))
 			}
 		}
 	}
@@ -54,7 +53,7 @@ func NewConv(g Window, f, positions int) *Conv {
 	for i := range g.KH {
 		for j := range g.KW {
 			for ch := range g.C {
-				c.taps = append(c.taps, int32(4*(i*g.DH*c.line+j*g.DW*c.pixel+ch)))
+				c.taps = append(c.taps, int32(4*(i*g.DH*c.line+j*g.DW*g.C+ch)))
 			}
 		}
 	}
@@ -80,7 +79,7 @@ func (c *Conv) Scratch() int {
 	return c.images * c.part()
 }
 
-// Images is the most images that are computed together: several if they are small, for which the filters are fetched once.
+// Images is the most images that are computed together: several if they are small, for which filters are fetched once.
 func (c *Conv) Images() int { return c.images }
 
 // fill copies rows lo..hi of a strip of the padded image; top is the strip's first row there.
@@ -106,8 +105,8 @@ func (c *Conv) fillAll(strips, x []float32, images, top, rows int) {
 	}
 }
 
-// Forward computes y [images, OH, OW, F] from so many images x [images, H, W, C] and the filters w, packed by PackFilters;
-// bias, if there is one, is packed by PackBias, and with relu, what is not above 0 becomes 0.
+// Forward computes y [images, OH, OW, F] from so many images x [images, H, W, C] and the filters w, packed by
+// PackFilters. bias, if there is one, is packed by PackBias; relu needs one: what is not above 0 becomes 0.
 func (c *Conv) Forward(y, x []float32, images int, w, bias []float32, relu bool, scratch []float32) {
 	c.compute(y, x, images, w, bias, relu, false, scratch)
 }
@@ -128,14 +127,13 @@ func (c *Conv) compute(y, x []float32, images int, w, bias []float32, relu, clip
 		most = min(max(convChain/k, implicitRows), most)
 	}
 	for top := 0; top < c.OH; top += c.strip {
-		n, filled := images*min(c.strip, c.OH-top)*c.OW, 0
-		image := scratch
-		if !c.padded {
+		n := images * min(c.strip, c.OH-top) * c.OW
+		image, filled := scratch, 0 // a strip, and the rows of it that there are
+		switch {
+		case !c.padded:
 			image = x[top*c.SH*c.line:]
-		}
-		if c.padded && images > 1 {
-			filled = c.reach(c.strip)
-			c.fillAll(image, x, images, 0, filled)
+		case images > 1:
+			c.fillAll(image, x, images, 0, c.reach(c.OH))
 		}
 		for p, q := 0, 0; p < n; p = q {
 			q = min(p+most, n)
@@ -165,11 +163,12 @@ func (c *Conv) compute(y, x []float32, images int, w, bias []float32, relu, clip
 	}
 }
 
-// ForwardPositions is the number of output positions that Forward computes at a time: all of an image, or of some small ones.
+// ForwardPositions is the number of output positions that Forward computes together: all of an image, or of some small
+// ones.
 func ForwardPositions(pixels int) int { return max(pixels, convBlock/2) }
 
-// GradientPositions is the number of output positions whose part of the weight gradient is computed at a time, for windows of k
-// values: their gradients, in panels, stay in the first cache, or are few enough to be read from the second.
+// GradientPositions is the number of output positions whose part of the weight gradient is computed together, for
+// windows of k values: their gradients, in panels, stay in the first cache, or are read too seldom for that.
 func GradientPositions(k int) int {
 	if k < smallWindow {
 		return 480
@@ -180,10 +179,10 @@ func GradientPositions(k int) int {
 // GradientScratch is what Gradient needs.
 func (c *Conv) GradientScratch() int { return c.Scratch() + len(c.positions)*panelCols }
 
-// Gradient adds the gradients by the filters and by the bias of so many images x [images, H, W, C], one by one, to dw, in
-// panels [K, 16], and to db, in panels; with zero, dw counts as 0. dy [images, OH, OW, F] is the gradient by the output;
-// with y, which needs whole panels of maps, by relu's output y, which is taken to that by its input, also in dy if back. What follows in dy and y is what will be
-// handed in next, if anything.
+// Gradient adds the gradients by the filters and by the bias of so many images x [images, H, W, C], in their order, to
+// dw, in panels [K, 16], and to db, in panels; with zero, dw counts as 0. dy [images, OH, OW, F] is the gradient by the
+// output. With y, it is that by relu's output y, for whole panels of maps, and is taken to that by relu's input, also in
+// dy if back. What follows in dy and y is what will be handed in next, if anything.
 func (c *Conv) Gradient(dw, db, x, dy, y []float32, images int, back, zero bool, scratch []float32) {
 	k := c.K()
 	copied := scratch[:c.Scratch()]
@@ -217,8 +216,8 @@ func (c *Conv) Gradient(dw, db, x, dy, y []float32, images int, back, zero bool,
 	}
 }
 
-// next is what gradientPanel will read after the panel of column j of the n positions whose gradients begin at from; y
-// begins there too.
+// next is what gradientPanel will read after column j of the n positions from dy[from] on: dy and, if there is one, y,
+// which begins at dy[from+j].
 func (c *Conv) next(dy, y []float32, from, j, n int) fetch {
 	to := from + j + panelCols
 	if j+panelCols >= c.F {
@@ -248,8 +247,8 @@ func PackBias(panels, bias []float32) {
 	clear(panels[len(bias):])
 }
 
-// PackFilters writes the filters w [K, F] in panels [K, 16]: those of the columns lo..hi, where lo begins a
-// panel; columns beyond F are 0.
+// PackFilters writes the filters w [K, F] in panels [K, 16]: those of the columns lo..hi, where lo begins a panel;
+// columns beyond F are 0.
 func PackFilters(panels, w []float32, k, f, lo, hi int) {
 	for j := lo; j < hi; j += panelCols {
 		n := min(panelCols, f-j)
@@ -269,8 +268,8 @@ func UnpackFilters(w, panels []float32, k, f, lo, hi int) {
 	}
 }
 
-// PackTurned writes the filters w [KH, KW, C, F] of the geometry turned by half a turn, channels and maps exchanged, in panels
-// [KH*KW*F, 16] of channels: those of the channels lo..hi, where lo begins a panel.
+// PackTurned writes the filters w [KH, KW, C, F] of the geometry turned by half a turn, channels and maps exchanged, in
+// panels [KH*KW*F, 16] of channels: those of the channels lo..hi, where lo begins a panel.
 func (g *Window) PackTurned(panels, w []float32, f, lo, hi int) {
 	taps := g.KH * g.KW
 	for c := lo; c < hi; c += panelCols {
@@ -285,8 +284,8 @@ func (g *Window) PackTurned(panels, w []float32, f, lo, hi int) {
 	}
 }
 
-// Transposed is the geometry of the input gradient at stride 1: the same convolution of the output's gradient [OH, OW, f] with the
-// filters turned.
+// Transposed is the geometry of the input gradient at stride 1: the same convolution of the output's gradient
+// [OH, OW, f] with the filters turned.
 func (g *Window) Transposed(f int) Window {
 	return Window{H: g.OH, W: g.OW, C: f, KH: g.KH, KW: g.KW, SH: 1, SW: 1, DH: g.DH, DW: g.DW,
 		Top: (g.KH-1)*g.DH - g.Top, Left: (g.KW-1)*g.DW - g.Left, OH: g.H, OW: g.W}
@@ -304,10 +303,11 @@ func (g *Window) Rows(oh int) (lo, hi, end int) {
 	return lo, hi, end
 }
 
-// Implicit reports whether products with im2col's matrix are best computed by Conv, without that matrix: with f maps.
-// Kernels of twice the width make up for writing it, except where windows are small and leave half of them idle.
+// Implicit reports whether the convolution to f maps is best computed by Conv, without im2col's matrix. Kernels of twice
+// the width make up for writing it, unless windows are so small that it takes longer than the product, or half of the
+// width has no maps.
 func (g *Window) Implicit(f int) bool {
-	if !Chained() || g.H*g.W*max(g.C, 1) >= 1<<28 || g.Pixels()*f >= 1<<28 {
+	if !Chained() || max(g.H*g.W*g.C, g.Pixels()*f) >= 1<<27 {
 		return false // offsets are counted in 32 bits
 	}
 	return active.cols <= panelCols || g.K() < smallWindow || f <= panelCols

@@ -56,8 +56,8 @@ func product(c []float32, ldc int, a []float32, rows, cols []int32, b []float32,
 
 // implicit computes C [len(rows), width] = A B, where A is nowhere written: its element (i, l) is rows[i] + cols[l]
 // bytes behind a's first, both lists ascending. B is a panel [len(cols), 16], and width is at most 16. Every element is
-// one chain of fused multiply-adds in ascending l that begins with 0; bias [16], in which no 0 is negative, is added at the
-// end, if there is one, and then, with relu, what is not above 0 becomes 0.
+// one chain of fused multiply-adds in ascending l that begins with 0; bias [16], in which no 0 is negative, is added at
+// the end, if there is one, and then, with relu, what is not above 0 becomes 0.
 func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, bias []float32, relu bool) {
 	if !simd() {
 		for i, row := range rows {
@@ -120,9 +120,9 @@ func chain(sum float32, a []float32, row int32, cols []int32, b []float32) float
 	return sum
 }
 
-// gradientPanel packs width columns of n rows of a gradient dy, ld apart, to panel [n, 16], and adds them to sum
-// [16], row by row. With y, whose rows are ld apart too, only what has y above 0 counts; with back, what does not becomes 0 in
-// dy also. Columns beyond width are 0; there is no y then.
+// gradientPanel packs width columns of n rows of a gradient dy, ld apart, to panel [n, 16], and adds them to sum [16],
+// row by row; columns beyond width are 0. With y, whose rows are ld apart too and 16 wide, only what has y above 0
+// counts; with back, what does not becomes 0 in dy also.
 func gradientPanel(panel, dy, y []float32, ld, n, width int, sum []float32, back bool) {
 	_, _, _ = panel[n*panelCols-1], dy[(n-1)*ld+width-1], sum[panelCols-1]
 	if y != nil {
