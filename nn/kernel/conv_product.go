@@ -37,9 +37,9 @@ type fetch struct {
 	rounds       int // lines of each, in bytes of cols that a round takes
 }
 
-// product is implicitProduct for an A of the offsets, as far as all kernels need it, and the rows of the first panels,
+// offsetProduct is implicitProduct for an A of the offsets, as far as all kernels need it, and the rows of the first panels,
 // at which others have one less.
-func product(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int) (p implicitProduct, most int) {
+func offsetProduct(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int) (p implicitProduct, most int) {
 	m, k := len(rows), len(cols)
 	_, _, _ = c[(m-1)*ldc+width-1], a[(rows[m-1]+cols[k-1])/4], b[k*panelCols-1]
 	// Rows are shared out evenly, so that no panel is thin.
@@ -74,7 +74,7 @@ func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32
 		}
 		return
 	}
-	p, most := product(c, ldc, a, rows, cols, b, width)
+	p, most := offsetProduct(c, ldc, a, rows, cols, b, width)
 	if bias != nil {
 		p.bias = unsafe.Pointer(&bias[:panelCols][0])
 	}
@@ -102,7 +102,7 @@ func implicitAdd(c []float32, a []float32, rows, cols []int32, b []float32, zero
 		}
 		return
 	}
-	p, most := product(c, panelCols, a, rows, cols, b, panelCols)
+	p, most := offsetProduct(c, panelCols, a, rows, cols, b, panelCols)
 	if zero {
 		p.zero = 1
 	}
