@@ -79,7 +79,7 @@ var networks = []struct {
 - dense: {units: 10, activation: softmax}`},
 }
 
-var convolution = flag.String("convolution", "auto", "how the benchmarks compute convolutions: auto, im2col or winograd")
+var convolution = flag.String("convolution", "auto", "how the benchmarks compute convolutions: auto, im2col, winograd or lanes")
 
 // BenchmarkStep measures whole training steps on batches of 32 in memory.
 func BenchmarkStep(b *testing.B) {

@@ -17,7 +17,8 @@ type Config struct {
 	Objective     *Objective
 	InputGradient bool // Backward also works out the gradient by the input
 	// Convolution says how convolutions are computed. auto, or "": the fastest way by the layer's shape; im2col: always
-	// as products of im2col's matrices; winograd: by Winograd's algorithm wherever the window is 3x3 at stride 1.
+	// as products of im2col's matrices; winograd: by Winograd's algorithm wherever the window is 3x3 at stride 1; lanes:
+	// with the batch's images side by side wherever the stride is 1, in training.
 	Convolution string
 }
 

@@ -183,7 +183,7 @@ func implicitPanels(id string, t reg.Register, m, count int, sum bool) {
 	JMP(LabelRef("panel" + id))
 	if !sum {
 		Label("edge" + id)
-		edge(id, at, acc, out, ldc, width)
+		lastPanel(id, at, acc, out, ldc, width)
 		MOVQ(out, at(convCAt))
 		JMP(LabelRef("panel" + id))
 	}
@@ -216,8 +216,8 @@ func epilogue(id string, at func(int) Mem, acc [][2]reg.VecVirtual) {
 	Label("store" + id)
 }
 
-// edge stores fewer columns by way of memory of its own: whole vectors would write beside C.
-func edge(id string, at func(int) Mem, acc [][2]reg.VecVirtual, out, ldc, width reg.GPVirtual) {
+// lastPanel stores fewer columns by way of memory of its own: whole vectors would write beside C.
+func lastPanel(id string, at func(int) Mem, acc [][2]reg.VecVirtual, out, ldc, width reg.GPVirtual) {
 	from := GP64()
 	MOVQ(at(convEdge), from)
 	for i := range acc {

@@ -38,6 +38,7 @@ var families = map[string]func(){
 	"pooling":     pooling,
 	"dropout":     dropoutKernels,
 	"normalize":   normalizeKernels,
+	"lanes":       lanesKernels,
 }
 
 // main writes the family that its argument names.

@@ -1,0 +1,541 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The kernels of convolutions on eight images side by side: a vector holds one value of each. All steps and strides are
+// in bytes.
+
+func lanesKernels() {
+	for filters := 1; filters <= 3; filters++ {
+		lanesForward("lanesRelu", filters, lanesRelu)
+		lanesForward("lanesCareful", filters, lanesCareful)
+		lanesForward("lanesLinear", filters, lanesLinear)
+		lanesForward("lanesPixels", filters, lanesPixels)
+		lanesForward("lanesPixelsRelu", filters, lanesPixelsRelu)
+	}
+	for channels := 1; channels <= 6; channels++ {
+		lanesInputGradient(channels)
+	}
+	lanesWeightGradient(4, 3)
+	lanesWeightGradient(3, 4)
+	lanesWeightGradient(2, 5)
+	lanesExpandRow()
+	lanesRegroupRow()
+	lanesSum()
+	lanesStore()
+}
+
+// arguments reads the fields of a kernel's only argument, a struct of 8-byte fields.
+type arguments struct{ t reg.Register }
+
+func argument(name string) arguments {
+	TEXT(name, NOSPLIT, "func(t *byte)")
+	Pragma("noescape")
+	return arguments{Load(Param("t"), GP64())}
+}
+
+func (a arguments) at(field int) Mem { return Mem{Base: a.t, Disp: 8 * field} }
+
+func (a arguments) load(field int) reg.GPVirtual { r := GP64(); MOVQ(a.at(field), r); return r }
+
+func zeros(n int) []reg.VecVirtual {
+	v := make([]reg.VecVirtual, n)
+	for i := range v {
+		v[i] = YMM()
+		VXORPS(v[i], v[i], v[i])
+	}
+	return v
+}
+
+// What follows the products of lanesForward.
+const (
+	lanesRelu       = iota // relu and the largest of four, for numbers
+	lanesCareful           // also for what is no number
+	lanesLinear            // the largest of four
+	lanesPixels            // nothing
+	lanesPixelsRelu        // relu
+)
+
+// lanesForward convolves lines of 2x2 pixels: of each filter a chain over the window for each of the four. Then the bias
+// is added, and either the largest is kept, with where it came from, or all are.
+func lanesForward(name string, filters, kind int) {
+	name = fmt.Sprintf("%s%d", name, filters)
+	a := argument(name)
+	pool := kind != lanesPixels && kind != lanesPixelsRelu
+	// Fields: x, w, bias, y, arg, rows of the window, vectors of each, from one's end to the next's start, from a pixel to
+	// the next, from a row to the next, tiles of a line, y's step from pixel to pixel, and from row to row, arg's, lines,
+	// x's step from a line's end to the next line, y's, whether care was needed.
+	x, y, arg := a.load(0), a.load(3), reg.GPVirtual(nil)
+	if pool {
+		arg = a.load(4)
+	}
+	right, down := a.load(8), a.load(9)
+	corner := GP64()
+	LEAQ(Mem{Base: right, Index: down, Scale: 1}, corner)
+	lines := a.load(14)
+	flag := GP32()
+	XORL(flag, flag)
+
+	Label("line_" + name)
+	count := a.load(10)
+	Label("tile_" + name)
+	acc := zeros(4 * filters)
+	p, w, rows := GP64(), a.load(1), a.load(5)
+	MOVQ(x, p)
+	Label("row_" + name)
+	n := a.load(6)
+	Label("step_" + name)
+	weights := make([]reg.VecVirtual, filters)
+	for f := range weights {
+		weights[f] = YMM()
+		VBROADCASTSS(Mem{Base: w, Disp: 4 * f}, weights[f])
+	}
+	for cell := range 4 {
+		at := Mem{Base: p}
+		if cell > 0 {
+			at.Index, at.Scale = []reg.Register{nil, right, down, corner}[cell], 1
+		}
+		v := YMM()
+		VMOVUPS(at, v)
+		for f := range weights {
+			VFMADD231PS(v, weights[f], acc[4*f+cell])
+		}
+	}
+	ADDQ(Imm(32), p)
+	ADDQ(Imm(uint64(4*filters)), w)
+	DECQ(n)
+	JNZ(LabelRef("step_" + name))
+	ADDQ(a.at(7), p)
+	DECQ(rows)
+	JNZ(LabelRef("row_" + name))
+
+	bias := a.load(2)
+	var sum reg.VecVirtual // a NaN where care was needed
+	for f := range filters {
+		z := acc[4*f : 4*f+4]
+		b := YMM()
+		VBROADCASTSS(Mem{Base: bias, Disp: 4 * f}, b)
+		for _, v := range z {
+			VADDPS(b, v, v)
+		}
+		var best, right, below, live reg.VecVirtual
+		switch kind {
+		case lanesPixels:
+			continue
+		case lanesPixelsRelu:
+			zero := zeros(1)[0]
+			for _, v := range z {
+				VANDPS(compare(notLessEqual, v, zero), v, v)
+			}
+			continue
+		case lanesRelu:
+			var check reg.VecVirtual
+			best, right, below, live, check = largestNumber(z)
+			if sum == nil {
+				sum = check
+			} else {
+				VADDPS(check, sum, sum)
+			}
+		default:
+			best, right, below, live = largest(z, kind == lanesCareful)
+		}
+		VMOVUPS(best, Mem{Base: y, Disp: 32 * f})
+		bits, more := GP32(), GP32()
+		VMOVMSKPS(right, bits)
+		VMOVMSKPS(below, more)
+		SHLL(Imm(8), more)
+		ORL(more, bits)
+		if live == nil {
+			ORL(U32(0xff0000), bits)
+		} else {
+			VMOVMSKPS(live, more)
+			SHLL(Imm(16), more)
+			ORL(more, bits)
+		}
+		MOVL(bits, Mem{Base: arg, Disp: 4 * f})
+	}
+	if kind == lanesRelu {
+		bits := GP32()
+		VMOVMSKPS(compare(unordered, sum, sum), bits)
+		ORL(bits, flag)
+	}
+	if !pool {
+		for row := range 2 {
+			q := y
+			if row == 1 {
+				q = GP64()
+				MOVQ(y, q)
+				ADDQ(a.at(12), q)
+			}
+			step := a.load(11)
+			for f := range filters {
+				VMOVUPS(acc[4*f+2*row], Mem{Base: q, Disp: 32 * f})
+				VMOVUPS(acc[4*f+2*row+1], Mem{Base: q, Disp: 32 * f, Index: step, Scale: 1})
+			}
+		}
+		ADDQ(a.at(11), y)
+	} else {
+		ADDQ(a.at(13), arg)
+	}
+	ADDQ(a.at(11), y)
+	LEAQ(Mem{Base: x, Index: right, Scale: 2}, x)
+	DECQ(count)
+	JNZ(LabelRef("tile_" + name))
+	ADDQ(a.at(15), x)
+	ADDQ(a.at(16), y)
+	DECQ(lines)
+	JNZ(LabelRef("line_" + name))
+	if kind == lanesRelu {
+		MOVL(flag, a.at(17))
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// largest is the largest of four values, the first of several or the last NaN, and whether that is in the right column
+// and in the row below: signs. With relu it is 0 unless it is live: above 0 or a NaN.
+func largest(z []reg.VecVirtual, relu bool) (best, right, below, live reg.VecVirtual) {
+	best, below = z[0], YMM()
+	VXORPS(below, below, below)
+	for cell := 1; cell < 4; cell++ {
+		m := compare(greater, z[cell], best)
+		VORPS(compare(unordered, z[cell], z[cell]), m, m)
+		VBLENDVPS(m, z[cell], best, best)
+		VBLENDVPS(m, constant(fmt.Sprintf("cell%d", cell), rep(uint32(cell)<<30)...), below, below)
+	}
+	right = YMM()
+	VPADDD(below, below, right)
+	if relu {
+		zero := zeros(1)[0]
+		live = compare(notLessEqual, best, zero)
+		VANDPS(live, best, best)
+	}
+	return best, right, below, live
+}
+
+// largestNumber is largest with relu for numbers: where check is no NaN. Signs of differences leave the multipliers to
+// the next chains.
+func largestNumber(z []reg.VecVirtual) (best, right, below, live, check reg.VecVirtual) {
+	upper, lower := sub(z[0], z[1]), sub(z[2], z[3])
+	check = add(upper, lower)
+	VMAXPS(z[1], z[0], z[0])
+	VMAXPS(z[3], z[2], z[2])
+	below = sub(z[0], z[2])
+	best = z[0]
+	VMAXPS(z[2], best, best)
+	right = upper
+	VBLENDVPS(below, lower, upper, right)
+	zero := zeros(1)[0]
+	VMAXPS(zero, best, best)
+	live = sub(zero, best)
+	return best, right, below, live, check
+}
+
+// lanesInputGradient computes some channels of pairs of pixels side by side: chains over groups of filters, the
+// gradient's rows, its columns and the filters of a group.
+func lanesInputGradient(channels int) {
+	name := fmt.Sprintf("lanesInputGradient%d", channels)
+	a := argument(name)
+	// Fields: dy, w, dx, groups, rows, vectors of a row, dy's step from pixel to pixel, from a row's end to the next, from
+	// a group's, w's two such steps, dx's step from pixel to pixel, pairs.
+	first, dx, right, step, pairs := a.load(0), a.load(2), a.load(6), a.load(11), a.load(12)
+	Label("pair_" + name)
+	dy, w, groups := GP64(), a.load(1), a.load(3)
+	MOVQ(first, dy)
+	acc := zeros(2 * channels)
+	Label("group_" + name)
+	rows := a.load(4)
+	Label("row_" + name)
+	n := a.load(5)
+	Label("step_" + name)
+	left, other := YMM(), YMM()
+	VMOVUPS(Mem{Base: dy}, left)
+	VMOVUPS(Mem{Base: dy, Index: right, Scale: 1}, other)
+	for c := range channels {
+		v := YMM()
+		VBROADCASTSS(Mem{Base: w, Disp: 4 * c}, v)
+		VFMADD231PS(left, v, acc[2*c])
+		VFMADD231PS(other, v, acc[2*c+1])
+	}
+	ADDQ(Imm(32), dy)
+	ADDQ(Imm(uint64(4*channels)), w)
+	DECQ(n)
+	JNZ(LabelRef("step_" + name))
+	ADDQ(a.at(7), dy)
+	ADDQ(a.at(9), w)
+	DECQ(rows)
+	JNZ(LabelRef("row_" + name))
+	ADDQ(a.at(8), dy)
+	ADDQ(a.at(10), w)
+	DECQ(groups)
+	JNZ(LabelRef("group_" + name))
+	for c := range channels {
+		VMOVUPS(acc[2*c], Mem{Base: dx, Disp: 32 * c})
+		VMOVUPS(acc[2*c+1], Mem{Base: dx, Disp: 32 * c, Index: step, Scale: 1})
+	}
+	LEAQ(Mem{Base: first, Index: right, Scale: 2}, first)
+	LEAQ(Mem{Base: dx, Index: step, Scale: 2}, dx)
+	DECQ(pairs)
+	JNZ(LabelRef("pair_" + name))
+	VZEROUPPER()
+	RET()
+}
+
+// lanesWeightGradient adds the products of some filters' gradients with some taps' inputs, over rows of pixels, to their
+// sums, one in each lane.
+func lanesWeightGradient(filters, taps int) {
+	name := fmt.Sprintf("lanesWeightGradient%dx%d", filters, taps)
+	a := argument(name)
+	// Fields: x, dy, sums, rows, pixels of a row, x's step from pixel to pixel, from a row's end to the next, dy's, whether
+	// the sums are 0 at first, the taps' offsets.
+	x, dy, rows, step := a.load(0), a.load(1), a.load(3), a.load(5)
+	offsets := make([]reg.GPVirtual, taps)
+	for t := range offsets {
+		offsets[t] = a.load(9 + t)
+	}
+	acc := zeros(filters * taps)
+	sums, zero := a.load(2), a.load(8)
+	TESTQ(zero, zero)
+	JNZ(LabelRef("row_" + name))
+	for i, v := range acc {
+		VMOVUPS(Mem{Base: sums, Disp: 32 * i}, v)
+	}
+	Label("row_" + name)
+	n := a.load(4)
+	Label("step_" + name)
+	input := func(t int) Mem { return Mem{Base: x, Index: offsets[t], Scale: 1} }
+	gradient := func(f int) Mem { return Mem{Base: dy, Disp: 32 * f} }
+	// The fewer of the two stay in registers.
+	if taps < filters {
+		v := make([]reg.VecVirtual, taps)
+		for t := range v {
+			v[t] = YMM()
+			VMOVUPS(input(t), v[t])
+		}
+		for f := range filters {
+			d := YMM()
+			VMOVUPS(gradient(f), d)
+			for t := range v {
+				VFMADD231PS(d, v[t], acc[f*taps+t])
+			}
+		}
+	} else {
+		d := make([]reg.VecVirtual, filters)
+		for f := range d {
+			d[f] = YMM()
+			VMOVUPS(gradient(f), d[f])
+		}
+		for t := range taps {
+			v := YMM()
+			VMOVUPS(input(t), v)
+			for f := range d {
+				VFMADD231PS(d[f], v, acc[f*taps+t])
+			}
+		}
+	}
+	ADDQ(step, x)
+	ADDQ(Imm(uint64(32*filters)), dy)
+	DECQ(n)
+	JNZ(LabelRef("step_" + name))
+	ADDQ(a.at(6), x)
+	ADDQ(a.at(7), dy)
+	DECQ(rows)
+	JNZ(LabelRef("row_" + name))
+	for i, v := range acc {
+		VMOVUPS(v, Mem{Base: sums, Disp: 32 * i})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// lanesExpandRow writes a row of a pooling's gradients to the two rows of cells that they belong to, zeros between and at
+// both ends, and adds them to the filters' sums.
+func lanesExpandRow() {
+	a := argument("lanesExpandRow")
+	// Fields: dy, arg, out, sums, filters, windows, dy's step from pixel to pixel, arg's, out's, out's from row to row.
+	dy, arg, out, sums, filters := a.load(0), a.load(1), a.load(2), a.load(3), a.load(4)
+	dyStep, argStep, right, down := a.load(6), a.load(7), a.load(8), a.load(9)
+	zero := zeros(1)[0]
+	var bits [3]reg.VecVirtual // of each image: right, below, live
+	for k := range bits {
+		var words []uint32
+		for lane := range 8 {
+			words = append(words, 1<<(8*k+lane))
+		}
+		bits[k] = fixed(constant(fmt.Sprintf("bits%d", k), words...))
+	}
+	Label("filter_expand")
+	d, from, to, n := GP64(), GP64(), GP64(), a.load(5)
+	MOVQ(dy, d)
+	MOVQ(arg, from)
+	MOVQ(out, to)
+	sum := YMM()
+	VMOVUPS(Mem{Base: sums}, sum)
+	ends := func() {
+		VMOVUPS(zero, Mem{Base: to})
+		VMOVUPS(zero, Mem{Base: to, Index: down, Scale: 1})
+	}
+	ends()
+	ADDQ(right, to)
+	Label("window_expand")
+	v, at := YMM(), YMM()
+	VPBROADCASTD(Mem{Base: from}, at)
+	var is [3]reg.VecVirtual
+	for k := range is {
+		is[k] = YMM()
+		VPAND(bits[k], at, is[k])
+		VPCMPEQD(bits[k], is[k], is[k])
+	}
+	VANDPS(Mem{Base: d}, is[2], v)
+	VADDPS(v, sum, sum)
+	above := YMM()
+	VANDNPS(v, is[1], above)
+	VANDPS(v, is[1], v)
+	for column := range 2 {
+		for row, d := range []reg.VecVirtual{above, v} {
+			if column == 0 {
+				m := YMM()
+				VANDNPS(d, is[0], m)
+				d = m
+			} else {
+				VANDPS(is[0], d, d)
+			}
+			cell := Mem{Base: to}
+			if row == 1 {
+				cell.Index, cell.Scale = down, 1
+			}
+			VMOVUPS(d, cell)
+		}
+		ADDQ(right, to)
+	}
+	ADDQ(dyStep, d)
+	ADDQ(argStep, from)
+	DECQ(n)
+	JNZ(LabelRef("window_expand"))
+	ends()
+	VMOVUPS(sum, Mem{Base: sums})
+	ADDQ(Imm(32), dy)
+	ADDQ(Imm(4), arg)
+	ADDQ(Imm(32), out)
+	ADDQ(Imm(32), sums)
+	DECQ(filters)
+	JNZ(LabelRef("filter_expand"))
+	VZEROUPPER()
+	RET()
+}
+
+// lanesRegroupRow copies a row of gradients, zeros at both ends, and adds them to the filters' sums.
+func lanesRegroupRow() {
+	a := argument("lanesRegroupRow")
+	// Fields: dy, out, sums, filters, pixels, dy's step from pixel to pixel, out's.
+	dy, out, sums, filters, step, right := a.load(0), a.load(1), a.load(2), a.load(3), a.load(5), a.load(6)
+	zero := zeros(1)[0]
+	Label("filter_regroup")
+	d, to, n := GP64(), GP64(), a.load(4)
+	MOVQ(dy, d)
+	MOVQ(out, to)
+	sum := YMM()
+	VMOVUPS(Mem{Base: sums}, sum)
+	VMOVUPS(zero, Mem{Base: to})
+	Label("pixel_regroup")
+	ADDQ(right, to)
+	v := YMM()
+	VMOVUPS(Mem{Base: d}, v)
+	VMOVUPS(v, Mem{Base: to})
+	VADDPS(v, sum, sum)
+	ADDQ(step, d)
+	DECQ(n)
+	JNZ(LabelRef("pixel_regroup"))
+	VMOVUPS(zero, Mem{Base: to, Index: right, Scale: 1})
+	VMOVUPS(sum, Mem{Base: sums})
+	ADDQ(Imm(32), dy)
+	ADDQ(Imm(32), out)
+	ADDQ(Imm(32), sums)
+	DECQ(filters)
+	JNZ(LabelRef("filter_regroup"))
+	VZEROUPPER()
+	RET()
+}
+
+// lanesSum adds the lanes of vectors, eight at a time.
+func lanesSum() {
+	TEXT("lanesSum", NOSPLIT, "func(dst, src *float32, n int)")
+	Pragma("noescape")
+	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	Label("loop_sum")
+	v := make([]reg.VecVirtual, 8)
+	for i := range v {
+		v[i] = YMM()
+		VMOVUPS(Mem{Base: src, Disp: 32 * i}, v[i])
+	}
+	for len(v) > 2 {
+		next := make([]reg.VecVirtual, len(v)/2)
+		for i := range next {
+			next[i] = YMM()
+			VHADDPS(v[2*i+1], v[2*i], next[i])
+		}
+		v = next
+	}
+	lo, hi := YMM(), YMM()
+	VPERM2F128(Imm(0x20), v[1], v[0], lo)
+	VPERM2F128(Imm(0x31), v[1], v[0], hi)
+	VADDPS(hi, lo, lo)
+	VMOVUPS(lo, Mem{Base: dst})
+	ADDQ(Imm(32), dst)
+	ADDQ(U32(256), src)
+	SUBQ(Imm(8), n)
+	JNZ(LabelRef("loop_sum"))
+	VZEROUPPER()
+	RET()
+}
+
+// lanesStore writes eight values of each of eight images a round, from lanes to the images' own rows.
+func lanesStore() {
+	TEXT("lanesStore", NOSPLIT, "func(dst, src *float32, n, ld int)")
+	Pragma("noescape")
+	dst, src, n, ld := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64()), Load(Param("ld"), GP64())
+	ld3, ld5, ld7 := GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: ld, Index: ld, Scale: 2}, ld3)
+	LEAQ(Mem{Base: ld, Index: ld, Scale: 4}, ld5)
+	LEAQ(Mem{Base: ld3, Index: ld, Scale: 4}, ld7)
+	rows := []Mem{{Base: dst}, {Base: dst, Index: ld, Scale: 1}, {Base: dst, Index: ld, Scale: 2}, {Base: dst, Index: ld3, Scale: 1},
+		{Base: dst, Index: ld, Scale: 4}, {Base: dst, Index: ld5, Scale: 1}, {Base: dst, Index: ld3, Scale: 2}, {Base: dst, Index: ld7, Scale: 1}}
+	Label("loop_store")
+	// Halves of rows i and i+4 meet in one vector; then pairs of values are sorted within halves.
+	var v [8]reg.VecVirtual
+	for i := range 4 {
+		for half := range 2 {
+			r := YMM()
+			VMOVUPS(Mem{Base: src, Disp: 32*i + 16*half}, r.AsX())
+			VINSERTF128(Imm(1), Mem{Base: src, Disp: 32*(i+4) + 16*half}, r, r)
+			v[4*half+i] = r
+		}
+	}
+	for half := range 2 {
+		r := v[4*half : 4*half+4]
+		a, b, c, d := YMM(), YMM(), YMM(), YMM()
+		VUNPCKLPS(r[1], r[0], a)
+		VUNPCKHPS(r[1], r[0], b)
+		VUNPCKLPS(r[3], r[2], c)
+		VUNPCKHPS(r[3], r[2], d)
+		for k, pair := range [][2]reg.VecVirtual{{a, c}, {b, d}} {
+			lo, hi := YMM(), YMM()
+			VSHUFPS(Imm(0x44), pair[1], pair[0], lo)
+			VSHUFPS(Imm(0xee), pair[1], pair[0], hi)
+			VMOVUPS(lo, rows[4*half+2*k])
+			VMOVUPS(hi, rows[4*half+2*k+1])
+		}
+	}
+	ADDQ(Imm(32), dst)
+	ADDQ(U32(256), src)
+	SUBQ(Imm(8), n)
+	JNZ(LabelRef("loop_store"))
+	VZEROUPPER()
+	RET()
+}

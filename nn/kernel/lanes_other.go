@@ -1,0 +1,14 @@
+//go:build !amd64
+
+package kernel
+
+// There are no vector kernels here yet: the Go twins do all of the work.
+
+func (a *lanesForward) compute(filters int, pool, relu bool) { a.twin(filters, pool, relu) }
+func (a *lanesInputGradient) compute(channels int)           { a.twin(channels) }
+func (a *lanesWeightGradient) compute(filters, taps int)     { a.twin(filters, taps) }
+func (a *lanesExpand) compute()                              { a.twin() }
+func (a *lanesRegroup) compute()                             { a.twin() }
+func loadLanesSIMD(_, _ []float32, _, _ int) bool            { return false }
+func storeLanesSIMD(_, _ []float32, _, _ int) bool           { return false }
+func sumLanesSIMD(_, _ []float32, _ int) bool                { return false }
