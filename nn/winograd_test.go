@@ -52,9 +52,13 @@ func results(t *testing.T, text string, in nn.Shape, convolution string, rows, t
 // the tiles can reach beyond the image, and blocks of tiles beyond an image.
 func TestWinogradAgainstIm2col(t *testing.T) {
 	for _, padding := range []string{"same", "valid"} {
-		for _, in := range []nn.Shape{{5, 5, 16}, {6, 9, 17}, {11, 8, 24}, {16, 16, 32}} {
+		for _, c := range []struct {
+			in   nn.Shape
+			rows int
+		}{{nn.Shape{5, 5, 16}, 7}, {nn.Shape{6, 9, 17}, 7}, {nn.Shape{11, 8, 24}, 7}, {nn.Shape{16, 16, 32}, 7}, {nn.Shape{8, 8, 72}, 75}, {nn.Shape{50, 45, 8}, 3}} {
+			in := c.in
 			text := fmt.Sprintf(winogradNet, 32, padding, "gelu", 20, padding)
-			want, got := results(t, text, in, "im2col", 7, 2), results(t, text, in, "winograd", 7, 2)
+			want, got := results(t, text, in, "im2col", c.rows, 2), results(t, text, in, "winograd", c.rows, 2)
 			for i, w := range want {
 				wide := make([]float64, len(w))
 				for j, v := range w {
@@ -72,23 +76,28 @@ func TestWinogradAgainstIm2col(t *testing.T) {
 func TestWinogradBits(t *testing.T) {
 	defer kernel.Use("")
 	text := fmt.Sprintf(winogradNet, 16, "same", "tanh", 24, "valid")
-	var want [][]float32
-	for _, isa := range kernel.ISAs() {
-		if isa == "gonum" { // its products have other bits
-			continue
-		}
-		if err := kernel.Use(isa); err != nil {
-			t.Fatal(err)
-		}
-		for _, threads := range []int{1, 2, 3, 8} {
-			got := results(t, text, nn.Shape{9, 10, 16}, "winograd", 11, threads)
-			if want == nil {
-				want = got
+	for _, c := range []struct {
+		in   nn.Shape
+		rows int
+	}{{nn.Shape{9, 10, 16}, 11}, {nn.Shape{5, 6, 144}, 40}} { // by shards, and by points in rounds
+		var want [][]float32
+		for _, isa := range kernel.ISAs() {
+			if isa == "gonum" { // its products have other bits
+				continue
 			}
-			for i := range want {
-				for j, v := range want[i] {
-					if math.Float32bits(v) != math.Float32bits(got[i][j]) {
-						t.Fatalf("%s with %d workers: result %d, element %d is %v, want %v", isa, threads, i, j, got[i][j], v)
+			if err := kernel.Use(isa); err != nil {
+				t.Fatal(err)
+			}
+			for _, threads := range []int{1, 2, 3, 8} {
+				got := results(t, text, c.in, "winograd", c.rows, threads)
+				if want == nil {
+					want = got
+				}
+				for i := range want {
+					for j, v := range want[i] {
+						if math.Float32bits(v) != math.Float32bits(got[i][j]) {
+							t.Fatalf("%v on %s with %d workers: result %d, element %d is %v, want %v", c.in, isa, threads, i, j, got[i][j], v)
+						}
 					}
 				}
 			}
@@ -142,8 +151,11 @@ func TestWinogradRule(t *testing.T) {
 		{"filters: 32, kernel_size: 3", nn.Shape{8, 8, 32}, "winograd"},
 		{"filters: 40, kernel_size: 3, padding: same, activation: relu", nn.Shape{7, 7, 32}, "winograd"},
 		{"filters: 40, kernel_size: 3, padding: same, activation: tanh", nn.Shape{7, 7, 32}, "im2col"},
-		{"filters: 31, kernel_size: 3", nn.Shape{8, 8, 32}, "im2col"},
+		{"filters: 16, kernel_size: 3, padding: same", nn.Shape{8, 8, 16}, "winograd"},
 		{"filters: 24, kernel_size: 3", nn.Shape{8, 8, 32}, "im2col"},
+		{"filters: 32, kernel_size: 3", nn.Shape{8, 8, 32}, "winograd"},
+		{"filters: 31, kernel_size: 3", nn.Shape{8, 8, 32}, "im2col"},
+		{"filters: 8, kernel_size: 3", nn.Shape{10, 10, 32}, "im2col"},
 		{"filters: 36, kernel_size: 3", nn.Shape{8, 8, 32}, "im2col"},
 		{"filters: 32, kernel_size: 3", nn.Shape{8, 8, 3}, "im2col"},
 		{"filters: 32, kernel_size: 3, padding: same", nn.Shape{5, 5, 32}, "im2col"},

@@ -4,10 +4,22 @@ package kernel
 
 // There are no vector kernels here yet: the Go twins do all of the work.
 
-func winogradInputSIMD(_ *[36]*float32, _ []float32, _, _ int) int    { return 0 }
-func winogradGradientSIMD(_ *[36]*float32, _ []float32, _, _ int) int { return 0 }
-func winogradOutputSIMD(_ *[36]*float32, _ []float32, _ int, _ []float32, _ bool, _ int) int {
+func winogradWidth(cols int) int { return cols }
+
+func winogradInputSIMD(_ *winogradCells, _ []float32, _ WinogradPanels, _ int) int { return 0 }
+func winogradGradientSIMD(_ *winogradCells, _ []float32, _ WinogradPanels, _ []float32, _ int) int {
 	return 0
 }
-func winogradKernelSIMD(_ []float32, _ int, _ []float32, _, _, _ int) int      { return 0 }
-func winogradKernelGradientSIMD(_ []float32, _ int, _ []float32, _, _ int) int { return 0 }
+func winogradOutputSIMD(_ *winogradCells, _ []float32, _ WinogradPanels, _ []float32, _ bool, _ int) int {
+	return 0
+}
+func winogradSpreadSIMD(_ *winogradCells, _ []float32, _ WinogradPanels, _ int) int { return 0 }
+func winogradKernelSIMD(_ []float32, _ WinogradPanels, _ []float32, _ int) int      { return 0 }
+func winogradKernelGradientSIMD(_ []float32, _ int, _ []float32, _ int, _ WinogradPanels) int {
+	return 0
+}
+
+func winogradMultiplySIMD(_, _, _ []float32, _, _, _ WinogradPanels, _ int) bool { return false }
+func winogradAccumulateSIMD(_, _, _ []float32, _, _, _ WinogradPanels, _ int, _ bool) bool {
+	return false
+}

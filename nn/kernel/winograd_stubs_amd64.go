@@ -5,37 +5,49 @@
 package kernel
 
 //go:noescape
-func winogradInputAVX512(cells **float32, v *float32, ld int, ahead int, from int, to int)
+func winogradInputAVX512(cells *byte, v *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradGradientAVX512(cells **float32, d *float32, ld int, from int, to int)
+func winogradGradientAVX512(cells *byte, d *float32, sums *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradOutputAVX512(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
+func winogradGradientReluAVX512(cells *byte, d *float32, sums *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradOutputReluAVX512(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
+func winogradOutputAVX512(cells *byte, m *float32, bias *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradKernelAVX512(u *float32, w *float32, lu int, lw int, from int, to int)
+func winogradOutputReluAVX512(cells *byte, m *float32, bias *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradKernelGradientAVX512(dw *float32, du *float32, lw int, lu int, from int, to int)
+func winogradSpreadAVX512(cells *byte, m *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradInputAVX2(cells **float32, v *float32, ld int, ahead int, from int, to int)
+func winogradKernelAVX512(u *float32, w *float32, lu int, lw int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradGradientAVX2(cells **float32, d *float32, ld int, from int, to int)
+func winogradKernelGradientAVX512(dw *float32, du *float32, lw int, lu int, shards int, apart int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradOutputAVX2(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
+func winogradInputAVX2(cells *byte, v *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradOutputReluAVX2(cells **float32, m *float32, bias *float32, ld int, ahead int, from int, to int)
+func winogradGradientAVX2(cells *byte, d *float32, sums *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradKernelAVX2(u *float32, w *float32, lu int, lw int, from int, to int)
+func winogradGradientReluAVX2(cells *byte, d *float32, sums *float32, ld int, from int, to int, step int, skip int)
 
 //go:noescape
-func winogradKernelGradientAVX2(dw *float32, du *float32, lw int, lu int, from int, to int)
+func winogradOutputAVX2(cells *byte, m *float32, bias *float32, ld int, from int, to int, step int, skip int)
+
+//go:noescape
+func winogradOutputReluAVX2(cells *byte, m *float32, bias *float32, ld int, from int, to int, step int, skip int)
+
+//go:noescape
+func winogradSpreadAVX2(cells *byte, m *float32, ld int, from int, to int, step int, skip int)
+
+//go:noescape
+func winogradKernelAVX2(u *float32, w *float32, lu int, lw int, from int, to int, step int, skip int)
+
+//go:noescape
+func winogradKernelGradientAVX2(dw *float32, du *float32, lw int, lu int, shards int, apart int, from int, to int, step int, skip int)

@@ -6,60 +6,69 @@ import (
 	"testing"
 )
 
-// winogradRun does one convolution of an image, its input gradient and its weight gradient by the kernels.
-func winogradRun(g Winograd, x, w, bias, dy []float32, relu bool) (y, dx, dw []float32) {
-	tiles := max(g.Tiles(), 1)
-	back := g.Transposed()
-	tiles = max(tiles, back.Tiles())
-	ldc, ldf, ldu := WinogradStride(tiles*g.C), WinogradStride(tiles*g.F), WinogradStride(g.C*g.F)
-	v, m, u := make([]float32, 36*ldc), make([]float32, 36*ldf), make([]float32, 36*ldu)
-	outside := make([]float32, max(g.C, g.F))
-	waste := make([]float32, max(g.C, g.F))
-	y, dx, dw = make([]float32, g.OH*g.OW*g.F), make([]float32, g.H*g.W*g.C), make([]float32, 9*g.C*g.F)
+// winogradRun does one convolution of an image, its input gradient, its weight gradient and its bias gradient by the
+// kernels. Where there is a mask, the output's gradient counts where that is above 0.
+func winogradRun(g Winograd, x, w, bias, dy, mask []float32, relu bool) (y, dx, dw, db []float32) {
+	tiles, taps := g.Tiles(), g.C*g.F
+	pv, pm, pu, pt := PointPanels(tiles, g.C), PointPanels(tiles, g.F), PointPanels(g.C, g.F), PointPanels(g.F, g.C)
+	v, m, u := make([]float32, pv.Size()), make([]float32, pm.Size()), make([]float32, max(pu.Size(), pt.Size()))
+	outside, waste := make([]float32, max(g.C, g.F)), make([]float32, max(6*g.C, g.F))
+	y, dx, dw, db = make([]float32, g.OH*g.OW*g.F), make([]float32, g.H*g.W*g.C), make([]float32, 9*taps), make([]float32, g.F)
 
-	WinogradKernel(u, ldu, w, g.C*g.F, g.C*g.F, false)
-	for t := range g.Tiles() {
-		g.Input(v[t*g.C:], ldc, x, t, outside)
+	WinogradKernel(u, pu, w, 0, g.C)
+	for t := range tiles {
+		g.Input(v, pv, t, x, t, outside)
 	}
-	WinogradMultiply(m, ldf, v, ldc, u, ldu, g.Tiles(), g.C, g.F)
-	for t := range g.Tiles() {
-		g.Output(y, m[t*g.F:], ldf, bias, relu, t, waste)
+	WinogradMultiply(m, v, u, tiles, g.C, g.F, 0, WinogradPoints)
+	for t := range tiles {
+		g.Output(y, t, m, pm, t, bias, relu, waste)
 	}
 
-	d, du := make([]float32, 36*ldf), make([]float32, 36*ldu)
-	for t := range g.Tiles() {
-		g.Gradient(d[t*g.F:], ldf, dy, t, outside)
+	// The weight gradient in two shards, the first in two parts.
+	du := make([]float32, 2*pu.Size())
+	for i, part := range [][2]int{{0, tiles / 4}, {tiles / 4, tiles / 2}, {tiles / 2, tiles}} {
+		n := part[1] - part[0]
+		for t := range n {
+			g.Input(v, PointPanels(n, g.C), t, x, part[0]+t, outside)
+			g.Gradient(m, PointPanels(n, g.F), t, dy, mask, db, part[0]+t, outside)
+		}
+		for p := 0; p < WinogradPoints && n > 0; p += 12 {
+			WinogradAccumulate(du[i/2*pu.Size():], v, m, n, g.C, g.F, p, 12, i != 1 || tiles/4 == 0)
+		}
 	}
-	half := g.Tiles() / 2
-	if half > 0 {
-		WinogradAccumulate(du, ldu, v, ldc, d, ldf, half, g.C, g.F, true)
-	}
-	WinogradAccumulate(du, ldu, v[half*g.C:], ldc, d[half*g.F:], ldf, g.Tiles()-half, g.C, g.F, half == 0)
-	WinogradKernelGradient(dw, g.C*g.F, du, ldu, g.C*g.F)
+	WinogradKernelGradient(dw, du, 2, pu, 0, g.C)
 
-	wt := make([]float32, 9*g.C*g.F)
+	wt := make([]float32, 9*taps)
 	for tap := range 9 {
-		Transpose(wt[tap*g.C*g.F:], g.C, w[tap*g.C*g.F:], g.F, g.C, g.F)
+		Transpose(wt[tap*taps:], g.C, w[tap*taps:], g.F, g.C, g.F)
 	}
-	WinogradKernel(u, ldu, wt, g.C*g.F, g.C*g.F, true)
-	for t := range back.Tiles() {
-		back.Input(m[t*g.F:], ldf, dy, t, outside)
+	WinogradKernel(u, pt, wt, 0, g.F)
+	for t := range tiles {
+		g.Gradient(m, pm, t, dy, mask, waste, t, outside)
 	}
-	WinogradMultiply(v, ldc, m, ldf, u, ldu, back.Tiles(), g.F, g.C)
-	for t := range back.Tiles() {
-		back.Output(dx, v[t*g.C:], ldc, outside, false, t, waste)
+	WinogradMultiply(v, m, u, tiles, g.F, g.C, 0, WinogradPoints)
+	for i := range dx {
+		dx[i] = float32(math.NaN())
 	}
-	return y, dx, dw
+	g.ClearEdge(dx)
+	for t := range tiles {
+		g.Spread(dx, t, v, pv, t, waste)
+	}
+	return y, dx, dw, db
 }
 
 // convolve is the same from the definition, in float64.
-func convolve(g Winograd, x, w, bias, dy []float32, relu bool) (y, dx, dw []float64) {
-	y, dx, dw = make([]float64, g.OH*g.OW*g.F), make([]float64, g.H*g.W*g.C), make([]float64, 9*g.C*g.F)
+func convolve(g Winograd, x, w, bias, dy, mask []float32, relu bool) (y, dx, dw, db []float64) {
+	y, dx, dw, db = make([]float64, g.OH*g.OW*g.F), make([]float64, g.H*g.W*g.C), make([]float64, 9*g.C*g.F), make([]float64, g.F)
 	for oh := range g.OH {
 		for ow := range g.OW {
 			for f := range g.F {
 				at := (oh*g.OW+ow)*g.F + f
-				z := float64(bias[f])
+				z, dz := float64(bias[f]), float64(dy[at])
+				if mask != nil && mask[at] <= 0 {
+					dz = 0
+				}
+				db[f] += dz
 				for i := range 3 {
 					for j := range 3 {
 						h, s := oh+i-g.Top, ow+j-g.Left
@@ -69,8 +78,8 @@ func convolve(g Winograd, x, w, bias, dy []float32, relu bool) (y, dx, dw []floa
 						for c := range g.C {
 							k, p := ((i*3+j)*g.C+c)*g.F+f, (h*g.W+s)*g.C+c
 							z += float64(x[p]) * float64(w[k])
-							dx[p] += float64(dy[at]) * float64(w[k])
-							dw[k] += float64(dy[at]) * float64(x[p])
+							dx[p] += dz * float64(w[k])
+							dw[k] += dz * float64(x[p])
 						}
 					}
 				}
@@ -81,7 +90,7 @@ func convolve(g Winograd, x, w, bias, dy []float32, relu bool) (y, dx, dw []floa
 			}
 		}
 	}
-	return y, dx, dw
+	return y, dx, dw, db
 }
 
 // winogradShapes covers valid and same padding, and every way in which the last tile can reach beyond the output.
@@ -105,12 +114,16 @@ func TestWinogradAgainstDefinition(t *testing.T) {
 	for _, g := range winogradShapes([][2]int{{1, 1}, {3, 5}, {16, 16}, {24, 17}, {32, 64}}) {
 		x, w, bias, dy := random(r, g.H*g.W*g.C), random(r, 9*g.C*g.F), random(r, g.F), random(r, g.OH*g.OW*g.F)
 		for _, relu := range []bool{false, true} {
-			y, dx, dw := winogradRun(g, x, w, bias, dy, relu)
-			wy, wdx, wdw := convolve(g, x, w, bias, dy, relu)
+			var mask []float32
+			if relu {
+				mask = random(r, len(dy))
+			}
+			y, dx, dw, db := winogradRun(g, x, w, bias, dy, mask, relu)
+			wy, wdx, wdw, wdb := convolve(g, x, w, bias, dy, mask, relu)
 			for what, pair := range map[string]struct {
 				got  []float32
 				want []float64
-			}{"y": {y, wy}, "dx": {dx, wdx}, "dw": {dw, wdw}} {
+			}{"y": {y, wy}, "dx": {dx, wdx}, "dw": {dw, wdw}, "db": {db, wdb}} {
 				worst, top := 0.0, 0.0
 				for i, v := range pair.want {
 					worst, top = max(worst, math.Abs(float64(pair.got[i])-v)), max(top, math.Abs(v))
@@ -131,13 +144,17 @@ func TestWinogradTwins(t *testing.T) {
 		for _, draw := range []func(*rand.Rand, int) []float32{random, oddly} {
 			x, w, bias, dy := draw(r, g.H*g.W*g.C), random(r, 9*g.C*g.F), draw(r, g.F), random(r, g.OH*g.OW*g.F)
 			relu := g.Top == 1
-			var want [3][]float32
+			var mask []float32
+			if relu {
+				mask = draw(r, len(dy))
+			}
+			var want [4][]float32
 			for _, isa := range []string{"generic", "avx2", "avx512"} {
 				if Use(isa) != nil {
 					continue
 				}
-				var got [3][]float32
-				got[0], got[1], got[2] = winogradRun(g, x, w, bias, dy, relu)
+				var got [4][]float32
+				got[0], got[1], got[2], got[3] = winogradRun(g, x, w, bias, dy, mask, relu)
 				if want[0] == nil {
 					want = got
 				}

@@ -1,7 +1,5 @@
 package kernel
 
-import "unsafe"
-
 // The transforms of F(4x4, 3x3) on the points 0, +-3/4, +-3/2 and infinity. These points halve the rounding error of the
 // usual 0, +-1, +-2, and leave all constants but those of the filters exact in binary. Each transform goes along one
 // axis, then along the other, and leaves its values transposed; as all do so, the points of their results agree.
@@ -45,6 +43,17 @@ func winogradOutput1(o, m []float32) {
 	o[3] = fma(wgB3, d2, fma(wgA3, d1, m[5]))
 }
 
+// winogradSpread1 is B m: 6 values to 6.
+func winogradSpread1(o, m []float32) {
+	s1, d1, s2, d2 := m[1]+m[2], m[1]-m[2], m[3]+m[4], m[3]-m[4]
+	o[0] = float32(wgProduct * m[0])
+	o[1] = fma(-wgB*wgA2, d2, fma(-wgA*wgB2, d1, float32(wgProduct*m[5])))
+	o[2] = fma(-wgSum, m[0], -fma(wgA2, s2, float32(wgB2*s1)))
+	o[3] = fma(-wgSum, m[5], fma(wgB, d2, float32(wgA*d1)))
+	o[4] = (m[0] + s1) + s2
+	o[5] = m[5]
+}
+
 // winogradKernel1 is G w: 3 values to 6.
 func winogradKernel1(o, w []float32) {
 	o[0] = float32(wgN0 * w[0])
@@ -72,6 +81,7 @@ const (
 	ofInput transform = iota
 	ofGradient
 	ofOutput
+	ofSpread
 	ofKernel
 	ofKernelGradient
 )
@@ -84,6 +94,8 @@ func (t transform) line(o, x []float32) {
 		winogradGradient1(o, x)
 	case ofOutput:
 		winogradOutput1(o, x)
+	case ofSpread:
+		winogradSpread1(o, x)
 	case ofKernel:
 		winogradKernel1(o, x)
 	case ofKernelGradient:
@@ -106,73 +118,106 @@ func (t transform) both(out, in *[36]float32, p, q int) {
 	}
 }
 
-// The twins in Go of the vector kernels, for the channels from <= c < to.
+// The twins in Go of the vector kernels, for the channels from <= c < to. What is in panels begins with its row.
 
-func winogradInput(cells *[36]*float32, v []float32, ld, from, to int) {
-	winogradForward(cells, v, ld, from, to, 6, ofInput)
-}
-
-func winogradGradient(cells *[36]*float32, d []float32, ld, from, to int) {
-	winogradForward(cells, d, ld, from, to, 4, ofGradient)
-}
-
-func winogradForward(cells *[36]*float32, v []float32, ld, from, to, p int, f transform) {
+func winogradInput(cells *winogradCells, v []float32, p WinogradPanels, from, to int) {
 	var in, out [36]float32
 	for c := from; c < to; c++ {
-		for i, cell := range cells[:p*p] {
-			in[i] = *channel(cell, c)
+		for i := range in {
+			in[i] = *cells.at(i/6, i%6, c)
 		}
-		f.both(&out, &in, p, 6)
+		ofInput.both(&out, &in, 6, 6)
 		for i, o := range out {
-			v[i*ld+c] = o
+			v[i*p.stride+p.column(c)] = o
 		}
 	}
 }
 
-func winogradOutput(cells *[36]*float32, m []float32, ld int, bias []float32, relu bool, from, to int) {
+func winogradGradient(cells *winogradCells, d []float32, p WinogradPanels, sums []float32, from, to int) {
+	var in, out [36]float32
+	for c := from; c < to; c++ {
+		for i := range in[:16] {
+			in[i] = *cells.at(i/4, i%4, c)
+			if cells.y != nil && !cells.positive(i/4, i%4, c) {
+				in[i] = 0
+			}
+		}
+		sum := float32(0)
+		for i := 0; i < 16; i += 4 {
+			line := (in[i] + in[i+1]) + (in[i+2] + in[i+3])
+			if i > 0 {
+				line += sum
+			}
+			sum = line
+		}
+		sums[c] += sum
+		ofGradient.both(&out, &in, 4, 6)
+		for i, o := range out {
+			d[i*p.stride+p.column(c)] = o
+		}
+	}
+}
+
+func winogradOutput(cells *winogradCells, m []float32, p WinogradPanels, bias []float32, relu bool, from, to int) {
 	var in, out [36]float32
 	for c := from; c < to; c++ {
 		for i := range in {
-			in[i] = m[i*ld+c]
+			in[i] = m[i*p.stride+p.column(c)]
 		}
 		ofOutput.both(&out, &in, 6, 4)
-		for i, cell := range cells[:16] {
-			z := out[i] + bias[c]
+		for i, o := range out[:16] {
+			z := o + bias[c]
 			if relu && z <= 0 {
 				z = 0
 			}
-			*channel(cell, c) = z
+			*cells.at(i/4, i%4, c) = z
 		}
 	}
 }
 
-// channel is value c of a cell.
-func channel(cell *float32, c int) *float32 {
-	return (*float32)(unsafe.Add(unsafe.Pointer(cell), 4*c))
-}
-
-func winogradKernel(u []float32, lu int, w []float32, first, step, from, to int) {
-	var in, out [36]float32
-	for c := from; c < to; c++ {
-		for i := range 9 {
-			in[i] = w[first+i*step+c]
-		}
-		ofKernel.both(&out, &in, 3, 6)
-		for i, o := range out {
-			u[i*lu+c] = o
-		}
-	}
-}
-
-func winogradKernelGradient(dw []float32, ld int, du []float32, lu, from, to int) {
+func winogradSpread(cells *winogradCells, m []float32, p WinogradPanels, from, to int) {
 	var in, out [36]float32
 	for c := from; c < to; c++ {
 		for i := range in {
-			in[i] = du[i*lu+c]
+			in[i] = m[i*p.stride+p.column(c)]
+		}
+		ofSpread.both(&out, &in, 6, 6)
+		for i, o := range out {
+			if i/6 < 2 || i%6 < 2 {
+				o += *cells.at(i/6, i%6, c)
+			}
+			*cells.at(i/6, i%6, c) = o
+		}
+	}
+}
+
+// winogradKernel transforms the columns of a row of the filters, whose taps are taps apart.
+func winogradKernel(u []float32, p WinogradPanels, w []float32, taps, from, to int) {
+	var in, out [36]float32
+	for c := from; c < to; c++ {
+		for i := range 9 {
+			in[i] = w[i*taps+c]
+		}
+		ofKernel.both(&out, &in, 3, 6)
+		for i, o := range out {
+			u[i*p.stride+p.column(c)] = o
+		}
+	}
+}
+
+func winogradKernelGradient(dw []float32, taps int, du []float32, shards int, p WinogradPanels, from, to int) {
+	var in, out [36]float32
+	for c := from; c < to; c++ {
+		for i := range in {
+			at := i*p.stride + p.column(c)
+			in[i] = du[at]
+			for s := 1; s < shards; s++ {
+				in[i] += du[s*p.Size()+at]
+			}
 		}
 		ofKernelGradient.both(&out, &in, 6, 3)
 		for i := range 9 {
-			dw[i*ld+c] = out[i]
+			dw[i*taps+c] = out[i]
 		}
 	}
 }

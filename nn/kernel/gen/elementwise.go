@@ -47,10 +47,11 @@ func scalar(name string) reg.VecVirtual {
 
 // Predicates of VCMPPS: greater, not less or equal (true for NaN), unordered, and equal.
 const (
-	greater      = 0x1e // GT_OQ
-	notLessEqual = 0x16 // NLE_UQ
-	unordered    = 0x03 // UNORD_Q
-	equal        = 0x00 // EQ_OQ
+	greater         = 0x1e // GT_OQ
+	notLessEqual    = 0x16 // NLE_UQ
+	notGreaterEqual = 0x19 // NGE_UQ
+	unordered       = 0x03 // UNORD_Q
+	equal           = 0x00 // EQ_OQ
 )
 
 func elementwise() {

@@ -31,14 +31,15 @@ var sets = []isa{
 
 // families are the files that the generator writes, one a run: avo keeps one file at a time.
 var families = map[string]func(){
-	"gemm":        gemmKernels,
-	"elementwise": elementwise,
-	"conv":        convKernels,
-	"winograd":    winogradKernels,
-	"pooling":     pooling,
-	"dropout":     dropoutKernels,
-	"normalize":   normalizeKernels,
-	"lanes":       lanesKernels,
+	"gemm":             gemmKernels,
+	"elementwise":      elementwise,
+	"conv":             convKernels,
+	"winograd":         winogradKernels,
+	"pooling":          pooling,
+	"dropout":          dropoutKernels,
+	"normalize":        normalizeKernels,
+	"lanes":            lanesKernels,
+	"winograd_product": winogradProducts,
 }
 
 // main writes the family that its argument names.
