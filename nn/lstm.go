@@ -49,6 +49,9 @@ type lstm struct {
 
 // Build makes the operation.
 func (l *LSTM) Build(b *Builder) Op {
+	if l.fuses() {
+		return l.buildFused(b)
+	}
 	o := &lstm{fn: orLinear(l.Activation), gate: orLinear(l.RecurrentActivation)}
 	o.build(&l.Recurrent, b, 4)
 	b.Floats(&o.z, o.steps*b.Batch*4*o.u)
@@ -80,7 +83,7 @@ func (o *lstm) forward(chunk, _ int) {
 		for r := range hi - lo {
 			kernel.Mul(h[r*u:(r+1)*u], a[r*4*u+3*u:(r+1)*4*u], tc[r*u:(r+1)*u])
 		}
-		o.emit(t, lo, hi)
+		o.emit(h, o.u, t, lo, hi)
 	}
 }
 
@@ -91,7 +94,7 @@ func (o *lstm) back(chunk, _ int) {
 	clear(dh)
 	clear(dc)
 	for t := o.steps - 1; t >= 0; t-- {
-		o.gather(dh, t, lo, hi)
+		o.gather(dh, o.u, t, lo, hi)
 		z, a, dz := o.at(o.z, t, lo, hi, 4*u), o.at(o.a, t, lo, hi, 4*u), o.at(o.dz, t, lo, hi, 4*u)
 		c0, c, tc := o.at(o.c, t, lo, hi, u), o.at(o.c, t+1, lo, hi, u), o.at(o.tc, t, lo, hi, u)
 		for r := range hi - lo {

@@ -62,6 +62,7 @@ type rnn struct {
 	steps, f, u  int
 	gates, batch int
 	sequences    bool
+	columns      int       // gate columns whose weight gradient one chunk computes
 	h            []float32 // [T+1, Batch, u] states; the first are 0
 	dz           []float32 // [T, Batch, gates*u] gradients by the gates' inputs
 	dh           []float32 // [Batch, u] gradient that comes from the step after
@@ -70,24 +71,32 @@ type rnn struct {
 	forwardT, backT, gradT func(chunk, worker int)
 }
 
-func (o *rnn) build(l *Recurrent, b *Builder, gates int) {
+// set takes over what the layer says.
+func (o *rnn) set(l *Recurrent, b *Builder, gates int) {
 	o.x, o.y, o.w, o.r = b.X, b.Y, b.Params[0], b.Params[1]
 	if l.UseBias {
 		o.b = b.Params[2]
 	}
 	o.steps, o.f, o.u, o.gates, o.batch, o.sequences = b.In[0], b.In[1], l.Units, gates, b.Batch, l.ReturnSequences
+}
+
+func (o *rnn) build(l *Recurrent, b *Builder, gates int) {
+	o.set(l, b, gates)
 	b.Floats(&o.h, (o.steps+1)*b.Batch*o.u)
 	if !b.Infer {
 		b.Floats(&o.dz, o.steps*b.Batch*gates*o.u)
 		b.Floats(&o.dh, b.Batch*o.u)
 	}
-	o.gradT = o.gradients
+	o.gradT, o.columns = o.gradients, gradCols
 }
 
 // width is the number of gate columns.
 func (o *rnn) width() int { return o.gates * o.u }
 
 func (o *rnn) rowCut() cut { return cut{o.pass.Rows, rnnRows} }
+
+// columnCut cuts the gate columns.
+func (o *rnn) columnCut() cut { return cut{o.width(), o.columns} }
 
 // at gives the rows lo..hi of step t of a time-major buffer of n values a row.
 func (o *rnn) at(buf []float32, t, lo, hi, n int) []float32 {
@@ -108,11 +117,10 @@ func (o *rnn) gatesIn(z []float32, t, lo, hi int) {
 	kernel.Gemm(kernel.NoTrans, kernel.NoTrans, hi-lo, w, o.u, o.at(o.h, t, lo, hi, o.u), o.u, o.r.W, w, 1, z, w)
 }
 
-// emit hands on the state of step t.
-func (o *rnn) emit(t, lo, hi int) {
-	h := o.at(o.h, t+1, lo, hi, o.u)
+// emit hands on the states h [hi-lo, u], ld apart, of step t.
+func (o *rnn) emit(h []float32, ld, t, lo, hi int) {
 	for n := lo; n < hi; n++ {
-		row := h[(n-lo)*o.u : (n-lo+1)*o.u]
+		row := h[(n-lo)*ld : (n-lo)*ld+o.u]
 		switch {
 		case o.sequences:
 			copy(o.y.V[(n*o.steps+t)*o.u:], row)
@@ -122,10 +130,10 @@ func (o *rnn) emit(t, lo, hi int) {
 	}
 }
 
-// gather adds the output's gradient of step t to dh.
-func (o *rnn) gather(dh []float32, t, lo, hi int) {
+// gather adds the output's gradient of step t to dh [hi-lo, u], ld apart.
+func (o *rnn) gather(dh []float32, ld, t, lo, hi int) {
 	for n := lo; n < hi; n++ {
-		row := dh[(n-lo)*o.u : (n-lo+1)*o.u]
+		row := dh[(n-lo)*ld : (n-lo)*ld+o.u]
 		switch {
 		case o.sequences:
 			kernel.Add(row, o.y.D[(n*o.steps+t)*o.u:][:o.u])
@@ -150,7 +158,7 @@ func (o *rnn) gatesBack(dh []float32, t, lo, hi int) {
 // gradients computes some gate columns of the weight gradients, step after step.
 func (o *rnn) gradients(chunk, _ int) {
 	w := o.width()
-	lo, hi := cut{w, gradCols}.at(chunk)
+	lo, hi := o.columnCut().at(chunk)
 	n := hi - lo
 	for i := range o.f {
 		clear(o.w.G[i*w+lo : i*w+hi])
@@ -184,6 +192,6 @@ func (o *rnn) Backward(p *Pass) {
 	o.pass = p
 	p.pool.run(o.rowCut().chunks(), o.backT)
 	if o.w.G != nil {
-		p.pool.run(cut{o.width(), gradCols}.chunks(), o.gradT)
+		p.pool.run(o.columnCut().chunks(), o.gradT)
 	}
 }

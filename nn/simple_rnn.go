@@ -37,8 +37,9 @@ func (o *simpleRNN) forward(chunk, _ int) {
 	for t := range o.steps {
 		z := o.at(o.z, t, lo, hi, o.u)
 		o.gatesIn(z, t, lo, hi)
-		o.fn.Forward(o.at(o.h, t+1, lo, hi, o.u), z, o.u)
-		o.emit(t, lo, hi)
+		h := o.at(o.h, t+1, lo, hi, o.u)
+		o.fn.Forward(h, z, o.u)
+		o.emit(h, o.u, t, lo, hi)
 	}
 }
 
@@ -47,7 +48,7 @@ func (o *simpleRNN) back(chunk, _ int) {
 	dh := o.dh[lo*o.u : hi*o.u]
 	clear(dh)
 	for t := o.steps - 1; t >= 0; t-- {
-		o.gather(dh, t, lo, hi)
+		o.gather(dh, o.u, t, lo, hi)
 		dz := o.at(o.dz, t, lo, hi, o.u)
 		copy(dz, dh)
 		h, z := o.at(o.h, t+1, lo, hi, o.u), o.at(o.z, t, lo, hi, o.u)

@@ -135,12 +135,12 @@ func mulAdd2SIMD(y, a, b, c, d []float32) int {
 }
 
 // sumRowsSIMD sums the whole vectors of the rows and returns how many columns that was.
-func sumRowsSIMD(sum, x []float32, rows int) int {
+func sumRowsSIMD(sum, x []float32, ld, rows int) int {
 	n := len(sum) &^ 7
 	if n == 0 || rows == 0 || !simd() {
 		return 0
 	}
-	_ = x[rows*len(sum)-1]
-	sumRowsAVX2(&sum[0], &x[0], rows, n, 4*len(sum))
+	_ = x[(rows-1)*ld+n-1]
+	sumRowsAVX2(&sum[0], &x[0], rows, n, 4*ld)
 	return n
 }

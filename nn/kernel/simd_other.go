@@ -20,4 +20,4 @@ func sigmoidBackwardSIMD(_, _ []float32) int                                { re
 func tanhBackwardSIMD(_, _ []float32) int                                   { return 0 }
 func mulSIMD(_, _, _ []float32) int                                         { return 0 }
 func mulAdd2SIMD(_, _, _, _, _ []float32) int                               { return 0 }
-func sumRowsSIMD(_, _ []float32, _ int) int                                 { return 0 }
+func sumRowsSIMD(_, _ []float32, _, _ int) int                              { return 0 }

@@ -58,17 +58,20 @@ func AddRows(y, v []float32) {
 
 // SumRows adds the rows of x [rows, n] to sum [n], in order.
 func SumRows(sum, x []float32) {
-	n := len(sum)
-	if n == 0 {
-		return
+	if n := len(sum); n > 0 {
+		SumColumns(sum, x, n, len(x)/n)
 	}
-	rows := len(x) / n
-	from := sumRowsSIMD(sum, x, rows)
+}
+
+// SumColumns adds n columns of rows of x, ld apart, to sum [n], row by row.
+func SumColumns(sum, x []float32, ld, rows int) {
+	n := len(sum)
+	from := sumRowsSIMD(sum, x, ld, rows)
 	if from == n {
 		return
 	}
 	for r := range rows {
-		row := x[r*n : (r+1)*n]
+		row := x[r*ld : r*ld+n]
 		for j := from; j < n; j++ {
 			sum[j] += row[j]
 		}

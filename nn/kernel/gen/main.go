@@ -40,6 +40,7 @@ var families = map[string]func(){
 	"normalize":        normalizeKernels,
 	"lanes":            lanesKernels,
 	"winograd_product": winogradProducts,
+	"lstm":             lstmKernels,
 }
 
 // main writes the family that its argument names.
