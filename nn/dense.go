@@ -60,7 +60,7 @@ type dense struct {
 	// dy and dyT hold the gradient by the linear output as right operands of products: [rows, units] and [units, rows].
 	// Nobody else needs it in these forms, so the memory is shared.
 	panels  [][]float32
-	scratch [][]float32 // of each worker: [inputs, denseBlock] and [inputs, units] of a chunk
+	scratch [][]float32 // of each worker, for a chunk: [inputs, denseBlock], [inputs, units] and [denseBlock, inputs]
 
 	pass                 *Pass
 	multiplyT, activateT func(chunk, worker int)
@@ -79,7 +79,7 @@ func (l *Dense) Build(b *Builder) Op {
 	if o.w.trained() || b.InputGradient {
 		rows := b.Batch * o.rowsPer
 		o.panels = b.Common(kernel.PanelsSize(rows, o.units) + kernel.PanelsSize(o.units, rows))
-		o.scratch = b.Scratch(o.inputs() * (denseBlock + o.units))
+		o.scratch = b.Scratch(o.inputs() * (2*denseBlock + o.units))
 	}
 	o.multiplyT, o.activateT, o.layOutT, o.gradientT = o.multiply, o.activate, o.layOut, o.gradients
 	return o
@@ -183,7 +183,15 @@ func (o *dense) gradients(chunk, worker int) {
 	if o.w.Update == nil {
 		dw = o.w.G[lo:hi]
 	}
-	kernel.GemmPanels(kernel.T, n, o.units, rows, o.x.V[i0:], o.in, dy, false, dw, o.units)
+	x, ld := o.x.V[i0:], o.in
+	if rows <= denseBlock {
+		// Columns of a matrix whose rows are a power of 2 apart displace each other from the first cache.
+		x, ld = o.scratch[worker][n*(denseBlock+o.units):][:rows*n], n // [rows, n]
+		for r := range rows {
+			copy(x[r*n:(r+1)*n], o.x.V[r*o.in+i0:])
+		}
+	}
+	kernel.GemmPanels(kernel.T, n, o.units, rows, x, ld, dy, false, dw, o.units)
 	if o.w.Update != nil {
 		o.w.Update(lo, dw)
 	}

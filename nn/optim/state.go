@@ -1,6 +1,9 @@
 package optim
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // Param is one tensor of weights that is trained, with the place where its gradient appears. Both are equally long.
 type Param struct {
@@ -66,11 +69,27 @@ func New(o Optimizer, params []Param) *State {
 		}
 	}
 	s.squares = make([]float64, len(s.chunks))
-	// The runtime starts blocks of this size and more at a page.
-	s.memory = make([]float32, max(len(s.slots)*s.stride, chunkSize+1))[:len(s.slots)*s.stride]
+	s.stride += beyond(apart - s.stride)
+	size := len(s.slots) * s.stride
+	s.memory = make([]float32, size+page)
+	from := 0
+	if len(params) > 0 {
+		from = beyond(place(params[0].W) + apart - place(s.memory))
+	}
+	s.memory = s.memory[from : from+size : from+size]
 	s.Reset()
 	return s
 }
+
+// The weights and the slots are gone through side by side. Where they begin at the same place of a page, a processor
+// takes a write to one for a write to the other and waits for it; so each begins some way beyond the one before.
+const page, apart = 1024, 336 // float32s
+
+// beyond is n, a number of float32s, as a place in a page.
+func beyond(n int) int { return (n%page + page) % page }
+
+// place is where a slice lies, in float32s.
+func place(x []float32) int { return int(uintptr(unsafe.Pointer(unsafe.SliceData(x))) / 4 % page) }
 
 // Reset brings the state back to before the first step. The parameters stay.
 func (s *State) Reset() {
