@@ -93,7 +93,6 @@ type conv2d struct {
 	plain   bool
 	turned  bool // the input gradient is a convolution with the filters turned
 	act     activate
-	lanes   Op // computes inferences of half a block of images or more, to the same bits; or nil
 
 	shards   int       // most shards of a batch: fixed by the layer
 	partial  []float32 // [shards, k*filters + filters] gradients of each shard, kernel then bias
@@ -109,9 +108,17 @@ type conv2d struct {
 // Build makes the operation.
 func (l *Conv2D) Build(b *Builder) Op {
 	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
+	if b.Infer && l.byLanes(b, g) {
+		return &lanesInference{l.buildLanes(b, kernel.NewLanes(g, l.Filters, false), b.Y), l.buildSums(b, g)}
+	}
 	if l.byWinograd(b.convolution, g) {
 		return l.buildWinograd(b, g)
 	}
+	return l.buildSums(b, g)
+}
+
+// buildSums makes the operation of a convolution of the geometry whose sums are as im2col's, each a chain.
+func (l *Conv2D) buildSums(b *Builder, g kernel.Window) Op {
 	if g.Implicit(l.Filters) {
 		return l.buildDirect(b, g)
 	}
@@ -128,9 +135,6 @@ func (l *Conv2D) Build(b *Builder) Op {
 	}
 	if b.InputGradient {
 		b.Floats(&o.wt, o.filters*o.k)
-	}
-	if b.Infer && l.byLanes(b, g) {
-		o.lanes = l.buildLanes(b, kernel.NewLanes(g, l.Filters, false), b.Y)
 	}
 	columns := o.tile * o.k
 	if !o.plain && turnedWindow(g) {
@@ -186,10 +190,6 @@ func (o *conv2d) im2col(x []float32, p0, p1, worker int) []float32 {
 }
 
 func (o *conv2d) Forward(p *Pass) {
-	if o.lanes != nil && 2*p.Rows >= kernel.LaneImages {
-		o.lanes.Forward(p)
-		return
-	}
 	o.pass = p
 	p.pool.run(p.Rows, o.forwardT)
 }

@@ -17,14 +17,20 @@ func (l *Conv2D) fuse(b *Builder, next []Layer, after []*Edge) (Op, int) {
 	}
 	_, relu := l.Activation.(*Relu)
 	_, linear := l.Activation.(*Linear)
-	if len(next) > 0 && (relu || linear || l.Activation == nil) {
-		if p, ok := next[0].(*MaxPooling2D); ok {
-			if w, err := p.window(b.Out); err == nil && w.Quads() {
-				return l.buildLanes(b, kernel.NewLanes(g, l.Filters, true), after[0]), 2
-			}
-		}
+	if len(next) > 0 && (relu || linear || l.Activation == nil) && halves(next[0], b.Out) {
+		return l.buildLanes(b, kernel.NewLanes(g, l.Filters, true), after[0]), 2
 	}
 	return l.buildLanes(b, kernel.NewLanes(g, l.Filters, false), b.Y), 1
+}
+
+// halves reports whether the layer is a max pooling whose windows are 2x2, side by side and within the image.
+func halves(l Layer, in Shape) bool {
+	p, ok := l.(*MaxPooling2D)
+	if !ok {
+		return false
+	}
+	w, err := p.window(in)
+	return err == nil && w.KH == 2 && w.KW == 2 && w.SH == 2 && w.SW == 2 && 2*w.OH <= w.H && 2*w.OW <= w.W
 }
 
 // byLanes reports whether training computes the convolution on images side by side: under auto a rule by the layer and
@@ -39,8 +45,8 @@ func (l *Conv2D) byLanes(b *Builder, g kernel.Window) bool {
 	case convIm2col, convWinograd:
 		return false
 	}
-	// Many channels and maps fill the other ways' vectors as well. A block's values should stay in the second cache, and
-	// half a block of images should be there.
+	// Many channels and maps fill the other ways' vectors as well. The weights' sums should stay in the second cache, each
+	// worker keeps a block's values, and half a block of images should be there.
 	k := kernel.NewLanes(g, l.Filters, false)
 	return min(g.C, l.Filters) <= lanesChannels && k.K()*k.F <= lanesWeights && k.InputSize()+k.GradientSize(k.OH) <= lanesValues && 2*b.Batch >= kernel.LaneImages
 }
@@ -49,7 +55,7 @@ func (l *Conv2D) byLanes(b *Builder, g kernel.Window) bool {
 const (
 	lanesChannels = 12
 	lanesWeights  = 1 << 14
-	lanesValues   = 1 << 20
+	lanesValues   = 1 << 23
 )
 
 // lanesConv is a convolution on blocks of eight images side by side, perhaps with the max pooling after it. A block is
@@ -254,3 +260,18 @@ func (o *lanesConv) reduce(chunk, _ int) {
 	}
 	o.g.Unpack(o.w.G, o.b.G, o.partial, lo, hi)
 }
+
+// lanesInference is a convolution in inferences: with images side by side where half a block is there, else each for
+// itself, to the same bits.
+type lanesInference struct{ lanes, each Op }
+
+func (o *lanesInference) Forward(p *Pass) {
+	if 2*p.Rows >= kernel.LaneImages {
+		o.lanes.Forward(p)
+	} else {
+		o.each.Forward(p)
+	}
+}
+
+// Backward has nothing to do.
+func (o *lanesInference) Backward(*Pass) {}

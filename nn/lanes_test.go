@@ -248,7 +248,7 @@ func TestLanesRule(t *testing.T) {
 		{"conv2d: {filters: 40, kernel_size: 5}}, max_pooling2d", nn.Shape{12, 12, 13}, "im2col"},
 		{"conv2d: {filters: 12, kernel_size: 5}}, max_pooling2d", nn.Shape{12, 12, 40}, "lanes"},
 		{"conv2d: {filters: 200, kernel_size: 3}}, max_pooling2d", nn.Shape{6, 6, 12}, "im2col"},
-		{"conv2d: {filters: 30, kernel_size: 1}}, max_pooling2d", nn.Shape{80, 80, 3}, "im2col"},
+		{"conv2d: {filters: 40, kernel_size: 1}}, max_pooling2d", nn.Shape{160, 160, 3}, "im2col"},
 		{"conv2d: {filters: 6, kernel_size: 5, strides: 2}}, max_pooling2d", nn.Shape{12, 12, 1}, "im2col"},
 		{"conv2d: {filters: 6, kernel_size: 3, dilation_rate: 2}}, max_pooling2d", nn.Shape{12, 12, 1}, "im2col"},
 	} {

@@ -24,7 +24,7 @@ func (l *Conv2D) byWinograd(convolution string, g kernel.Window) bool {
 		return false
 	}
 	switch convolution {
-	case convIm2col:
+	case convIm2col, convLanes:
 		return false
 	case convWinograd:
 		return true
