@@ -108,7 +108,7 @@ type conv2d struct {
 // Build makes the operation.
 func (l *Conv2D) Build(b *Builder) Op {
 	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
-	if b.Infer && l.byLanes(b, g) {
+	if b.Infer && l.byLanes(b, g, false) {
 		return &lanesInference{l.buildLanes(b, kernel.NewLanes(g, l.Filters, false), b.Y), l.buildSums(b, g)}
 	}
 	if l.byWinograd(b.convolution, g) {

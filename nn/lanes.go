@@ -12,12 +12,13 @@ const convLanes = "lanes" // of Config.Convolution
 // follows.
 func (l *Conv2D) fuse(b *Builder, next []Layer, after []*Edge) (Op, int) {
 	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
-	if !l.byLanes(b, g) {
-		return nil, 0
-	}
 	_, relu := l.Activation.(*Relu)
 	_, linear := l.Activation.(*Linear)
-	if len(next) > 0 && (relu || linear || l.Activation == nil) && halves(next[0], b.Out) {
+	pool := len(next) > 0 && (relu || linear || l.Activation == nil) && halves(next[0], b.Out)
+	if !l.byLanes(b, g, pool) {
+		return nil, 0
+	}
+	if pool {
 		return l.buildLanes(b, kernel.NewLanes(g, l.Filters, true), after[0]), 2
 	}
 	return l.buildLanes(b, kernel.NewLanes(g, l.Filters, false), b.Y), 1
@@ -33,9 +34,9 @@ func halves(l Layer, in Shape) bool {
 	return err == nil && w.KH == 2 && w.KW == 2 && w.SH == 2 && w.SW == 2 && 2*w.OH <= w.H && 2*w.OW <= w.W
 }
 
-// byLanes reports whether training computes the convolution on images side by side: under auto a rule by the layer and
-// the batch alone, so that the bits are the same on every machine.
-func (l *Conv2D) byLanes(b *Builder, g kernel.Window) bool {
+// byLanes reports whether the convolution is computed on images side by side, with the pooling after it or without: under
+// auto a rule by the layer and the batch alone, so that the bits are the same on every machine.
+func (l *Conv2D) byLanes(b *Builder, g kernel.Window, pool bool) bool {
 	if g.SH != 1 || g.SW != 1 || g.DH != 1 || g.DW != 1 || b.Head || !kernel.Chained() {
 		return false
 	}
@@ -45,17 +46,24 @@ func (l *Conv2D) byLanes(b *Builder, g kernel.Window) bool {
 	case convIm2col, convWinograd:
 		return false
 	}
-	// Many channels and maps fill the other ways' vectors as well. The weights' sums should stay in the second cache, each
-	// worker keeps a block's values, and half a block of images should be there.
+	// The weights' sums should stay in the second cache, each worker keeps a block's values, and half a block of images
+	// should be there.
 	k := kernel.NewLanes(g, l.Filters, false)
-	return min(g.C, l.Filters) <= lanesChannels && k.K()*k.F <= lanesWeights && k.InputSize()+k.GradientSize(k.OH) <= lanesValues && 2*b.Batch >= kernel.LaneImages
+	if k.K() == k.C || k.K()*k.F > lanesWeights || k.InputSize()+k.GradientSize(k.OH) > lanesValues || 2*b.Batch < kernel.LaneImages {
+		return false
+	}
+	// Many channels and maps fill the other ways' vectors as well. Without a pooling the whole output goes to memory and
+	// back: what a first layer saves by its few channels is then lost on many maps.
+	if pool {
+		return k.C <= 8 || k.F <= 12
+	}
+	return k.F <= 8 || k.C > 4 && k.C <= 8
 }
 
-// The limits of auto: channels or maps, weights, and values of a block.
+// The limits of auto: weights, and values of a block.
 const (
-	lanesChannels = 12
-	lanesWeights  = 1 << 14
-	lanesValues   = 1 << 23
+	lanesWeights = 1 << 14
+	lanesValues  = 1 << 23
 )
 
 // lanesConv is a convolution on blocks of eight images side by side, perhaps with the max pooling after it. A block is
