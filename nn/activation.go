@@ -177,6 +177,10 @@ func (a *activate) build(b *Builder, fn Activation, n int) {
 	if b.Head || fn.NeedsInput() && !b.Infer {
 		b.Floats(&a.z, b.Batch*n)
 	}
+	switch fn.(type) {
+	case *Relu, *Linear:
+		b.Signs()
+	}
 }
 
 // in is where the layer writes its linear output: z where it is kept, else y itself.

@@ -41,6 +41,7 @@ func (l *Dropout) Build(b *Builder) Op {
 		o.mask = make([]uint8, b.Batch*b.Out.Size())
 	}
 	b.SameGradient()
+	b.SameValues()
 	o.forwardT, o.backT = o.forward, o.backward
 	return o
 }

@@ -136,6 +136,10 @@ func (n *Network) carveWeights(layers []Layer) {
 func (n *Network) build(layers []Layer) {
 	var memory arena
 	var own, common scratch
+	// An operation reads one edge's gradient and writes the one before, so two places in turn hold all of them.
+	var gradients [2]scratch
+	turn := 0
+	var links []func() // edges that are others under another shape, in order, once those are carved
 	in := &Edge{Shape: n.summary.In}
 	memory.floats(&in.V, n.config.Batch*in.Shape.Size())
 	backward := n.config.InputGradient // whether a gradient is wanted at the current edge
@@ -171,15 +175,23 @@ func (n *Network) build(layers []Layer) {
 		}
 		op := l.Build(b)
 		if op == nil {
-			// The output is the input under another shape: both slices are set when the arena is carved.
-			memory.after(func() { y.V, y.D = x.V, x.D })
+			links = append(links, func() { y.V, y.D = x.V, x.D })
+			y.signs = x.signs
 		} else {
-			memory.floats(&y.V, n.config.Batch*r.Out.Size())
+			size := n.config.Batch * r.Out.Size()
+			if b.sameValues {
+				links = append(links, func() { y.V = x.V })
+				y.signs = true
+			} else {
+				memory.floats(&y.V, size)
+			}
 			switch {
 			case b.sameGradient && b.InputGradient:
-				memory.after(func() { y.D = x.D })
+				links = append(links, func() { y.D = x.D })
 			case backward && n.training() && i+1 >= fused:
-				memory.floats(&y.D, n.config.Batch*r.Out.Size())
+				d := gradients[turn].ask(1, size)
+				turn = 1 - turn
+				links = append(links, func() { y.D = d[0][:size:size] })
 			}
 		}
 		if i >= fused {
@@ -189,7 +201,12 @@ func (n *Network) build(layers []Layer) {
 	}
 	own.carve(&memory, n.config.Threads)
 	common.carve(&memory, 1)
+	gradients[0].carve(&memory, 1)
+	gradients[1].carve(&memory, 1)
 	n.bytes += memory.carve()
+	for _, link := range links {
+		link()
+	}
 }
 
 // Reset draws the initial weights anew, from the seed alone, and sets the optimizer back.

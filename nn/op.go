@@ -26,10 +26,12 @@ const chunkValues = 16384
 func (p *Pass) samples(size int) cut { return cut{p.Rows, max(1, chunkValues/max(1, size))} }
 
 // Edge is what one layer hands to the next, for a whole batch: V [Batch, size] the values, D [Batch, size] the
-// gradients of the loss by them; D is nil where nobody needs it.
+// gradients of the loss by them; D is nil where nobody needs it. Gradients share their memory with those of other edges:
+// D holds from the Backward of the layer after to that of the layer before.
 type Edge struct {
 	Shape Shape
 	V, D  []float32
+	signs bool // of V, whoever wrote it needs no more than which values are above 0
 }
 
 // Tensor is a parameter's place in the arenas.
@@ -62,6 +64,7 @@ type Builder struct {
 	common        *scratch // of all
 	workers       int
 	sameGradient  bool
+	sameValues    bool
 }
 
 // Floats asks for n values, zero at first; *into is set after all layers are built.
@@ -69,6 +72,13 @@ func (b *Builder) Floats(into *[]float32, n int) { b.memory.floats(into, n) }
 
 // SameGradient asks that Y.D and X.D be the same slice where both are wanted: Backward works in place.
 func (b *Builder) SameGradient() { b.sameGradient = true }
+
+// SameValues lets Y.V be the same slice as X.V, where that is possible: Backward does not need X.V, and forward changes
+// no sign but to 0, where it lets no gradient through.
+func (b *Builder) SameValues() { b.sameValues = b.X.signs }
+
+// Signs says that of Y.V Backward needs no more than which values are above 0.
+func (b *Builder) Signs() { b.Y.signs = true }
 
 // Scratch asks for n values for each worker. All operations share them, so that they are still in the cache: they hold
 // anything at a chunk's beginning. An operation asks once.
