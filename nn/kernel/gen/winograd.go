@@ -52,7 +52,7 @@ func winogradKernels() {
 	kinds := []kind{
 		{name: "winogradInput", params: "cells *byte, v *float32, ld", in: cells, out: side{"v", "ld", true}, p: 6, q: 6, line: (*winograd).input, constants: all, ahead: true},
 		gradient, masked, output, relu,
-		{name: "winogradSpread", params: "cells *byte, m *float32, ld", in: m, out: cells, p: 6, q: 6, line: (*winograd).spread, constants: all, accumulate: true},
+		{name: "winogradSpread", params: "cells *byte, m *float32, ld", in: m, out: cells, p: 6, q: 6, line: (*winograd).spread, constants: all, accumulate: true, ahead: true},
 		{name: "winogradKernel", params: "u, w *float32, lu, lw", in: side{"w", "lw", false}, out: side{"u", "lu", true}, p: 3, q: 6, line: (*winograd).kernel},
 		{name: "winogradKernelGradient", params: "dw, du *float32, lw, lu, shards, apart", in: side{"du", "lu", true}, out: side{"dw", "lw", false}, p: 6, q: 3, line: (*winograd).kernelGradient, shards: true},
 	}
@@ -409,7 +409,9 @@ func (t *passes) second(j int) {
 			t.keep(v, v)
 		}
 		VMOVUPS(v, cell)
-		t.early(cell)
+		if i >= t.q-4 {
+			t.early(cell)
+		}
 	})
 	if j < t.q-1 {
 		t.out.next()
