@@ -155,7 +155,7 @@ func (o *winograd) forward(chunk, worker int) {
 	c, f, tiles := o.g.C, o.g.F, hi-lo
 	v, m, waste := o.work(worker, tiles)
 	o.inputs(v, kernel.PointPanels(tiles, c), 0, lo, hi)
-	kernel.WinogradMultiply(m, v, o.u, tiles, c, f, 0, kernel.WinogradPoints)
+	kernel.WinogradMultiply(m, v, o.u, o.after(o.x.V, o.in, hi), tiles, c, f, 0, kernel.WinogradPoints)
 	z, p := o.act.in(o.y.V), kernel.PointPanels(tiles, f)
 	for t := lo; t < hi; t++ {
 		n, tile := o.image(t)
@@ -172,6 +172,13 @@ func (o *winograd) forward(chunk, worker int) {
 			o.act.forward(o.y.V, from, from+min(4, o.g.OW-col)*f, f)
 		}
 	}
+}
+
+// after is what v, of size values an image, holds from the rows of a tile on, counted over all images.
+func (o *winograd) after(v []float32, size, tile int) []float32 {
+	n, of := o.image(tile)
+	row, _ := o.g.At(of)
+	return v[min(n*size+row*(size/o.g.OH), len(v)):]
 }
 
 // inputs transforms the tiles lo..hi, counted over all images, to the rows of v from row on.

@@ -170,10 +170,10 @@ func (o *winograd) shardTiles(shard, worker, lo, hi int, zero bool) {
 	if o.w.G != nil {
 		o.inputs(v, kernel.PointPanels(tiles, c), 0, lo, hi)
 		sums := kernel.PointPanels(c, f).Size()
-		kernel.WinogradAccumulate(o.du[shard*sums:(shard+1)*sums], v, d, tiles, c, f, 0, kernel.WinogradPoints, zero)
+		kernel.WinogradAccumulate(o.du[shard*sums:(shard+1)*sums], v, d, o.after(o.y.D, o.out, hi), tiles, c, f, 0, kernel.WinogradPoints, zero)
 	}
 	if o.x.D != nil {
-		kernel.WinogradMultiply(v, d, o.u, tiles, f, c, 0, kernel.WinogradPoints)
+		kernel.WinogradMultiply(v, d, o.u, o.after(o.y.V, o.out, hi), tiles, f, c, 0, kernel.WinogradPoints)
 		o.inputGradients(v, kernel.PointPanels(tiles, c), 0, lo, hi, waste)
 	}
 }
@@ -205,10 +205,10 @@ func (o *winograd) enter(chunk, _ int) {
 func (o *winograd) point(p, _ int) {
 	tiles := o.images * o.g.Tiles()
 	if o.w.G != nil {
-		kernel.WinogradAccumulate(o.du, o.v, o.d, tiles, o.g.C, o.g.F, p, 1, o.first == 0)
+		kernel.WinogradAccumulate(o.du, o.v, o.d, nil, tiles, o.g.C, o.g.F, p, 1, o.first == 0)
 	}
 	if o.x.D != nil {
-		kernel.WinogradMultiply(o.v, o.d, o.u, tiles, o.g.F, o.g.C, p, 1)
+		kernel.WinogradMultiply(o.v, o.d, o.u, nil, tiles, o.g.F, o.g.C, p, 1)
 	}
 }
 

@@ -121,13 +121,14 @@ func winogradKernelGradientSIMD(dw []float32, taps int, du []float32, shards int
 }
 
 // winogradMultiplySIMD does all of the products, or nothing.
-func winogradMultiplySIMD(m, v, u []float32, pm, pv, pu WinogradPanels, points int) bool {
+func winogradMultiplySIMD(m, v, u, next []float32, pm, pv, pu WinogradPanels, points int) bool {
 	if active != &avx2 {
 		return false
 	}
 	t := winogradProduct{a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&u[0]), c: unsafe.Pointer(&m[0]),
 		pointA: 4 * pv.stride, pointB: 4 * pu.stride, pointC: 4 * pm.stride, panelA: 64 * pv.rows, panelB: 64 * pu.rows, panelC: 64 * pm.rows,
 		points: points, groups: 1, panels: (pu.cols + 15) / 16, k: pv.cols}
+	t.early(next)
 	switch b := (*byte)(unsafe.Pointer(&t)); t.tiles(pv.rows) {
 	case 1:
 		winogradMultiplyAVX2_1(b)
@@ -146,7 +147,7 @@ func winogradMultiplySIMD(m, v, u []float32, pm, pv, pu WinogradPanels, points i
 }
 
 // winogradAccumulateSIMD does all of the products, or nothing.
-func winogradAccumulateSIMD(du, v, d []float32, pu, pv, pd WinogradPanels, points int, zero bool) bool {
+func winogradAccumulateSIMD(du, v, d, next []float32, pu, pv, pd WinogradPanels, points int, zero bool) bool {
 	if active != &avx2 {
 		return false
 	}
@@ -156,6 +157,7 @@ func winogradAccumulateSIMD(du, v, d []float32, pu, pv, pd WinogradPanels, point
 	if zero {
 		t.zero = 1
 	}
+	t.early(next)
 	b := (*byte)(unsafe.Pointer(&t))
 	if t.groups > 0 {
 		t.tiles(16)
@@ -183,6 +185,14 @@ func winogradAccumulateSIMD(du, v, d []float32, pu, pv, pd WinogradPanels, point
 		winogradAccumulateAVX2_6(b)
 	}
 	return true
+}
+
+// early has the kernel ask for values early.
+func (t *winogradProduct) early(next []float32) {
+	t.next = uintptr(t.a)
+	if len(next) > 0 {
+		t.next = uintptr(unsafe.Pointer(&next[0]))
+	}
 }
 
 // tiles cuts rows into tiles, none of them thin, and returns the rows of the largest: 16 of at most 6 are 6 5 5.

@@ -34,14 +34,14 @@ func TestWinogradFences(t *testing.T) {
 					for tile := range g.Tiles() {
 						g.Input(v, pv, tile, x[0], tile, zeros)
 					}
-					WinogradMultiply(m, v, u, g.Tiles(), g.C, g.F, 0, WinogradPoints)
+					WinogradMultiply(m, v, u, nil, g.Tiles(), g.C, g.F, 0, WinogradPoints)
 					for tile := range g.Tiles() {
 						g.Output(x[3], tile, m, pm, tile, x[2], true, zeros)
 					}
 					for tile := range g.Tiles() {
 						g.Gradient(m, pm, tile, x[3], x[3], x[2], tile, zeros)
 					}
-					WinogradAccumulate(u, v, m, g.Tiles(), g.C, g.F, 0, WinogradPoints, true)
+					WinogradAccumulate(u, v, m, nil, g.Tiles(), g.C, g.F, 0, WinogradPoints, true)
 					WinogradKernelGradient(x[1], u, 1, pu, 0, g.C)
 					g.ClearEdge(x[0])
 					waste := work.put(make([]float32, 6*g.C), end)

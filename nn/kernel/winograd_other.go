@@ -19,7 +19,7 @@ func winogradKernelGradientSIMD(_ []float32, _ int, _ []float32, _ int, _ Winogr
 	return 0
 }
 
-func winogradMultiplySIMD(_, _, _ []float32, _, _, _ WinogradPanels, _ int) bool { return false }
-func winogradAccumulateSIMD(_, _, _ []float32, _, _, _ WinogradPanels, _ int, _ bool) bool {
+func winogradMultiplySIMD(_, _, _, _ []float32, _, _, _ WinogradPanels, _ int) bool { return false }
+func winogradAccumulateSIMD(_, _, _, _ []float32, _, _, _ WinogradPanels, _ int, _ bool) bool {
 	return false
 }

@@ -35,12 +35,12 @@ func (p WinogradPanels) steps(lanes int) (step, skip int) {
 }
 
 // WinogradMultiply computes M = V U for n of the points from the first on: v holds [tiles, c] of each, u [c, f] and m
-// [tiles, f].
-func WinogradMultiply(m, v, u []float32, tiles, c, f, first, n int) {
+// [tiles, f]. next is what will be read afterwards and has long left the caches, or nil.
+func WinogradMultiply(m, v, u, next []float32, tiles, c, f, first, n int) {
 	pm, pv, pu := PointPanels(tiles, f), PointPanels(tiles, c), PointPanels(c, f)
 	m, v, u = m[first*pm.stride:], v[first*pv.stride:], u[first*pu.stride:]
 	_, _, _ = m[:(n-1)*pm.stride+pm.size()], v[:(n-1)*pv.stride+pv.size()], u[:(n-1)*pu.stride+pu.size()] // as checks
-	if winogradMultiplySIMD(m, v, u, pm, pv, pu, n) {
+	if winogradMultiplySIMD(m, v, u, next, pm, pv, pu, n) {
 		return
 	}
 	for p := range n {
@@ -49,12 +49,12 @@ func WinogradMultiply(m, v, u []float32, tiles, c, f, first, n int) {
 }
 
 // WinogradAccumulate adds V^T D to dU for n of the points from the first on, or writes it there if dU counts as 0: v
-// holds [tiles, c] of each, d [tiles, f] and du [c, f].
-func WinogradAccumulate(du, v, d []float32, tiles, c, f, first, n int, zero bool) {
+// holds [tiles, c] of each, d [tiles, f] and du [c, f]. next is as in WinogradMultiply.
+func WinogradAccumulate(du, v, d, next []float32, tiles, c, f, first, n int, zero bool) {
 	pu, pv, pd := PointPanels(c, f), PointPanels(tiles, c), PointPanels(tiles, f)
 	du, v, d = du[first*pu.stride:], v[first*pv.stride:], d[first*pd.stride:]
 	_, _, _ = du[:(n-1)*pu.stride+pu.size()], v[:(n-1)*pv.stride+pv.size()], d[:(n-1)*pd.stride+pd.size()]
-	if winogradAccumulateSIMD(du, v, d, pu, pv, pd, n, zero) {
+	if winogradAccumulateSIMD(du, v, d, next, pu, pv, pd, n, zero) {
 		return
 	}
 	beta := float32(1)
@@ -77,5 +77,6 @@ type winogradProduct struct {
 	long, short            int // tiles of the most rows, and of one less
 	k                      int
 	zero                   int     // 1: C counts as 0
+	next                   uintptr // what is asked for early, as it will be read afterwards
 	_                      [9]uint // what the kernels keep
 }

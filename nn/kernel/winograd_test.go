@@ -19,7 +19,7 @@ func winogradRun(g Winograd, x, w, bias, dy, mask []float32, relu bool) (y, dx, 
 	for t := range tiles {
 		g.Input(v, pv, t, x, t, outside)
 	}
-	WinogradMultiply(m, v, u, tiles, g.C, g.F, 0, WinogradPoints)
+	WinogradMultiply(m, v, u, nil, tiles, g.C, g.F, 0, WinogradPoints)
 	for t := range tiles {
 		g.Output(y, t, m, pm, t, bias, relu, waste)
 	}
@@ -33,7 +33,7 @@ func winogradRun(g Winograd, x, w, bias, dy, mask []float32, relu bool) (y, dx, 
 			g.Gradient(m, PointPanels(n, g.F), t, dy, mask, db, part[0]+t, outside)
 		}
 		for p := 0; p < WinogradPoints && n > 0; p += 12 {
-			WinogradAccumulate(du[i/2*pu.Size():], v, m, n, g.C, g.F, p, 12, i != 1 || tiles/4 == 0)
+			WinogradAccumulate(du[i/2*pu.Size():], v, m, nil, n, g.C, g.F, p, 12, i != 1 || tiles/4 == 0)
 		}
 	}
 	WinogradKernelGradient(dw, du, 2, pu, 0, g.C)
@@ -46,7 +46,7 @@ func winogradRun(g Winograd, x, w, bias, dy, mask []float32, relu bool) (y, dx, 
 	for t := range tiles {
 		g.Gradient(m, pm, t, dy, mask, waste, t, outside)
 	}
-	WinogradMultiply(v, m, u, tiles, g.F, g.C, 0, WinogradPoints)
+	WinogradMultiply(v, m, u, nil, tiles, g.F, g.C, 0, WinogradPoints)
 	for i := range dx {
 		dx[i] = float32(math.NaN())
 	}

@@ -16,13 +16,13 @@ const (
 	wpGroupC                     = 72
 	wpPoints, wpGroups, wpPanels = 80, 88, 96
 	wpLong, wpShort              = 104, 112
-	wpK, wpZero                  = 120, 128
+	wpK, wpZero, wpNext          = 120, 128, 136
 	// What the loops keep.
-	wpAtA, wpAtB, wpAtC      = 136, 144, 152 // the point
-	wpGroup                  = 160           // groups left
-	wpGroupAtA, wpGroupAtC   = 168, 176
-	wpPanel                  = 184 // panels left
-	wpPanelAtB, wpPanelAtC   = 192, 200
+	wpAtA, wpAtB, wpAtC      = 144, 152, 160 // the point
+	wpGroup                  = 168           // groups left
+	wpGroupAtA, wpGroupAtC   = 176, 184
+	wpPanel                  = 192 // panels left
+	wpPanelAtB, wpPanelAtC   = 200, 208
 	wpPanelColumns, wpRowLen = 16, 64 // values, and bytes, of a row of a panel
 )
 
@@ -46,6 +46,7 @@ type product struct {
 	rows   int
 	across bool // A is transposed: C (+)= A'B, else C = A B
 	t      reg.Register
+	next   reg.GPVirtual // what will be read afterwards
 	name   string
 }
 
@@ -111,6 +112,8 @@ func (p *product) function() {
 // column does the tiles of a panel of B's columns.
 func (p *product) column() {
 	a, c, left := GP64(), GP64(), GP64()
+	p.next = GP64()
+	MOVQ(p.field(wpNext), p.next)
 	MOVQ(p.field(wpGroupAtA), a)
 	MOVQ(p.field(wpPanelAtC), c)
 	for i, count := range []int{wpLong, wpShort} {
@@ -133,6 +136,7 @@ func (p *product) column() {
 		})
 		Label("no_" + name + p.name)
 	}
+	MOVQ(p.next, p.field(wpNext))
 	p.step(wpPanelAtB, wpPanelB)
 	p.step(wpPanelAtC, wpPanelC)
 }
@@ -174,6 +178,10 @@ func (p *product) tile(name string, rows int, atA, c reg.Register) {
 	}
 	add := func(values int) {
 		for l := range values {
+			if l%8 == 7 { // what the transforms read in one go comes in while there is little to fetch
+				PREFETCHT1(Mem{Base: p.next})
+				ADDQ(I32(64), p.next)
+			}
 			VMOVUPS(row(b, l, 0), lo)
 			VMOVUPS(row(b, l, 1), hi)
 			for i := range acc {
