@@ -31,7 +31,7 @@ var active = best()
 
 func init() { register() }
 
-// ISA names the kernels in use: avx512, avx2, generic or gonum.
+// ISA names the kernels in use: avx512, avx2, neon, generic or gonum.
 func ISA() string { return active.name }
 
 // Chained reports whether products are chains of fused multiply-adds, whose bits are the same on all kernel sets that

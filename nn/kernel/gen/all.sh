@@ -8,3 +8,4 @@ go build -o "$bin/gen" .
 for family in $("$bin/gen" -list); do
 	"$bin/gen" -pkg kernel -out "../${family}_amd64.s" -stubs "../${family}_stubs_amd64.go" "$family"
 done
+"$bin/gen" -arm64 ..
