@@ -13,7 +13,9 @@ import (
 
 // neonFamilies are the arm64 files.
 var neonFamilies = map[string]func(*neon){
-	"gemm": neonGemm,
+	"gemm":        neonGemm,
+	"elementwise": neonElementwise,
+	"winograd":    neonWinograd,
 }
 
 // writeNeon writes the arm64 files of package kernel to a folder.
@@ -33,16 +35,50 @@ func writeNeon(dir string) {
 }
 
 // neon is a family being written.
-type neon struct{ asm, stubs strings.Builder }
+type neon struct {
+	asm, stubs strings.Builder
+	args       map[string]string // the function's, by name: where each is
+	steps      []step
+	used       [32]bool // vector registers
+}
 
-// function begins a function of the declaration func name(params), whose arguments take that many bytes.
-func (n *neon) function(name, doc, params string, bytes int) {
+// function begins a function of the declaration func name(params): groups of names that share a type. It has frame bytes of
+// its own on the stack.
+func (n *neon) function(name, doc, params string, frame int) {
 	if doc != "" {
 		doc = "// " + doc + "\n//\n"
 	}
+	n.args = map[string]string{}
+	var group []string
+	size := 0
+	for _, p := range strings.Split(params, ", ") {
+		arg, of, typed := strings.Cut(p, " ")
+		group = append(group, arg)
+		if !typed {
+			continue
+		}
+		bytes := 8
+		if of == "float32" {
+			bytes = 4
+		}
+		for _, arg := range group {
+			size = (size + bytes - 1) / bytes * bytes
+			n.args[arg] = fmt.Sprintf("%s+%d(FP)", arg, size)
+			size += bytes
+		}
+		group = nil
+	}
+	flags := "NOSPLIT"
+	if frame > 0 { // 8 more than a multiple of 16
+		flags, frame = "0", (frame+15)/16*16+8
+	}
+	n.used = [32]bool{}
 	fmt.Fprintf(&n.stubs, "\n%s//go:noescape\nfunc %s(%s)\n", doc, name, params)
-	fmt.Fprintf(&n.asm, "\n// func %s(%s)\nTEXT ·%s(SB), NOSPLIT, $0-%d\n", name, params, name, bytes)
+	fmt.Fprintf(&n.asm, "\n// func %s(%s)\nTEXT ·%s(SB), %s, $%d-%d\n", name, params, name, flags, frame, size)
 }
+
+// arg loads an argument, a pointer or an int.
+func (n *neon) arg(name, r string) { n.op("MOVD %s, %s", n.args[name], r) }
 
 // op writes an instruction.
 func (n *neon) op(format string, args ...any) { fmt.Fprintf(&n.asm, "\t"+format+"\n", args...) }

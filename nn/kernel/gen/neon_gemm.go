@@ -41,8 +41,8 @@ func neonGemm(n *neon) {
 // No lane is masked: where the columns do not fill the last vector, it begins that much earlier, and what it shares with
 // the one before is computed twice, to the same bits. Fewer than 4 columns are loaded and stored one by one.
 func neonTile(n *neon, m int) {
-	n.function(fmt.Sprintf("gemmNEON_%d", m), "", "t *byte", 8)
-	n.op("MOVD t+0(FP), R0")
+	n.function(fmt.Sprintf("gemmNEON_%d", m), "", "t *byte", 0)
+	n.arg("t", "R0")
 	load := func(off int, r string) { n.op("MOVD %d(R0), %s", off, r) }
 	load(offA, "R1")
 	load(offRS, "R2")
@@ -209,8 +209,8 @@ func (n *neon) loop(m int, id string, load func(), multiply func(i, a int)) {
 
 // neonPeak writes a loop of independent fused multiply-adds: as many as a tile has, which no core needs more of.
 func neonPeak(n *neon) {
-	n.function("peakNEON", fmt.Sprintf("peakNEON runs n rounds of %d independent fused multiply-adds of 4 lanes.", neonB), "n int", 8)
-	n.op("MOVD n+0(FP), R0")
+	n.function("peakNEON", fmt.Sprintf("peakNEON runs n rounds of %d independent fused multiply-adds of 4 lanes.", neonB), "n int", 0)
+	n.arg("n", "R0")
 	for i := range neonB + 2 {
 		n.clear(i)
 	}
