@@ -4,7 +4,11 @@
 // The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 package rng
 
-import "math"
+import (
+	"math"
+
+	"cnnbench/portable"
+)
 
 // Purpose separates the streams of one seed.
 type Purpose uint32
@@ -104,7 +108,7 @@ func (s *Stream) Norm() float64 {
 		u, v := 2*s.Float64()-1, 2*s.Float64()-1
 		r := float64(u*u) + float64(v*v)
 		if r > 0 && r < 1 {
-			return u * math.Sqrt(-2*math.Log(r)/r)
+			return u * math.Sqrt(-2*portable.Log(r)/r)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package kernel
 
-import "math"
+import (
+	"math"
+
+	"cnnbench/portable"
+)
 
 // The activations come in pairs. F writes f(z) to y; FBackward multiplies dy by f' in place, from z or y. z and y may
 // be the same slice where the backward pass needs y alone. A NaN stays a NaN.
@@ -91,7 +95,7 @@ func Gelu(y, z []float32) {
 	}
 }
 
-func phi(v float32) float32 { return float32(0.5 * (1 + math.Erf(float64(v)/math.Sqrt2))) }
+func phi(v float32) float32 { return float32(0.5 * (1 + portable.Erf(float64(v)/math.Sqrt2))) }
 
 // GeluBackward multiplies dy by Phi(z) + z*phi(z).
 func GeluBackward(dy, z []float32) {
@@ -153,7 +157,7 @@ func Softplus(y, z []float32) {
 		if a > 0 {
 			a = -a
 		}
-		y[i] = m + float32(math.Log1p(float64(Exp(a))))
+		y[i] = m + float32(portable.Log1p(float64(Exp(a))))
 	}
 }
 

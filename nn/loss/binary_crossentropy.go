@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"cnnbench/portable"
 	"cnnbench/spec"
 )
 
@@ -49,7 +50,7 @@ func (l *BinaryCrossentropy) Rows(yTrue, yPred []float32, width int, loss []floa
 		for i := r * width; i < (r+1)*width; i++ {
 			y := l.smooth(yTrue[i])
 			p, free := clip(float64(yPred[i]))
-			sum -= float64(y*math.Log(p)) + float64((1-y)*math.Log(1-p))
+			sum -= float64(y*portable.Log(p)) + float64((1-y)*portable.Log(1-p))
 			if dPred == nil {
 				continue
 			}
@@ -74,7 +75,7 @@ func (l *BinaryCrossentropy) RowsLogits(yTrue, logits, probs []float32, width in
 		for i := r * width; i < (r+1)*width; i++ {
 			y, x := l.smooth(yTrue[i]), float64(logits[i])
 			// max(x, 0) - xy + log(1 + e^-|x|) never overflows.
-			sum += max(x, 0) - float64(x*y) + math.Log1p(math.Exp(-math.Abs(x)))
+			sum += max(x, 0) - float64(x*y) + portable.Log1p(portable.Exp(-math.Abs(x)))
 			if dLogits != nil {
 				dLogits[i] = float32((float64(probs[i]) - y) / n)
 			}

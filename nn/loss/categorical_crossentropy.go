@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"cnnbench/portable"
 	"cnnbench/spec"
 )
 
@@ -44,7 +45,7 @@ func (l *CategoricalCrossentropy) Rows(yTrue, yPred []float32, width int, loss [
 		for i := range p {
 			yi := l.smooth(y[i], width)
 			q, free := clip(float64(p[i]) / sum)
-			total -= float64(yi * math.Log(q))
+			total -= float64(yi * portable.Log(q))
 			if free {
 				through -= yi
 			}
@@ -96,9 +97,9 @@ func logSumExp(x []float32) float64 {
 	}
 	sum := 0.0
 	for _, v := range x {
-		sum += math.Exp(float64(v) - top)
+		sum += portable.Exp(float64(v) - top)
 	}
-	return top + math.Log(sum)
+	return top + portable.Log(sum)
 }
 
 func init() {

@@ -2,8 +2,8 @@ package loss
 
 import (
 	"fmt"
-	"math"
 
+	"cnnbench/portable"
 	"cnnbench/spec"
 )
 
@@ -39,7 +39,7 @@ func (*SparseCategoricalCrossentropy) Rows(yTrue, yPred []float32, width int, lo
 			sum += q
 		}
 		own, _ := clip(float64(p[c]))
-		loss[r] = math.Log(sum) - math.Log(own)
+		loss[r] = portable.Log(sum) - portable.Log(own)
 		if dPred == nil {
 			continue
 		}
