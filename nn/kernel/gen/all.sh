@@ -8,4 +8,5 @@ go build -o "$bin/gen" .
 for family in $("$bin/gen" -list); do
 	"$bin/gen" -pkg kernel -out "../${family}_amd64.s" -stubs "../${family}_stubs_amd64.go" "$family"
 done
-"$bin/gen" -arm64 ..
+go build -o "$bin/arm64" ./arm64
+"$bin/arm64" ..

@@ -46,12 +46,7 @@ var families = map[string]func(){
 // main writes the family that its argument names.
 func main() {
 	list := flag.Bool("list", false, "print the families' names")
-	arm64 := flag.String("arm64", "", "write the files of arm64 to this folder")
 	flag.Parse()
-	if *arm64 != "" {
-		writeNeon(*arm64)
-		return
-	}
 	names := slices.Sorted(maps.Keys(families))
 	if *list {
 		fmt.Println(strings.Join(names, "\n"))

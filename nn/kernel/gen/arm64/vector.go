@@ -17,14 +17,14 @@ type step struct {
 }
 
 // step adds one to those that flush writes.
-func (n *neon) step(tied bool, emit func(d int, s []int), src ...*vector) *vector {
+func (n *family) step(tied bool, emit func(d int, s []int), src ...*vector) *vector {
 	v := &vector{}
 	n.steps = append(n.steps, step{v, src, tied, emit})
 	return v
 }
 
 // flush writes the steps, with registers for as long as their vectors are needed.
-func (n *neon) flush() {
+func (n *family) flush() {
 	last := map[*vector]int{}
 	for i, s := range n.steps {
 		for _, v := range append(s.src, s.dst) {
@@ -69,12 +69,12 @@ func (n *neon) flush() {
 }
 
 // also adds an instruction that is not on vectors to the steps.
-func (n *neon) also(format string, args ...any) {
+func (n *family) also(format string, args ...any) {
 	n.steps = append(n.steps, step{emit: func(int, []int) { n.op(format, args...) }})
 }
 
 // free is a register that holds nothing.
-func (n *neon) free() int {
+func (n *family) free() int {
 	for r, used := range n.used {
 		if !used {
 			return r
@@ -87,7 +87,7 @@ func (n *neon) free() int {
 func keep(v *vector) *vector { v.fixed = true; return v }
 
 // scalar spreads a float32 argument.
-func (n *neon) scalar(name string) *vector {
+func (n *family) scalar(name string) *vector {
 	at := n.args[name]
 	return keep(n.step(false, func(d int, _ []int) {
 		n.op("FMOVS %s, F%d", at, d)
@@ -96,59 +96,59 @@ func (n *neon) scalar(name string) *vector {
 }
 
 // number spreads a constant.
-func (n *neon) number(v float32) *vector {
+func (n *family) number(v float32) *vector {
 	return keep(n.step(false, func(d int, _ []int) {
 		n.op("MOVD $0x%08x, R26 // %v", math.Float32bits(v), v)
 		n.op("VDUP R26, V%d.S4", d)
 	}))
 }
 
-func (n *neon) load(at string) *vector {
+func (n *family) load(at string) *vector {
 	return n.step(false, func(d int, _ []int) { n.op("FMOVQ %s, F%d", at, d) })
 }
 
-func (n *neon) store(v *vector, at string) {
+func (n *family) store(v *vector, at string) {
 	n.steps = append(n.steps, step{src: []*vector{v}, emit: func(_ int, s []int) { n.op("FMOVQ F%d, %s", s[0], at) }})
 }
 
 // Go's assembler does not know the arithmetic on vectors of float32s: what follows is encoded as Vd = Vn op Vm.
 
-func (n *neon) two(code uint32, name string, a, b *vector) *vector {
+func (n *family) two(code uint32, name string, a, b *vector) *vector {
 	return n.step(false, func(d int, s []int) {
 		n.word(code|uint32(s[1])<<16|uint32(s[0])<<5|uint32(d), "%s V%d, V%d, V%d", name, d, s[0], s[1])
 	}, a, b)
 }
 
-func (n *neon) one(code uint32, name string, a *vector) *vector {
+func (n *family) one(code uint32, name string, a *vector) *vector {
 	return n.step(false, func(d int, s []int) {
 		n.word(code|uint32(s[0])<<5|uint32(d), "%s V%d, V%d", name, d, s[0])
 	}, a)
 }
 
-func (n *neon) add(a, b *vector) *vector { return n.two(0x4e20d400, "FADD.4S", a, b) }
-func (n *neon) sub(a, b *vector) *vector { return n.two(0x4ea0d400, "FSUB.4S", a, b) }
-func (n *neon) mul(a, b *vector) *vector { return n.two(0x6e20dc00, "FMUL.4S", a, b) }
-func (n *neon) div(a, b *vector) *vector { return n.two(0x6e20fc00, "FDIV.4S", a, b) }
-func (n *neon) sqrt(a *vector) *vector   { return n.one(0x6ea1f800, "FSQRT.4S", a) }
+func (n *family) add(a, b *vector) *vector { return n.two(0x4e20d400, "FADD.4S", a, b) }
+func (n *family) sub(a, b *vector) *vector { return n.two(0x4ea0d400, "FSUB.4S", a, b) }
+func (n *family) mul(a, b *vector) *vector { return n.two(0x6e20dc00, "FMUL.4S", a, b) }
+func (n *family) div(a, b *vector) *vector { return n.two(0x6e20fc00, "FDIV.4S", a, b) }
+func (n *family) sqrt(a *vector) *vector   { return n.one(0x6ea1f800, "FSQRT.4S", a) }
 
 // notAbove is all ones where a <= 0, which a NaN is not.
-func (n *neon) notAbove(a *vector) *vector { return n.one(0x6ea0d800, "FCMLE.4S #0", a) }
+func (n *family) notAbove(a *vector) *vector { return n.one(0x6ea0d800, "FCMLE.4S #0", a) }
 
 // without is a where the mask is clear, else 0.
-func (n *neon) without(a, mask *vector) *vector { return n.two(0x4e601c00, "BIC.16B", a, mask) }
+func (n *family) without(a, mask *vector) *vector { return n.two(0x4e601c00, "BIC.16B", a, mask) }
 
 // fma is a*x + y rounded once, and fnma -a*x + y.
-func (n *neon) fma(a, x, y *vector) *vector  { return n.fused(0x4e20cc00, "FMLA.4S", a, x, y) }
-func (n *neon) fnma(a, x, y *vector) *vector { return n.fused(0x4ea0cc00, "FMLS.4S", a, x, y) }
+func (n *family) fma(a, x, y *vector) *vector  { return n.fused(0x4e20cc00, "FMLA.4S", a, x, y) }
+func (n *family) fnma(a, x, y *vector) *vector { return n.fused(0x4ea0cc00, "FMLS.4S", a, x, y) }
 
-func (n *neon) fused(code uint32, name string, a, x, y *vector) *vector {
+func (n *family) fused(code uint32, name string, a, x, y *vector) *vector {
 	return n.step(true, func(d int, s []int) {
 		n.word(code|uint32(s[1])<<16|uint32(s[2])<<5|uint32(d), "%s V%d, V%d, V%d", name, d, s[2], s[1])
 	}, y, a, x)
 }
 
 // transpose4 transposes four vectors.
-func (n *neon) transpose4(r [4]*vector) [4]*vector {
+func (n *family) transpose4(r [4]*vector) [4]*vector {
 	pairs := func(a, b *vector) (even, odd *vector) {
 		return n.two(0x4e802800, "TRN1.4S", a, b), n.two(0x4e806800, "TRN2.4S", a, b)
 	}

@@ -5,15 +5,27 @@ import (
 	"slices"
 )
 
-// neonTransform writes Winograd's transforms: the arithmetic of their twins in Go, in the same order.
-type neonTransform struct {
-	*neon
+// The constants of F(4x4, 3x3) on the points 0, +-3/4, +-3/2: those of winograd_transform.go.
+const (
+	wgA, wgB   = 3. / 4, 3. / 2
+	wgA2, wgB2 = wgA * wgA, wgB * wgB
+	wgProduct  = wgA2 * wgB2
+	wgSum      = wgA2 + wgB2
+	wgA3, wgB3 = wgA2 * wgA, wgB2 * wgB
+	wgN0       = 1 / wgProduct
+	wgNA       = 1 / (2 * wgA2 * (wgA2 - wgB2))
+	wgNB       = 1 / (2 * wgB2 * (wgB2 - wgA2))
+)
+
+// transform writes Winograd's transforms: the arithmetic of their twins in Go, in the same order.
+type transform struct {
+	*family
 	constants map[float64]*vector
 }
 
-func neonWinograd(n *neon) {
+func winograd(n *family) {
 	cells := "cells **float32, "
-	w := &neonTransform{neon: n}
+	w := &transform{family: n}
 	w.function("winogradInputNEON", cells+"v *float32, ld, from, to int", "cells", "v", "", "ld", 6, 6, w.input, false)
 	w.function("winogradGradientNEON", cells+"d *float32, ld, from, to int", "cells", "d", "", "ld", 4, 6, w.gradient, false)
 	w.function("winogradOutputNEON", cells+"m, bias *float32, ld, from, to int", "m", "cells", "ld", "", 6, 4, w.output, false)
@@ -24,10 +36,10 @@ func neonWinograd(n *neon) {
 
 // function writes the transform of p x p values to q x q for the channels from..to, in bytes. Without a stride, in or out
 // is a table of the cells' addresses.
-func (w *neonTransform) function(name, params, in, out, inStride, outStride string, p, q int, f func(x []*vector, store func(int, *vector)), relu bool) {
+func (w *transform) function(name, params, in, out, inStride, outStride string, p, q int, f func(x []*vector, store func(int, *vector)), relu bool) {
 	const src, dst, at, to, bias, mid, cursor = "R0", "R1", "R4", "R5", "R6", "R7", "R8"
 	size := p*q*16 + 16
-	w.neon.function(name, "", params, size)
+	w.family.function(name, "", params, size)
 	w.constants = map[float64]*vector{}
 	w.arg(in, src)
 	w.arg(out, dst)
@@ -78,7 +90,7 @@ func (w *neonTransform) function(name, params, in, out, inStride, outStride stri
 		f(x, func(i int, v *vector) {
 			if outStride == "" {
 				w.also("ADD %s, %s, %s", at, bias, cursor)
-				v = w.neon.add(v, w.load("("+cursor+")"))
+				v = w.family.add(v, w.load("("+cursor+")"))
 				if relu {
 					v = w.without(v, w.notAbove(v))
 				}
@@ -94,7 +106,7 @@ func (w *neonTransform) function(name, params, in, out, inStride, outStride stri
 }
 
 // constant spreads a constant before the loop.
-func (w *neonTransform) constant(v float64) *vector {
+func (w *transform) constant(v float64) *vector {
 	if w.constants[v] == nil {
 		w.constants[v] = w.number(float32(v))
 		last := len(w.steps) - 1
@@ -104,17 +116,17 @@ func (w *neonTransform) constant(v float64) *vector {
 }
 
 // fma is a*x + y, or -a*x + y.
-func (w *neonTransform) fma(a float64, x, y *vector) *vector {
-	return w.neon.fma(w.constant(a), x, y)
+func (w *transform) fma(a float64, x, y *vector) *vector {
+	return w.family.fma(w.constant(a), x, y)
 }
 
-func (w *neonTransform) fnma(a float64, x, y *vector) *vector {
-	return w.neon.fnma(w.constant(a), x, y)
+func (w *transform) fnma(a float64, x, y *vector) *vector {
+	return w.family.fnma(w.constant(a), x, y)
 }
 
-func (w *neonTransform) mul(a float64, x *vector) *vector { return w.neon.mul(w.constant(a), x) }
+func (w *transform) mul(a float64, x *vector) *vector { return w.family.mul(w.constant(a), x) }
 
-func (w *neonTransform) input(x []*vector, store func(int, *vector)) {
+func (w *transform) input(x []*vector, store func(int, *vector)) {
 	store(0, w.fnma(wgSum, x[2], w.fma(wgProduct, x[0], x[4])))
 	e, d := w.fnma(wgB2, x[2], x[4]), w.fnma(wgB2, x[1], x[3])
 	store(1, w.fma(wgA, d, e))
@@ -125,7 +137,7 @@ func (w *neonTransform) input(x []*vector, store func(int, *vector)) {
 	store(5, w.fnma(wgSum, x[3], w.fma(wgProduct, x[1], x[5])))
 }
 
-func (w *neonTransform) gradient(y []*vector, store func(int, *vector)) {
+func (w *transform) gradient(y []*vector, store func(int, *vector)) {
 	store(0, y[0])
 	e, d := w.fma(wgA2, y[2], y[0]), w.fma(wgA2, y[3], y[1])
 	store(1, w.fma(wgA, d, e))
@@ -136,7 +148,7 @@ func (w *neonTransform) gradient(y []*vector, store func(int, *vector)) {
 	store(5, y[3])
 }
 
-func (w *neonTransform) output(m []*vector, store func(int, *vector)) {
+func (w *transform) output(m []*vector, store func(int, *vector)) {
 	s1, d1, s2, d2 := w.add(m[1], m[2]), w.sub(m[1], m[2]), w.add(m[3], m[4]), w.sub(m[3], m[4])
 	store(0, w.add(w.add(m[0], s1), s2))
 	store(1, w.fma(wgB, d2, w.mul(wgA, d1)))
@@ -144,7 +156,7 @@ func (w *neonTransform) output(m []*vector, store func(int, *vector)) {
 	store(3, w.fma(wgB3, d2, w.fma(wgA3, d1, m[5])))
 }
 
-func (w *neonTransform) kernel(k []*vector, store func(int, *vector)) {
+func (w *transform) kernel(k []*vector, store func(int, *vector)) {
 	store(0, w.mul(wgN0, k[0]))
 	e := w.fma(wgA2, k[2], k[0])
 	store(1, w.mul(wgNA, w.fma(wgA, k[1], e)))
@@ -155,7 +167,7 @@ func (w *neonTransform) kernel(k []*vector, store func(int, *vector)) {
 	store(5, k[2])
 }
 
-func (w *neonTransform) kernelGradient(u []*vector, store func(int, *vector)) {
+func (w *transform) kernelGradient(u []*vector, store func(int, *vector)) {
 	s1, d1 := w.mul(wgNA, w.add(u[1], u[2])), w.mul(wgNA, w.sub(u[1], u[2]))
 	s2, d2 := w.mul(wgNB, w.add(u[3], u[4])), w.mul(wgNB, w.sub(u[3], u[4]))
 	store(0, w.fma(wgN0, u[0], w.add(s1, s2)))

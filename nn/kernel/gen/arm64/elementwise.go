@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// neonLoop runs body for every 4 of the n values at the pointers, the first parameters of the function.
-func neonLoop(n *neon, name, params string, pointers int, prepare func(), body func(p []string)) {
+// loop runs body for every 4 of the n values at the pointers, the first parameters of the function.
+func loop(n *family, name, params string, pointers int, prepare func(), body func(p []string)) {
 	n.function(name, "", params, 0)
 	names := []string{"y", "x"}
 	if pointers == 4 {
@@ -31,24 +31,24 @@ func neonLoop(n *neon, name, params string, pointers int, prepare func(), body f
 	n.op("RET")
 }
 
-// neonElementwise writes the elementwise kernels that training meets most. Each does the operations of its Go twin in the
+// elementwise writes the elementwise kernels that training meets most. Each does the operations of its Go twin in the
 // same order; n is a multiple of 4.
-func neonElementwise(n *neon) {
+func elementwise(n *family) {
 	none := func() {}
-	neonLoop(n, "addNEON", "y, x *float32, n int", 2, none, func(p []string) { n.store(n.add(n.load(p[0]), n.load(p[1])), p[0]) })
+	loop(n, "addNEON", "y, x *float32, n int", 2, none, func(p []string) { n.store(n.add(n.load(p[0]), n.load(p[1])), p[0]) })
 	var a *vector
-	neonLoop(n, "axpyNEON", "y, x *float32, n int, a float32", 2, func() { a = n.scalar("a") }, func(p []string) {
+	loop(n, "axpyNEON", "y, x *float32, n int, a float32", 2, func() { a = n.scalar("a") }, func(p []string) {
 		n.store(n.add(n.load(p[0]), n.mul(a, n.load(p[1]))), p[0])
 	})
-	neonLoop(n, "reluNEON", "y, x *float32, n int", 2, none, func(p []string) {
+	loop(n, "reluNEON", "y, x *float32, n int", 2, none, func(p []string) {
 		x := n.load(p[1])
 		n.store(n.without(x, n.notAbove(x)), p[0])
 	})
-	neonLoop(n, "reluBackwardNEON", "y, x *float32, n int", 2, none, func(p []string) {
+	loop(n, "reluBackwardNEON", "y, x *float32, n int", 2, none, func(p []string) {
 		n.store(n.without(n.load(p[0]), n.notAbove(n.load(p[1]))), p[0])
 	})
 	var rest1, rest2, rate, eps *vector
-	neonLoop(n, "adamNEON", "w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32", 4, func() {
+	loop(n, "adamNEON", "w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32", 4, func() {
 		rest1, rest2, rate, eps = n.scalar("rest1"), n.scalar("rest2"), n.scalar("rate"), n.scalar("eps")
 	}, func(p []string) {
 		g, m, v := n.load(p[1]), n.load(p[2]), n.load(p[3])
@@ -58,12 +58,12 @@ func neonElementwise(n *neon) {
 		n.store(v, p[3])
 		n.store(n.sub(n.load(p[0]), n.div(n.mul(m, rate), n.add(n.sqrt(v), eps))), p[0])
 	})
-	neonTranspose(n)
-	neonSumRows(n)
+	transpose(n)
+	sumRows(n)
 }
 
-// neonTranspose writes the transposition of 4 rows.
-func neonTranspose(n *neon) {
+// transpose writes the transposition of 4 rows.
+func transpose(n *family) {
 	n.function("transposeNEON", "transposeNEON writes 4 rows of n values, a multiple of 4, as columns; strides in bytes.", "dst, src *float32, n, dstStride, srcStride int", 0)
 	n.arg("dst", "R0")
 	n.arg("src", "R1")
@@ -91,8 +91,8 @@ func neonTranspose(n *neon) {
 	n.op("RET")
 }
 
-// neonSumRows adds rows of n values, a multiple of 4, to one: 16 columns at a time, then 4.
-func neonSumRows(n *neon) {
+// sumRows adds rows of n values, a multiple of 4, to one: 16 columns at a time, then 4.
+func sumRows(n *family) {
 	n.function("sumRowsNEON", "sumRowsNEON adds the rows of x [rows, n] to sum [n], in order; n is a multiple of 4, rows at least 1, stride in bytes.",
 		"sum, x *float32, rows, n, stride int", 0)
 	n.arg("sum", "R0")
