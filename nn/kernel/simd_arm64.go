@@ -3,12 +3,12 @@ package kernel
 // As in simd_amd64.go, each function does as much of its twin's work as fits whole vectors, here of 4, and returns how
 // many values that was.
 
-// vectors reports whether NEON is in use.
-func vectors() bool { return active == &neon }
+// simd reports whether NEON is in use.
+func simd() bool { return active == &neon }
 
 func addSIMD(y, x []float32) int {
 	n := len(x) &^ 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	addNEON(&y[:n][0], &x[0], n)
@@ -17,7 +17,7 @@ func addSIMD(y, x []float32) int {
 
 func axpySIMD(y []float32, a float32, x []float32) int {
 	n := len(x) &^ 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	axpyNEON(&y[:n][0], &x[0], n, a)
@@ -26,7 +26,7 @@ func axpySIMD(y []float32, a float32, x []float32) int {
 
 func reluSIMD(y, z []float32) int {
 	n := len(z) &^ 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	reluNEON(&y[:n][0], &z[0], n)
@@ -35,7 +35,7 @@ func reluSIMD(y, z []float32) int {
 
 func reluBackwardSIMD(dy, y []float32) int {
 	n := len(dy) &^ 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	reluBackwardNEON(&dy[0], &y[:n][0], n)
@@ -44,7 +44,7 @@ func reluBackwardSIMD(dy, y []float32) int {
 
 func adamSIMD(w, g, m, v []float32, rest1, rest2, rate, eps float32) int {
 	n := len(w) &^ 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	adamNEON(&w[0], &g[:n][0], &m[:n][0], &v[:n][0], n, rest1, rest2, rate, eps)
@@ -54,7 +54,7 @@ func adamSIMD(w, g, m, v []float32, rest1, rest2, rate, eps float32) int {
 // transposeSIMD transposes the whole blocks of 4x4 and returns how many rows and columns of src they cover.
 func transposeSIMD(dst []float32, ldd int, src []float32, lds, rows, cols int) (int, int) {
 	rows, cols = rows&^3, cols&^3
-	if rows == 0 || cols == 0 || !vectors() {
+	if rows == 0 || cols == 0 || !simd() {
 		return 0, 0
 	}
 	_, _ = src[(rows-1)*lds+cols-1], dst[(cols-1)*ldd+rows-1]
@@ -67,7 +67,7 @@ func transposeSIMD(dst []float32, ldd int, src []float32, lds, rows, cols int) (
 // sumRowsSIMD sums the whole vectors of the rows and returns how many columns that was.
 func sumRowsSIMD(sum, x []float32, rows int) int {
 	n := len(sum) &^ 3
-	if n == 0 || rows == 0 || !vectors() {
+	if n == 0 || rows == 0 || !simd() {
 		return 0
 	}
 	_ = x[rows*len(sum)-1]

@@ -4,7 +4,7 @@ package kernel
 
 func winogradInputSIMD(cells *[36]*float32, v []float32, ld, n int) int {
 	n &^= 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	winogradInputNEON(&cells[0], &v[0], 4*ld, 0, 4*n)
@@ -13,7 +13,7 @@ func winogradInputSIMD(cells *[36]*float32, v []float32, ld, n int) int {
 
 func winogradGradientSIMD(cells *[36]*float32, d []float32, ld, n int) int {
 	n &^= 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	winogradGradientNEON(&cells[0], &d[0], 4*ld, 0, 4*n)
@@ -23,7 +23,7 @@ func winogradGradientSIMD(cells *[36]*float32, d []float32, ld, n int) int {
 func winogradOutputSIMD(cells *[36]*float32, m []float32, ld int, bias []float32, relu bool, n int) int {
 	n &^= 3
 	switch {
-	case n == 0 || !vectors():
+	case n == 0 || !simd():
 		return 0
 	case relu:
 		winogradOutputReluNEON(&cells[0], &m[0], &bias[0], 4*ld, 0, 4*n)
@@ -35,7 +35,7 @@ func winogradOutputSIMD(cells *[36]*float32, m []float32, ld int, bias []float32
 
 func winogradKernelSIMD(u []float32, lu int, w []float32, first, step, n int) int {
 	n &^= 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	winogradKernelNEON(&u[0], &w[first], 4*lu, 4*step, 0, 4*n)
@@ -44,7 +44,7 @@ func winogradKernelSIMD(u []float32, lu int, w []float32, first, step, n int) in
 
 func winogradKernelGradientSIMD(dw []float32, ld int, du []float32, lu, n int) int {
 	n &^= 3
-	if n == 0 || !vectors() {
+	if n == 0 || !simd() {
 		return 0
 	}
 	winogradKernelGradientNEON(&dw[0], &du[0], 4*ld, 4*lu, 0, 4*n)

@@ -112,7 +112,7 @@ func sumRows(n *family) {
 		n.label(fmt.Sprintf("rows%d", vectors))
 		for i := range vectors {
 			n.op("FMOVQ %d(R5), F%d", 16*i, 4+i)
-			n.word(0x4e20d400|uint32(4+i)<<16|uint32(i)<<5|uint32(i), "FADD.4S V%d, V%d, V%d", i, i, 4+i)
+			n.fadd(i, i, 4+i)
 		}
 		n.op("ADD R4, R5, R5")
 		n.op("SUBS $1, R6, R6")

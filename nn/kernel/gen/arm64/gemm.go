@@ -75,6 +75,15 @@ func tile(n *family, m int) {
 	n.op("CLZW R22, R22")
 	n.op("MOVD $32, %s", rCols)
 	n.op("SUB R22, %s, %s", rCols, rCols)
+	n.byColumns()
+	for v := 1; v <= mostVectors; v++ {
+		columns(n, m, v)
+	}
+	narrow(n, m)
+}
+
+// byColumns goes to the code for as many vectors as the columns take.
+func (n *family) byColumns() {
 	n.op("SUB $4, %s, %s", rCols, rBeyond)
 	n.op("LSL $2, %s, %s", rBeyond, rBeyond)
 	for v := mostVectors; v >= 2; v-- {
@@ -83,10 +92,6 @@ func tile(n *family, m int) {
 	}
 	n.op("CMP $4, %s", rCols)
 	n.op("BLT narrow")
-	for v := 1; v <= mostVectors; v++ {
-		columns(n, m, v)
-	}
-	narrow(n, m)
 }
 
 // columns writes the kernel for as many columns as v vectors have, or less than 4 fewer.
@@ -94,20 +99,7 @@ func columns(n *family, m, v int) {
 	id := fmt.Sprint(v)
 	n.label("columns" + id)
 	n.op("ADD %s, %s, %s", rBeyond, rFirst, rLast)
-	rows := func(f func(i, j int, at string)) {
-		n.op("MOVD %s, %s", rFirstC, rRow)
-		for i := range m {
-			if i > 0 {
-				n.op("ADD %s, %s, %s", rStrideC, rRow, rRow)
-			}
-			for j := range v - 1 {
-				f(i, j, fmt.Sprintf("%d(%s)", 16*j, rRow))
-			}
-			n.op("ADD %s, %s, R22", rBeyond, rRow)
-			f(i, v-1, "(R22)")
-		}
-	}
-	acc := func(i, j int) int { return i*mostVectors + j }
+	rows := func(f func(i, j int, at string)) { n.tileOfC(m, v, f) }
 	n.begin(m, id, func() {
 		rows(func(i, j int, at string) { n.op("FMOVQ %s, F%d", at, acc(i, j)) })
 	}, func(i int) {
@@ -115,16 +107,7 @@ func columns(n *family, m, v int) {
 			n.clear(acc(i, j))
 		}
 	})
-	n.loop(m, id, func() {
-		for j := 0; j < v-1; j += 2 {
-			if at := fmt.Sprintf("%d(%s)", 16*j, rFirst); j+1 < v-1 {
-				n.op("FLDPQ %s, (F%d, F%d)", at, regB+j, regB+j+1)
-			} else {
-				n.op("FMOVQ %s, F%d", at, regB+j)
-			}
-		}
-		n.op("FMOVQ (%s), F%d", rLast, regB+v-1)
-	}, func(i, a int) {
+	n.loop(m, id, func() { n.loadB(v) }, func(i, a int) {
 		for j := range v {
 			n.fmlaLane(acc(i, j), regB+j, a)
 		}
@@ -133,31 +116,47 @@ func columns(n *family, m, v int) {
 	n.op("RET")
 }
 
-// narrow writes the kernel of 1 to 3 columns: the first, or the first two, and the third.
+// acc is the register of vector j of row i of the tile.
+func acc(i, j int) int { return i*mostVectors + j }
+
+// tileOfC walks over the vectors of C.
+func (n *family) tileOfC(m, v int, f func(i, j int, at string)) {
+	n.op("MOVD %s, %s", rFirstC, rRow)
+	for i := range m {
+		if i > 0 {
+			n.op("ADD %s, %s, %s", rStrideC, rRow, rRow)
+		}
+		for j := range v - 1 {
+			f(i, j, fmt.Sprintf("%d(%s)", 16*j, rRow))
+		}
+		n.op("ADD %s, %s, R22", rBeyond, rRow)
+		f(i, v-1, "(R22)")
+	}
+}
+
+// loadB loads a row of B.
+func (n *family) loadB(v int) {
+	for j := 0; j < v-1; j += 2 {
+		if at := fmt.Sprintf("%d(%s)", 16*j, rFirst); j+1 < v-1 {
+			n.op("FLDPQ %s, (F%d, F%d)", at, regB+j, regB+j+1)
+		} else {
+			n.op("FMOVQ %s, F%d", at, regB+j)
+		}
+	}
+	n.op("FMOVQ (%s), F%d", rLast, regB+v-1)
+}
+
+// narrow writes the kernel of 1 to 3 columns.
 func narrow(n *family, m int) {
 	n.label("narrow")
 	n.op("ADD $8, %s, %s", rFirst, rLast)
-	// move loads or stores a row's columns at first, the third of them at third.
 	count := 0
-	move := func(f func(op, lane string), first, third string) {
+	move := func(f func(op string), third func()) {
 		count++
-		n.op("TBZ $1, %s, one%d", rCols, count)
-		f("FMOVD", first)
-		n.op("TBZ $0, %s, moved%d", rCols, count)
-		f("lane", third)
-		n.op("B moved%d", count)
-		n.label(fmt.Sprintf("one%d", count))
-		f("FMOVS", first)
-		n.label(fmt.Sprintf("moved%d", count))
+		n.lanes(fmt.Sprint(count), f, third)
 	}
 	load := func(v int, first, third string) {
-		move(func(op, at string) {
-			if op == "lane" {
-				n.op("VLD1 %s, V%d.S[2]", at, v)
-			} else {
-				n.op("%s %s, F%d", op, at, v)
-			}
-		}, first, third)
+		move(func(op string) { n.op("%s (%s), F%d", op, first, v) }, func() { n.op("VLD1 (%s), V%d.S[2]", third, v) })
 	}
 	rows := func(f func(i int)) {
 		n.op("MOVD %s, %s", rFirstC, rRow)
@@ -169,19 +168,24 @@ func narrow(n *family, m int) {
 			f(i)
 		}
 	}
-	row := "(" + rRow + ")"
-	n.begin(m, "0", func() { rows(func(i int) { load(i, row, "(R22)") }) }, n.clear)
-	n.loop(m, "0", func() { load(regB, "("+rFirst+")", "("+rLast+")") }, func(i, a int) { n.fmlaLane(i, regB, a) })
+	n.begin(m, "0", func() { rows(func(i int) { load(i, rRow, "R22") }) }, n.clear)
+	n.loop(m, "0", func() { load(regB, rFirst, rLast) }, func(i, a int) { n.fmlaLane(i, regB, a) })
 	rows(func(i int) {
-		move(func(op, at string) {
-			if op == "lane" {
-				n.op("VST1 V%d.S[2], %s", i, at)
-			} else {
-				n.op("%s F%d, %s", op, i, at)
-			}
-		}, row, "(R22)")
+		move(func(op string) { n.op("%s F%d, (%s)", op, i, rRow) }, func() { n.op("VST1 V%d.S[2], (R22)", i) })
 	})
 	n.op("RET")
+}
+
+// lanes moves the 1 to 3 columns of a row: the first, or the first two, and the third.
+func (n *family) lanes(id string, first func(op string), third func()) {
+	n.op("TBZ $1, %s, one%s", rCols, id)
+	first("FMOVD")
+	n.op("TBZ $0, %s, moved%s", rCols, id)
+	third()
+	n.op("B moved%s", id)
+	n.label("one" + id)
+	first("FMOVS")
+	n.label("moved" + id)
 }
 
 func (n *family) clear(v int) { n.op("VEOR V%d.B16, V%d.B16, V%d.B16", v, v, v) }
@@ -203,17 +207,22 @@ func (n *family) begin(m int, id string, load func(), clear func(i int)) {
 func (n *family) loop(m int, id string, load func(), multiply func(i, a int)) {
 	n.label("loop" + id)
 	load()
-	for i := range m {
-		a := regA + i%(32-regA)
-		n.op("FMOVS (R%d)(%s), F%d", 1+i, rStep, a)
-		multiply(i, a)
-	}
+	n.valuesOfA(m, multiply)
 	n.op("ADD %s, %s, %s", rStepK, rStep, rStep)
 	n.op("ADD %s, %s, %s", rStrideB, rFirst, rFirst)
 	n.op("ADD %s, %s, %s", rStrideB, rLast, rLast)
 	n.op("SUBS $1, %s, %s", rLeft, rLeft)
 	n.op("BNE loop%s", id)
 	n.label("store" + id)
+}
+
+// valuesOfA loads a value of each row of A.
+func (n *family) valuesOfA(m int, multiply func(i, a int)) {
+	for i := range m {
+		a := regA + i%(32-regA)
+		n.op("FMOVS (R%d)(%s), F%d", 1+i, rStep, a)
+		multiply(i, a)
+	}
 }
 
 // peak writes a loop of independent fused multiply-adds: as many as a tile has, which no core needs more of.

@@ -13,6 +13,7 @@ import (
 // families are the files.
 var families = map[string]func(*family){
 	"gemm":        gemm,
+	"conv":        conv,
 	"elementwise": elementwise,
 	"winograd":    winograd,
 }
@@ -86,14 +87,3 @@ func (n *family) op(format string, args ...any) { fmt.Fprintf(&n.asm, "\t"+forma
 
 // label writes a label; it is the function's own.
 func (n *family) label(name string) { fmt.Fprintf(&n.asm, "\n%s:\n", name) }
-
-// word writes an instruction that Go's assembler does not know, with its name for the reader.
-func (n *family) word(code uint32, format string, args ...any) {
-	n.op("WORD $0x%08x // %s", code, fmt.Sprintf(format, args...))
-}
-
-// fmlaLane adds a[0] times x to acc, four lanes of float32: FMLA by element. The encoding is 0 Q 0 01111 1 sz L M Rm 0001
-// H 0 Rn Rd with Q = 1 (128 bits), sz = 0 (float32), H:L = 0 (lane 0) and M:Rm = a.
-func (n *family) fmlaLane(acc, x, a int) {
-	n.word(0x4f801000|uint32(a)<<16|uint32(x)<<5|uint32(acc), "FMLA V%d.4S, V%d.4S, V%d.S[0]", acc, x, a)
-}

@@ -111,50 +111,39 @@ func (n *family) store(v *vector, at string) {
 	n.steps = append(n.steps, step{src: []*vector{v}, emit: func(_ int, s []int) { n.op("FMOVQ F%d, %s", s[0], at) }})
 }
 
-// Go's assembler does not know the arithmetic on vectors of float32s: what follows is encoded as Vd = Vn op Vm.
-
-func (n *family) two(code uint32, name string, a, b *vector) *vector {
-	return n.step(false, func(d int, s []int) {
-		n.word(code|uint32(s[1])<<16|uint32(s[0])<<5|uint32(d), "%s V%d, V%d, V%d", name, d, s[0], s[1])
-	}, a, b)
+// with adds a step of an instruction of two sources, or one.
+func (n *family) with(f func(d, a, b int), a, b *vector) *vector {
+	return n.step(false, func(d int, s []int) { f(d, s[0], s[1]) }, a, b)
 }
 
-func (n *family) one(code uint32, name string, a *vector) *vector {
-	return n.step(false, func(d int, s []int) {
-		n.word(code|uint32(s[0])<<5|uint32(d), "%s V%d, V%d", name, d, s[0])
-	}, a)
+func (n *family) of(f func(d, a int), a *vector) *vector {
+	return n.step(false, func(d int, s []int) { f(d, s[0]) }, a)
 }
 
-func (n *family) add(a, b *vector) *vector { return n.two(0x4e20d400, "FADD.4S", a, b) }
-func (n *family) sub(a, b *vector) *vector { return n.two(0x4ea0d400, "FSUB.4S", a, b) }
-func (n *family) mul(a, b *vector) *vector { return n.two(0x6e20dc00, "FMUL.4S", a, b) }
-func (n *family) div(a, b *vector) *vector { return n.two(0x6e20fc00, "FDIV.4S", a, b) }
-func (n *family) sqrt(a *vector) *vector   { return n.one(0x6ea1f800, "FSQRT.4S", a) }
+func (n *family) add(a, b *vector) *vector { return n.with(n.fadd, a, b) }
+func (n *family) sub(a, b *vector) *vector { return n.with(n.fsub, a, b) }
+func (n *family) mul(a, b *vector) *vector { return n.with(n.fmul, a, b) }
+func (n *family) div(a, b *vector) *vector { return n.with(n.fdiv, a, b) }
+func (n *family) sqrt(a *vector) *vector   { return n.of(n.fsqrt, a) }
 
 // notAbove is all ones where a <= 0, which a NaN is not.
-func (n *family) notAbove(a *vector) *vector { return n.one(0x6ea0d800, "FCMLE.4S #0", a) }
+func (n *family) notAbove(a *vector) *vector { return n.of(n.fcmle0, a) }
 
 // without is a where the mask is clear, else 0.
-func (n *family) without(a, mask *vector) *vector { return n.two(0x4e601c00, "BIC.16B", a, mask) }
+func (n *family) without(a, mask *vector) *vector { return n.with(n.bic, a, mask) }
 
 // fma is a*x + y rounded once, and fnma -a*x + y.
-func (n *family) fma(a, x, y *vector) *vector  { return n.fused(0x4e20cc00, "FMLA.4S", a, x, y) }
-func (n *family) fnma(a, x, y *vector) *vector { return n.fused(0x4ea0cc00, "FMLS.4S", a, x, y) }
+func (n *family) fma(a, x, y *vector) *vector {
+	return n.step(true, func(d int, s []int) { n.fmla(d, s[1], s[2]) }, y, a, x)
+}
 
-func (n *family) fused(code uint32, name string, a, x, y *vector) *vector {
-	return n.step(true, func(d int, s []int) {
-		n.word(code|uint32(s[1])<<16|uint32(s[2])<<5|uint32(d), "%s V%d, V%d, V%d", name, d, s[2], s[1])
-	}, y, a, x)
+func (n *family) fnma(a, x, y *vector) *vector {
+	return n.step(true, func(d int, s []int) { n.fmls(d, s[1], s[2]) }, y, a, x)
 }
 
 // transpose4 transposes four vectors.
 func (n *family) transpose4(r [4]*vector) [4]*vector {
-	pairs := func(a, b *vector) (even, odd *vector) {
-		return n.two(0x4e802800, "TRN1.4S", a, b), n.two(0x4e806800, "TRN2.4S", a, b)
-	}
-	e0, o0 := pairs(r[0], r[1])
-	e1, o1 := pairs(r[2], r[3])
-	lows := func(a, b *vector) *vector { return n.two(0x4ec02800, "TRN1.2D", a, b) }
-	highs := func(a, b *vector) *vector { return n.two(0x4ec06800, "TRN2.2D", a, b) }
-	return [4]*vector{lows(e0, e1), lows(o0, o1), highs(e0, e1), highs(o0, o1)}
+	e0, o0 := n.with(n.trn1, r[0], r[1]), n.with(n.trn2, r[0], r[1])
+	e1, o1 := n.with(n.trn1, r[2], r[3]), n.with(n.trn2, r[2], r[3])
+	return [4]*vector{n.with(n.trn1pairs, e0, e1), n.with(n.trn1pairs, o0, o1), n.with(n.trn2pairs, e0, e1), n.with(n.trn2pairs, o0, o1)}
 }
