@@ -48,7 +48,7 @@ func TestConvIsIm2colAndGemm(t *testing.T) {
 		}
 		x, w, bias, dy := draw(r, g.H*g.W*g.C), draw(r, g.K()*f), draw(r, f), draw(r, g.Pixels()*f)
 		relu, back, positions := r.IntN(2) == 0, r.IntN(2) == 0, 1+r.IntN(4*g.Pixels())
-		for _, isa := range []string{"generic", "avx2", "avx512"} {
+		for _, isa := range append([]string{"generic"}, assembled()...) {
 			if Use(isa) != nil {
 				continue
 			}
@@ -135,7 +135,7 @@ func TestConvTransposed(t *testing.T) {
 		Gemm(NoTrans, T, g.Pixels(), g.K(), f, dy, f, w, f, 0, col, g.K())
 		g.Col2im(want, col, 0, g.Pixels())
 		var first []float32
-		for _, isa := range []string{"generic", "avx2", "avx512"} {
+		for _, isa := range append([]string{"generic"}, assembled()...) {
 			if Use(isa) != nil {
 				continue
 			}

@@ -10,4 +10,4 @@ func reluSIMD(_, _ []float32) int                                           { re
 func reluBackwardSIMD(_, _ []float32) int                                   { return 0 }
 func adamSIMD(_, _, _, _ []float32, _, _, _, _ float32) int                 { return 0 }
 func transposeSIMD(_ []float32, _ int, _ []float32, _, _, _ int) (int, int) { return 0, 0 }
-func sumRowsSIMD(_, _ []float32, _ int) int                                 { return 0 }
+func sumRowsSIMD(_, _ []float32, _, _ int) int                              { return 0 }

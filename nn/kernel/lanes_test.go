@@ -201,7 +201,7 @@ func TestLanesTwins(t *testing.T) {
 			n := 8 - i%3*2
 			x, w, bias, dy := lanesDraw(r, l, n, draw)
 			var want lanesResult
-			for _, isa := range []string{"generic", "avx2"} {
+			for _, isa := range append([]string{"generic"}, assembled()...) {
 				if Use(isa) != nil {
 					continue
 				}

@@ -1,15 +1,27 @@
 package kernel
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 	"unsafe"
 )
 
+// assembled are the sets of kernels in assembly of this architecture.
+func assembled() []string {
+	switch runtime.GOARCH {
+	case "amd64":
+		return []string{"avx512", "avx2"}
+	case "arm64":
+		return []string{"neon"}
+	}
+	return nil
+}
+
 // everySet runs a test with each set of kernels in use. Those that this processor cannot run are skipped, which is said.
 func everySet(t *testing.T, test func(t *testing.T)) {
 	defer Use("")
-	for _, name := range []string{"avx512", "avx2", "generic", "gonum"} {
+	for _, name := range append(assembled(), "generic", "gonum") {
 		t.Run(name, func(t *testing.T) {
 			if !slices.Contains(ISAs(), name) {
 				t.Skipf("NOT TESTED: this processor cannot run the %s kernels", name)
@@ -26,7 +38,7 @@ func everySet(t *testing.T, test func(t *testing.T)) {
 // the others: the blocks, panels and masks of these are tested on every processor.
 func chained(t *testing.T) []*isa {
 	sets := []*isa{{name: "6x16 in Go", rows: 6, cols: 16}, {name: "14x32 in Go", rows: 14, cols: 32, tile: masked(14)}, {name: "3x5 in Go", rows: 3, cols: 5}}
-	missing := []string{"avx512", "avx2"}
+	missing := assembled()
 	for _, s := range available() {
 		missing = slices.DeleteFunc(missing, func(name string) bool { return name == s.name })
 		if s != &plain {

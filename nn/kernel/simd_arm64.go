@@ -65,12 +65,12 @@ func transposeSIMD(dst []float32, ldd int, src []float32, lds, rows, cols int) (
 }
 
 // sumRowsSIMD sums the whole vectors of the rows and returns how many columns that was.
-func sumRowsSIMD(sum, x []float32, rows int) int {
+func sumRowsSIMD(sum, x []float32, ld, rows int) int {
 	n := len(sum) &^ 3
 	if n == 0 || rows == 0 || !simd() {
 		return 0
 	}
-	_ = x[rows*len(sum)-1]
-	sumRowsNEON(&sum[0], &x[0], rows, n, 4*len(sum))
+	_ = x[(rows-1)*ld+n-1]
+	sumRowsNEON(&sum[0], &x[0], rows, n, 4*ld)
 	return n
 }

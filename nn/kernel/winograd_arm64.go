@@ -1,52 +1,91 @@
 package kernel
 
+import "unsafe"
+
 // As in simd_arm64.go, each function does as many channels as fit whole vectors.
 
-func winogradInputSIMD(cells *[36]*float32, v []float32, ld, n int) int {
+// winogradWidth is the columns of a panel: all.
+func winogradWidth(cols int) int { return cols }
+
+// table lists the addresses of n x n cells of x.
+func (s *winogradCells) table(x unsafe.Pointer, n int) (cells [36]*float32) {
+	for i := range n {
+		for j := range n {
+			cells[i*n+j] = s.of(x, i, j, 0)
+		}
+	}
+	return cells
+}
+
+func winogradInputSIMD(s *winogradCells, v []float32, p WinogradPanels, n int) int {
 	n &^= 3
 	if n == 0 || !simd() {
 		return 0
 	}
-	winogradInputNEON(&cells[0], &v[0], 4*ld, 0, 4*n)
+	cells := s.table(s.x, 6)
+	winogradInputNEON(&cells[0], &v[0], 4*p.stride, 4*n)
 	return n
 }
 
-func winogradGradientSIMD(cells *[36]*float32, d []float32, ld, n int) int {
+func winogradGradientSIMD(s *winogradCells, d []float32, p WinogradPanels, sums []float32, n int) int {
 	n &^= 3
 	if n == 0 || !simd() {
 		return 0
 	}
-	winogradGradientNEON(&cells[0], &d[0], 4*ld, 0, 4*n)
-	return n
-}
-
-func winogradOutputSIMD(cells *[36]*float32, m []float32, ld int, bias []float32, relu bool, n int) int {
-	n &^= 3
-	switch {
-	case n == 0 || !simd():
-		return 0
-	case relu:
-		winogradOutputReluNEON(&cells[0], &m[0], &bias[0], 4*ld, 0, 4*n)
-	default:
-		winogradOutputNEON(&cells[0], &m[0], &bias[0], 4*ld, 0, 4*n)
+	cells := s.table(s.x, 4)
+	if s.y == nil {
+		winogradGradientNEON(&cells[0], &d[0], &sums[0], 4*p.stride, 4*n)
+		return n
 	}
+	ys := s.table(s.y, 4)
+	winogradGradientReluNEON(&cells[0], &ys[0], &d[0], &sums[0], 4*p.stride, 4*n)
 	return n
 }
 
-func winogradKernelSIMD(u []float32, lu int, w []float32, first, step, n int) int {
+func winogradOutputSIMD(s *winogradCells, m []float32, p WinogradPanels, bias []float32, relu bool, n int) int {
 	n &^= 3
 	if n == 0 || !simd() {
 		return 0
 	}
-	winogradKernelNEON(&u[0], &w[first], 4*lu, 4*step, 0, 4*n)
+	cells := s.table(s.x, 4)
+	if relu {
+		winogradOutputReluNEON(&cells[0], &m[0], &bias[0], 4*p.stride, 4*n)
+	} else {
+		winogradOutputNEON(&cells[0], &m[0], &bias[0], 4*p.stride, 4*n)
+	}
 	return n
 }
 
-func winogradKernelGradientSIMD(dw []float32, ld int, du []float32, lu, n int) int {
+func winogradSpreadSIMD(s *winogradCells, m []float32, p WinogradPanels, n int) int {
 	n &^= 3
 	if n == 0 || !simd() {
 		return 0
 	}
-	winogradKernelGradientNEON(&dw[0], &du[0], 4*ld, 4*lu, 0, 4*n)
+	cells := s.table(s.x, 6)
+	winogradSpreadNEON(&cells[0], &m[0], 4*p.stride, 4*n)
 	return n
+}
+
+func winogradKernelSIMD(u []float32, p WinogradPanels, w []float32, taps int) int {
+	n := p.cols &^ 3
+	if n == 0 || !simd() {
+		return 0
+	}
+	winogradKernelNEON(&u[0], &w[0], 4*p.stride, 4*taps, 4*n)
+	return n
+}
+
+func winogradKernelGradientSIMD(dw []float32, taps int, du []float32, shards int, p WinogradPanels) int {
+	n := p.cols &^ 3
+	if n == 0 || !simd() {
+		return 0
+	}
+	winogradKernelGradientNEON(&dw[0], &du[0], 4*taps, 4*p.stride, shards, 4*p.Size(), 4*n)
+	return n
+}
+
+// winogradMultiplySIMD and winogradAccumulateSIMD leave the products to Gemm.
+func winogradMultiplySIMD(_, _, _ []float32, _, _, _ WinogradPanels, _ int) bool { return false }
+func winogradAccumulateSIMD(_, _, _ []float32, _, _, _ WinogradPanels, _ int, _ bool) bool {
+	return false
 }

@@ -5,19 +5,25 @@
 package kernel
 
 //go:noescape
-func winogradInputNEON(cells **float32, v *float32, ld, from, to int)
+func winogradInputNEON(cells **float32, v *float32, ld, to int)
 
 //go:noescape
-func winogradGradientNEON(cells **float32, d *float32, ld, from, to int)
+func winogradGradientNEON(cells **float32, d, sums *float32, ld, to int)
 
 //go:noescape
-func winogradOutputNEON(cells **float32, m, bias *float32, ld, from, to int)
+func winogradGradientReluNEON(cells, ys **float32, d, sums *float32, ld, to int)
 
 //go:noescape
-func winogradOutputReluNEON(cells **float32, m, bias *float32, ld, from, to int)
+func winogradOutputNEON(cells **float32, m, bias *float32, ld, to int)
 
 //go:noescape
-func winogradKernelNEON(u, w *float32, lu, lw, from, to int)
+func winogradOutputReluNEON(cells **float32, m, bias *float32, ld, to int)
 
 //go:noescape
-func winogradKernelGradientNEON(dw, du *float32, lw, lu, from, to int)
+func winogradSpreadNEON(cells **float32, m *float32, ld, to int)
+
+//go:noescape
+func winogradKernelNEON(u, w *float32, lu, lw, to int)
+
+//go:noescape
+func winogradKernelGradientNEON(dw, du *float32, lw, lu, shards, apart, to int)

@@ -22,6 +22,7 @@ func (n *family) fadd(d, a, b int) { n.three(0x4e20d400, "FADD.4S", d, a, b) }
 func (n *family) fsub(d, a, b int) { n.three(0x4ea0d400, "FSUB.4S", d, a, b) }
 func (n *family) fmul(d, a, b int) { n.three(0x6e20dc00, "FMUL.4S", d, a, b) }
 func (n *family) fdiv(d, a, b int) { n.three(0x6e20fc00, "FDIV.4S", d, a, b) }
+func (n *family) fneg(d, a int)    { n.two(0x6ea0f800, "FNEG.4S", d, a) }
 func (n *family) fsqrt(d, a int)   { n.two(0x6ea1f800, "FSQRT.4S", d, a) }
 
 // fmla adds a*b to d, rounded once; fmls takes it off.

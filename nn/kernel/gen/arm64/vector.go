@@ -126,6 +126,8 @@ func (n *family) mul(a, b *vector) *vector { return n.with(n.fmul, a, b) }
 func (n *family) div(a, b *vector) *vector { return n.with(n.fdiv, a, b) }
 func (n *family) sqrt(a *vector) *vector   { return n.of(n.fsqrt, a) }
 
+func (n *family) negative(a *vector) *vector { return n.of(n.fneg, a) }
+
 // notAbove is all ones where a <= 0, which a NaN is not.
 func (n *family) notAbove(a *vector) *vector { return n.of(n.fcmle0, a) }
 
