@@ -9,7 +9,30 @@ func lanesOf(p unsafe.Pointer, off int) *[8]float32 { return (*[8]float32)(unsaf
 
 func valueAt(p unsafe.Pointer, off int) float32 { return *(*float32)(unsafe.Add(p, off)) }
 
-// fma adds a times the values of x.
+// lanesChain adds the products of n values of w, step bytes apart, with as many groups of x, one after another.
+func lanesChain(sum *[8]float32, w unsafe.Pointer, step int, x unsafe.Pointer, n int) {
+	if lanesChainSIMD(sum, w, step, x, n) {
+		return
+	}
+	for i := range n {
+		lanesFma(sum, valueAt(w, i*step), lanesOf(x, 32*i))
+	}
+}
+
+// lanesProducts adds the products of n groups of x with as many of y, lane by lane, one after another.
+func lanesProducts(sum *[8]float32, x unsafe.Pointer, stepX int, y unsafe.Pointer, stepY, n int) {
+	if lanesProductsSIMD(sum, x, stepX, y, stepY, n) {
+		return
+	}
+	for i := range n {
+		v, w := lanesOf(x, i*stepX), lanesOf(y, i*stepY)
+		for k := range sum {
+			sum[k] = fma(w[k], v[k], sum[k])
+		}
+	}
+}
+
+// lanesFma adds a times the values of x.
 func lanesFma(sum *[8]float32, a float32, x *[8]float32) {
 	for i := range sum {
 		sum[i] = fma(x[i], a, sum[i])
@@ -25,11 +48,8 @@ func (a *lanesForward) twin(filters int, pool, relu bool) {
 			for cell := range z {
 				x, w := 2*line*a.down+2*tile*a.right+cells[cell], 4*f
 				for range a.rows {
-					for range a.run {
-						lanesFma(&z[cell], valueAt(a.w, w), lanesOf(a.x, x))
-						x, w = x+32, w+4*filters
-					}
-					x += a.jump
+					lanesChain(&z[cell], unsafe.Add(a.w, w), 4*filters, unsafe.Add(a.x, x), a.run)
+					x, w = x+32*a.run+a.jump, w+4*filters*a.run
 				}
 				for i := range z[cell] {
 					z[cell][i] += valueAt(a.bias, 4*f)
@@ -87,11 +107,8 @@ func (a *lanesInputGradient) twin(channels int) {
 			dy, w := pixel*a.right, 4*c
 			for range a.groups {
 				for range a.rows {
-					for range a.run {
-						lanesFma(&sum, valueAt(a.w, w), lanesOf(a.dy, dy))
-						dy, w = dy+32, w+4*channels
-					}
-					dy, w = dy+a.dyRow, w+a.wRow
+					lanesChain(&sum, unsafe.Add(a.w, w), 4*channels, unsafe.Add(a.dy, dy), a.run)
+					dy, w = dy+32*a.run+a.dyRow, w+4*channels*a.run+a.wRow
 				}
 				dy, w = dy+a.dyGroup, w+a.wGroup
 			}
@@ -109,14 +126,8 @@ func (a *lanesWeightGradient) twin(filters, taps int) {
 			}
 			x, dy := a.offsets[t], 32*f
 			for range a.rows {
-				for range a.cols {
-					v, d := lanesOf(a.x, x), lanesOf(a.dy, dy)
-					for i := range sum {
-						sum[i] = fma(d[i], v[i], sum[i])
-					}
-					x, dy = x+a.step, dy+32*filters
-				}
-				x, dy = x+a.xRow, dy+a.dyRow
+				lanesProducts(sum, unsafe.Add(a.x, x), a.step, unsafe.Add(a.dy, dy), 32*filters, a.cols)
+				x, dy = x+a.cols*a.step+a.xRow, dy+32*filters*a.cols+a.dyRow
 			}
 		}
 	}

@@ -16,6 +16,7 @@ var families = map[string]func(*family){
 	"conv":        conv,
 	"elementwise": elementwise,
 	"winograd":    winograd,
+	"lanes":       lanes8,
 }
 
 func main() {
