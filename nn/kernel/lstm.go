@@ -74,11 +74,36 @@ func (g LSTM) Step(p, x []float32, before, now LSTMRows, rows int) {
 // step is the vector kernel's twin.
 func (g LSTM) step(p, x []float32, before, now LSTMRows, rows int) {
 	wide := g.Wide()
+	if !g.inputsSIMD(p, x, before, now, rows) {
+		g.inputs(p, x, before, now, rows)
+	}
 	for u := range wide {
-		w := p[u/lstmGroup*g.panel()+u%lstmGroup:]
 		for r := range rows {
 			var gate [4]float32
 			for k := range gate {
+				z := &now.Gates[r*g.G+k*wide+u]
+				*z = gateFunction(*z, k == 2)
+				gate[k] = *z
+			}
+			at, c := g.cell(r, u), float32(0)
+			if before.H != nil {
+				c = before.Cells[at]
+			}
+			c = fma(gate[1], c, float32(gate[0]*gate[2]))
+			tc := gateFunction(c, true)
+			now.Cells[at], now.Cells[at+lstmGroup] = c, tc
+			now.H[r*g.H+u] = float32(gate[3] * tc)
+		}
+	}
+}
+
+// inputs computes those of the gates.
+func (g LSTM) inputs(p, x []float32, before, now LSTMRows, rows int) {
+	wide := g.Wide()
+	for u := range wide {
+		w := p[u/lstmGroup*g.panel()+u%lstmGroup:]
+		for r := range rows {
+			for k := range 4 {
 				column := w[k*lstmGroup:]
 				z := column[0]
 				for l, v := range x[r*g.X:][:g.F] {
@@ -89,17 +114,8 @@ func (g LSTM) step(p, x []float32, before, now LSTMRows, rows int) {
 						z = fma(v, column[(1+g.F+l)*lstmColumns], z)
 					}
 				}
-				gate[k] = gateFunction(z, k == 2)
-				now.Gates[r*g.G+k*wide+u] = gate[k]
+				now.Gates[r*g.G+k*wide+u] = z
 			}
-			at, c := g.cell(r, u), float32(0)
-			if before.H != nil {
-				c = before.Cells[at]
-			}
-			c = fma(gate[1], c, float32(gate[0]*gate[2]))
-			tc := gateFunction(c, true)
-			now.Cells[at], now.Cells[at+lstmGroup] = c, tc
-			now.H[r*g.H+u] = float32(gate[3] * tc)
 		}
 	}
 }
