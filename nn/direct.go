@@ -23,7 +23,7 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 	_, relu := l.Activation.(*Relu)
 	o.relu = relu && o.act.z == nil
 	o.forwardC = kernel.NewConv(g, l.Filters, kernel.ForwardPositions(g.Pixels()))
-	scratch, maps := o.forwardC.Scratch(), kernel.Panels(l.Filters)
+	scratch, maps := o.forwardC.Scratch(), kernel.PanelColumns(l.Filters)
 	common := (o.k + 1) * maps
 	if o.w.G != nil {
 		o.gradientC = kernel.NewConv(g, l.Filters, kernel.GradientPositions(o.k))
@@ -36,7 +36,7 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 			o.back = g.Transposed(l.Filters)
 			o.backC = kernel.NewConv(o.back, g.C, o.back.Pixels())
 			scratch = max(scratch, o.backC.Scratch())
-			common = max(common, o.back.K()*kernel.Panels(g.C))
+			common = max(common, o.back.K()*kernel.PanelColumns(g.C))
 		} else {
 			o.tile = convTile(&g)
 			o.columns = b.Scratch(max(scratch, o.tile*o.k))
@@ -53,16 +53,16 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 }
 
 // gradSize is the length of a shard's gradients: of the kernel, then of the bias, in panels.
-func (o *direct) gradSize() int { return (o.k + 1) * kernel.Panels(o.filters) }
+func (o *direct) gradSize() int { return (o.k + 1) * kernel.PanelColumns(o.filters) }
 
 // panels is the kernel [panels, k, 16], packed for the forward pass, and bias the bias. Relu needs one: of 0 if there is
 // none.
-func (o *direct) panels() []float32 { return o.common[0][:o.k*kernel.Panels(o.filters)] }
+func (o *direct) panels() []float32 { return o.common[0][:o.k*kernel.PanelColumns(o.filters)] }
 func (o *direct) bias() []float32 {
 	if o.b.W == nil && !o.relu {
 		return nil
 	}
-	return o.common[0][o.k*kernel.Panels(o.filters):][:kernel.Panels(o.filters)]
+	return o.common[0][o.k*kernel.PanelColumns(o.filters):][:kernel.PanelColumns(o.filters)]
 }
 
 func (o *direct) Forward(p *Pass) {
@@ -73,7 +73,7 @@ func (o *direct) Forward(p *Pass) {
 }
 
 // packCut cuts the packing of panels of n columns of k values.
-func packCut(n, k int) cut { return cut{kernel.Panels(n), kernel.Panels(1 + 16384/k)} }
+func packCut(n, k int) cut { return cut{kernel.PanelColumns(n), kernel.PanelColumns(1 + 16384/k)} }
 
 func (o *direct) pack(chunk, _ int) {
 	lo, hi := packCut(o.filters, o.k).at(chunk)
@@ -123,7 +123,7 @@ func (o *direct) backward(shard, worker int) {
 		dw, db = part[:len(o.panels())], part[len(o.panels()):]
 		clear(db)
 	}
-	fused := o.relu && o.filters == kernel.Panels(o.filters)
+	fused := o.relu && o.filters == kernel.PanelColumns(o.filters)
 	for n := lo; n < hi; {
 		images := 1
 		if dw != nil {

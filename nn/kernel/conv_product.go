@@ -5,8 +5,8 @@ import "unsafe"
 // panelCols is the number of columns of a panel: what an implicit product computes at a time.
 const panelCols = 16
 
-// Panels is the number of columns in whole panels that hold n.
-func Panels(n int) int { return (n + panelCols - 1) / panelCols * panelCols }
+// PanelColumns is the number of columns in whole panels that hold n.
+func PanelColumns(n int) int { return (n + panelCols - 1) / panelCols * panelCols }
 
 // implicitRows is the most rows that a kernel holds in its registers.
 const implicitRows = 6

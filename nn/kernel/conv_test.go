@@ -52,7 +52,7 @@ func TestConvIsIm2colAndGemm(t *testing.T) {
 			if Use(isa) != nil {
 				continue
 			}
-			n, k, panels := g.Pixels(), g.K(), Panels(f)
+			n, k, panels := g.Pixels(), g.K(), PanelColumns(f)
 			c := NewConv(g, f, positions)
 			scratch := random(r, c.GradientScratch())
 
@@ -141,8 +141,8 @@ func TestConvTransposed(t *testing.T) {
 			}
 			back := g.Transposed(f)
 			c := NewConv(back, g.C, 1+r.IntN(2*back.Pixels()))
-			panels := random(r, back.K()*Panels(g.C))
-			g.PackTurned(panels, w, f, 0, Panels(g.C))
+			panels := random(r, back.K()*PanelColumns(g.C))
+			g.PackTurned(panels, w, f, 0, PanelColumns(g.C))
 			dx := random(r, len(want))
 			c.Backward(dx, dy, panels, random(r, c.Scratch()))
 			UnpackFilters(turned, panels, back.K(), g.C, 0, len(panels))
