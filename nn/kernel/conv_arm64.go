@@ -9,44 +9,43 @@ func implicitSIMD(p *implicitProduct, m int) { p.panels(m, false) }
 func implicitAddSIMD(p *implicitProduct, m int) { p.panels(m, true) }
 
 func (p *implicitProduct) panels(m int, add bool) {
+	row := 0
 	for i := range p.full + p.less {
-		if i > 0 { // no pointer goes beyond the last panel
-			p.rows, p.c = unsafe.Add(p.rows, 4*m), unsafe.Add(p.c, m*p.ldc)
-		}
 		if i == p.full {
 			m--
 		}
-		implicitPanel((*byte)(unsafe.Pointer(p)), m, add)
+		implicitPanel((*byte)(unsafe.Pointer(p)), (*byte)(unsafe.Add(p.rows, 4*row)), (*byte)(unsafe.Add(p.c, row*p.ldc)), m, add)
+		row += m
 	}
 }
 
 // implicitPanel computes one panel. It is no table of functions: with those, the product would have to be allocated.
-func implicitPanel(t *byte, m int, add bool) {
+func implicitPanel(t, rows, c *byte, m int, add bool) {
 	switch {
 	case m == 1 && add:
-		implicitAddNEON_1(t)
+		implicitAddNEON_1(t, rows, c)
 	case m == 2 && add:
-		implicitAddNEON_2(t)
+		implicitAddNEON_2(t, rows, c)
 	case m == 3 && add:
-		implicitAddNEON_3(t)
+		implicitAddNEON_3(t, rows, c)
 	case m == 4 && add:
-		implicitAddNEON_4(t)
+		implicitAddNEON_4(t, rows, c)
 	case m == 5 && add:
-		implicitAddNEON_5(t)
+		implicitAddNEON_5(t, rows, c)
 	case m == 6 && add:
-		implicitAddNEON_6(t)
+		implicitAddNEON_6(t, rows, c)
 	case m == 1:
-		implicitNEON_1(t)
+		implicitNEON_1(t, rows, c)
 	case m == 2:
-		implicitNEON_2(t)
+		implicitNEON_2(t, rows, c)
 	case m == 3:
-		implicitNEON_3(t)
+		implicitNEON_3(t, rows, c)
 	case m == 4:
-		implicitNEON_4(t)
+		implicitNEON_4(t, rows, c)
 	case m == 5:
-		implicitNEON_5(t)
+		implicitNEON_5(t, rows, c)
 	case m == 6:
-		implicitNEON_6(t)
+		implicitNEON_6(t, rows, c)
 	}
 }
 

@@ -4,17 +4,17 @@
 
 #include "textflag.h"
 
-// func implicitNEON_1(t *byte)
-TEXT ·implicitNEON_1(SB), NOSPLIT, $0-8
+// func implicitNEON_1(t, rows, c *byte)
+TEXT ·implicitNEON_1(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 104(R0), R15
 	MOVD 64(R0), R23
@@ -222,11 +222,11 @@ moved0:
 	ADD R13, R12, R12
 	RET
 
-// func implicitNEON_2(t *byte)
-TEXT ·implicitNEON_2(SB), NOSPLIT, $0-8
+// func implicitNEON_2(t, rows, c *byte)
+TEXT ·implicitNEON_2(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -234,7 +234,7 @@ TEXT ·implicitNEON_2(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 104(R0), R15
 	MOVD 64(R0), R23
@@ -532,11 +532,11 @@ moved1:
 	ADD R13, R12, R12
 	RET
 
-// func implicitNEON_3(t *byte)
-TEXT ·implicitNEON_3(SB), NOSPLIT, $0-8
+// func implicitNEON_3(t, rows, c *byte)
+TEXT ·implicitNEON_3(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -546,7 +546,7 @@ TEXT ·implicitNEON_3(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 104(R0), R15
 	MOVD 64(R0), R23
@@ -934,11 +934,11 @@ moved2:
 	ADD R13, R12, R12
 	RET
 
-// func implicitNEON_4(t *byte)
-TEXT ·implicitNEON_4(SB), NOSPLIT, $0-8
+// func implicitNEON_4(t, rows, c *byte)
+TEXT ·implicitNEON_4(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -950,7 +950,7 @@ TEXT ·implicitNEON_4(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 104(R0), R15
 	MOVD 64(R0), R23
@@ -1428,11 +1428,11 @@ moved3:
 	ADD R13, R12, R12
 	RET
 
-// func implicitNEON_5(t *byte)
-TEXT ·implicitNEON_5(SB), NOSPLIT, $0-8
+// func implicitNEON_5(t, rows, c *byte)
+TEXT ·implicitNEON_5(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -1446,7 +1446,7 @@ TEXT ·implicitNEON_5(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 104(R0), R15
 	MOVD 64(R0), R23
@@ -2014,11 +2014,11 @@ moved4:
 	ADD R13, R12, R12
 	RET
 
-// func implicitNEON_6(t *byte)
-TEXT ·implicitNEON_6(SB), NOSPLIT, $0-8
+// func implicitNEON_6(t, rows, c *byte)
+TEXT ·implicitNEON_6(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -2034,7 +2034,7 @@ TEXT ·implicitNEON_6(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 104(R0), R15
 	MOVD 64(R0), R23
@@ -2692,17 +2692,17 @@ moved5:
 	ADD R13, R12, R12
 	RET
 
-// func implicitAddNEON_1(t *byte)
-TEXT ·implicitAddNEON_1(SB), NOSPLIT, $0-8
+// func implicitAddNEON_1(t, rows, c *byte)
+TEXT ·implicitAddNEON_1(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 72(R0), R21
 	MOVD $48, R19
@@ -2744,11 +2744,11 @@ loop:
 	FMOVQ F3, (R22)
 	RET
 
-// func implicitAddNEON_2(t *byte)
-TEXT ·implicitAddNEON_2(SB), NOSPLIT, $0-8
+// func implicitAddNEON_2(t, rows, c *byte)
+TEXT ·implicitAddNEON_2(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -2756,7 +2756,7 @@ TEXT ·implicitAddNEON_2(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 72(R0), R21
 	MOVD $48, R19
@@ -2819,11 +2819,11 @@ loop:
 	FMOVQ F7, (R22)
 	RET
 
-// func implicitAddNEON_3(t *byte)
-TEXT ·implicitAddNEON_3(SB), NOSPLIT, $0-8
+// func implicitAddNEON_3(t, rows, c *byte)
+TEXT ·implicitAddNEON_3(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -2833,7 +2833,7 @@ TEXT ·implicitAddNEON_3(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 72(R0), R21
 	MOVD $48, R19
@@ -2917,11 +2917,11 @@ loop:
 	FMOVQ F11, (R22)
 	RET
 
-// func implicitAddNEON_4(t *byte)
-TEXT ·implicitAddNEON_4(SB), NOSPLIT, $0-8
+// func implicitAddNEON_4(t, rows, c *byte)
+TEXT ·implicitAddNEON_4(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -2933,7 +2933,7 @@ TEXT ·implicitAddNEON_4(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 72(R0), R21
 	MOVD $48, R19
@@ -3038,11 +3038,11 @@ loop:
 	FMOVQ F15, (R22)
 	RET
 
-// func implicitAddNEON_5(t *byte)
-TEXT ·implicitAddNEON_5(SB), NOSPLIT, $0-8
+// func implicitAddNEON_5(t, rows, c *byte)
+TEXT ·implicitAddNEON_5(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -3056,7 +3056,7 @@ TEXT ·implicitAddNEON_5(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 72(R0), R21
 	MOVD $48, R19
@@ -3182,11 +3182,11 @@ loop:
 	FMOVQ F19, (R22)
 	RET
 
-// func implicitAddNEON_6(t *byte)
-TEXT ·implicitAddNEON_6(SB), NOSPLIT, $0-8
+// func implicitAddNEON_6(t, rows, c *byte)
+TEXT ·implicitAddNEON_6(SB), NOSPLIT, $0-24
 	MOVD t+0(FP), R0
 	MOVD 0(R0), R22
-	MOVD 8(R0), R23
+	MOVD rows+8(FP), R23
 	MOVW 0(R23), R1
 	ADD R22, R1, R1
 	MOVW 4(R23), R2
@@ -3202,7 +3202,7 @@ TEXT ·implicitAddNEON_6(SB), NOSPLIT, $0-8
 	MOVD 16(R0), R8
 	MOVD 32(R0), R14
 	MOVD 40(R0), R9
-	MOVD 48(R0), R20
+	MOVD c+16(FP), R20
 	MOVD 56(R0), R13
 	MOVD 72(R0), R21
 	MOVD $48, R19

@@ -5,37 +5,37 @@
 package kernel
 
 //go:noescape
-func implicitNEON_1(t *byte)
+func implicitNEON_1(t, rows, c *byte)
 
 //go:noescape
-func implicitNEON_2(t *byte)
+func implicitNEON_2(t, rows, c *byte)
 
 //go:noescape
-func implicitNEON_3(t *byte)
+func implicitNEON_3(t, rows, c *byte)
 
 //go:noescape
-func implicitNEON_4(t *byte)
+func implicitNEON_4(t, rows, c *byte)
 
 //go:noescape
-func implicitNEON_5(t *byte)
+func implicitNEON_5(t, rows, c *byte)
 
 //go:noescape
-func implicitNEON_6(t *byte)
+func implicitNEON_6(t, rows, c *byte)
 
 //go:noescape
-func implicitAddNEON_1(t *byte)
+func implicitAddNEON_1(t, rows, c *byte)
 
 //go:noescape
-func implicitAddNEON_2(t *byte)
+func implicitAddNEON_2(t, rows, c *byte)
 
 //go:noescape
-func implicitAddNEON_3(t *byte)
+func implicitAddNEON_3(t, rows, c *byte)
 
 //go:noescape
-func implicitAddNEON_4(t *byte)
+func implicitAddNEON_4(t, rows, c *byte)
 
 //go:noescape
-func implicitAddNEON_5(t *byte)
+func implicitAddNEON_5(t, rows, c *byte)
 
 //go:noescape
-func implicitAddNEON_6(t *byte)
+func implicitAddNEON_6(t, rows, c *byte)

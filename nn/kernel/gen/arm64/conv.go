@@ -4,12 +4,12 @@ import "fmt"
 
 // The offsets of implicitProduct's fields.
 const (
-	offImplicitA, offImplicitRows, offImplicitCols = 0, 8, 16
-	offImplicitEnd                                 = 32 // bytes of cols
-	offImplicitB, offImplicitC, offImplicitLDC     = 40, 48, 56
-	offImplicitBias                                = 64 // or nil
-	offImplicitZero, offImplicitRelu               = 72, 80
-	offImplicitWidth                               = 104
+	offImplicitA, offImplicitCols    = 0, 16
+	offImplicitEnd                   = 32 // bytes of cols
+	offImplicitB, offImplicitLDC     = 40, 56
+	offImplicitBias                  = 64 // or nil
+	offImplicitZero, offImplicitRelu = 72, 80
+	offImplicitWidth                 = 104
 )
 
 const (
@@ -27,18 +27,19 @@ func conv(n *family) {
 	}
 }
 
-// implicit writes the kernel of one panel of m rows of an implicit product: the tile's, with an A whose elements are where
-// two lists say. What adds to C has 16 columns; the other begins with 0, and ends with the bias and relu.
+// implicit writes the kernel of m rows of an implicit product: the tile's, with an A whose elements are where two lists
+// say. It is given its part of the list of rows, and of C. What adds to C has 16 columns; the other begins with 0, and
+// ends with the bias and relu.
 func implicit(n *family, m int, adds bool) {
 	name := "implicitNEON"
 	if adds {
 		name = "implicitAddNEON"
 	}
-	n.function(fmt.Sprintf("%s_%d", name, m), "", "t *byte", 0)
+	n.function(fmt.Sprintf("%s_%d", name, m), "", "t, rows, c *byte", 0)
 	n.arg("t", "R0")
 	load := func(off int, r string) { n.op("MOVD %d(R0), %s", off, r) }
 	load(offImplicitA, "R22")
-	load(offImplicitRows, "R23")
+	n.arg("rows", "R23")
 	for i := range m {
 		n.op("MOVW %d(R23), R%d", 4*i, 1+i)
 		n.op("ADD R22, R%d, R%d", 1+i, 1+i)
@@ -46,7 +47,7 @@ func implicit(n *family, m int, adds bool) {
 	load(offImplicitCols, rList)
 	load(offImplicitEnd, rLeft)
 	load(offImplicitB, rFirst)
-	load(offImplicitC, rFirstC)
+	n.arg("c", rFirstC)
 	load(offImplicitLDC, rStrideC)
 	if adds {
 		load(offImplicitZero, rZero)
