@@ -4,9 +4,6 @@ import "unsafe"
 
 // As in simd_arm64.go, each function does as many channels as fit whole vectors.
 
-// winogradWidth is the columns of a panel: all.
-func winogradWidth(cols int) int { return cols }
-
 // table lists the addresses of n x n cells of x.
 func (s *winogradCells) table(x unsafe.Pointer, n int) (cells [36]*float32) {
 	for i := range n {
@@ -82,10 +79,4 @@ func winogradKernelGradientSIMD(dw []float32, taps int, du []float32, shards int
 	}
 	winogradKernelGradientNEON(&dw[0], &du[0], 4*taps, 4*p.stride, shards, 4*p.Size(), 4*n)
 	return n
-}
-
-// winogradMultiplySIMD and winogradAccumulateSIMD leave the products to Gemm.
-func winogradMultiplySIMD(_, _, _ []float32, _, _, _ WinogradPanels, _ int) bool { return false }
-func winogradAccumulateSIMD(_, _, _ []float32, _, _, _ WinogradPanels, _ int, _ bool) bool {
-	return false
 }

@@ -1,23 +1,10 @@
-//go:build !amd64 && !arm64
+//go:build !amd64
 
 package kernel
 
-// There are no vector kernels here yet: the Go twins do all of the work.
+// There are no vector kernels of these yet: Gemm multiplies, and a panel has all columns.
 
 func winogradWidth(cols int) int { return cols }
-
-func winogradInputSIMD(_ *winogradCells, _ []float32, _ WinogradPanels, _ int) int { return 0 }
-func winogradGradientSIMD(_ *winogradCells, _ []float32, _ WinogradPanels, _ []float32, _ int) int {
-	return 0
-}
-func winogradOutputSIMD(_ *winogradCells, _ []float32, _ WinogradPanels, _ []float32, _ bool, _ int) int {
-	return 0
-}
-func winogradSpreadSIMD(_ *winogradCells, _ []float32, _ WinogradPanels, _ int) int { return 0 }
-func winogradKernelSIMD(_ []float32, _ WinogradPanels, _ []float32, _ int) int      { return 0 }
-func winogradKernelGradientSIMD(_ []float32, _ int, _ []float32, _ int, _ WinogradPanels) int {
-	return 0
-}
 
 func winogradMultiplySIMD(_, _, _, _ []float32, _, _, _ WinogradPanels, _ int) bool { return false }
 func winogradAccumulateSIMD(_, _, _, _ []float32, _, _, _ WinogradPanels, _ int, _ bool) bool {
