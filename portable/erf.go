@@ -5,39 +5,51 @@ import "math"
 // The quotients of polynomials by which Erf is computed: from 0 on in x^2, from 0.84375 on in x - 1, and in 1/x^2 from
 // 1.25 and from 1/0.35 on.
 var (
-	erfP0 = []float64{
+	erfP0 = [9]float64{
 		1.28379167095512558561e-01, -3.25042107247001499370e-01, -2.84817495755985104766e-02, -5.77027029648944159157e-03,
 		-2.37630166566501626084e-05,
 	}
-	erfQ0 = []float64{
+	erfQ0 = [9]float64{
 		1, 3.97917223959155352819e-01, 6.50222499887672944485e-02, 5.08130628187576562776e-03, 1.32494738004321644526e-04,
 		-3.96022827877536812320e-06,
 	}
-	erfP1 = []float64{
+	erfP1 = [9]float64{
 		-2.36211856075265944077e-03, 4.14856118683748331666e-01, -3.72207876035701323847e-01, 3.18346619901161753674e-01,
 		-1.10894694282396677476e-01, 3.54783043256182359371e-02, -2.16637559486879084300e-03,
 	}
-	erfQ1 = []float64{
+	erfQ1 = [9]float64{
 		1, 1.06420880400844228286e-01, 5.40397917702171048937e-01, 7.18286544141962662868e-02, 1.26171219808761642112e-01,
 		1.36370839120290507362e-02, 1.19844998467991074170e-02,
 	}
-	erfP2 = []float64{
+	erfP2 = [9]float64{
 		-9.86494403484714822705e-03, -6.93858572707181764372e-01, -1.05586262253232909814e+01, -6.23753324503260060396e+01,
 		-1.62396669462573470355e+02, -1.84605092906711035994e+02, -8.12874355063065934246e+01, -9.81432934416914548592e+00,
 	}
-	erfQ2 = []float64{
+	erfQ2 = [9]float64{
 		1, 1.96512716674392571292e+01, 1.37657754143519042600e+02, 4.34565877475229228821e+02, 6.45387271733267880336e+02,
 		4.29008140027567833386e+02, 1.08635005541779435134e+02, 6.57024977031928170135e+00, -6.04244152148580987438e-02,
 	}
-	erfP3 = []float64{
+	erfP3 = [9]float64{
 		-9.86494292470009928597e-03, -7.99283237680523006574e-01, -1.77579549177547519889e+01, -1.60636384855821916062e+02,
 		-6.37566443368389627722e+02, -1.02509513161107724954e+03, -4.83519191608651397019e+02,
 	}
-	erfQ3 = []float64{
+	erfQ3 = [9]float64{
 		1, 3.03380607434824582924e+01, 3.25792512996573918826e+02, 1.53672958608443695994e+03, 3.19985821950859553908e+03,
 		2.55305040643316442583e+03, 4.74528541206955367215e+02, -2.24409524465858183362e+01,
 	}
 )
+
+// nine is polynomial for up to nine terms, without a loop.
+func nine(x float64, c *[9]float64) float64 {
+	y := float64(c[8]*x) + c[7]
+	y = float64(y*x) + c[6]
+	y = float64(y*x) + c[5]
+	y = float64(y*x) + c[4]
+	y = float64(y*x) + c[3]
+	y = float64(y*x) + c[2]
+	y = float64(y*x) + c[1]
+	return float64(y*x) + c[0]
+}
 
 // Erf is the error function. It is off by less than one unit in the last place.
 func Erf(x float64) float64 {
@@ -50,20 +62,20 @@ func Erf(x float64) float64 {
 		return x + float64(1.28379167095512586316e-01*x)
 	case a < 0.84375:
 		z := float64(x * x)
-		return x + float64(x*(polynomial(z, erfP0)/polynomial(z, erfQ0)))
+		return x + float64(x*(nine(z, &erfP0)/nine(z, &erfQ0)))
 	case a < 1.25:
 		s := a - 1
-		y = 8.45062911510467529297e-01 + polynomial(s, erfP1)/polynomial(s, erfQ1)
+		y = 8.45062911510467529297e-01 + nine(s, &erfP1)/nine(s, &erfQ1)
 	case a >= 6:
 		y = 1
 	default:
 		s := 1 / float64(a*a)
-		p, q := erfP2, erfQ2
+		p, q := &erfP2, &erfQ2
 		if a >= 1/0.35 {
-			p, q = erfP3, erfQ3
+			p, q = &erfP3, &erfQ3
 		}
 		z := math.Float64frombits(math.Float64bits(a) &^ (1<<32 - 1)) // whose square is exact
-		e := Exp(-float64(z*z)-0.5625) * Exp(float64((z-a)*(z+a))+polynomial(s, p)/polynomial(s, q))
+		e := Exp(-float64(z*z)-0.5625) * Exp(float64((z-a)*(z+a))+nine(s, p)/nine(s, q))
 		y = 1 - e/a
 	}
 	return math.Copysign(y, x)
