@@ -86,3 +86,23 @@ func TestConvolutionsWithoutIm2col(t *testing.T) {
 		})
 	}
 }
+
+// TestWindowFarApart: a window whose cells lie far beyond the image is computed without the zeros between.
+func TestWindowFarApart(t *testing.T) {
+	l := &Conv2D{Common: common(), Filters: 4, KernelSize: spec.Square(5), Strides: spec.Square(1), Padding: "same", DilationRate: spec.Square(4096), UseBias: true,
+		KernelInitializer: &GlorotUniform{}, BiasInitializer: &Zeros{}}
+	n, err := Build(&Model{Layers: []Layer{l}}, Shape{28, 28, 1}, Config{Batch: 2, Threads: 2, InputGradient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	if n.Bytes() > 1<<24 {
+		t.Errorf("%d bytes", n.Bytes())
+	}
+	n.Input()[28*14+3] = 2
+	n.Forward(2, true, 0)
+	if got, want := n.Output()[(28*14+3)*4], 2*n.Weights()[0].Data[(2*5+2)*4]; got != want { // only the middle cell is inside
+		t.Errorf("the output is %v, want %v", got, want)
+	}
+	n.Backward()
+}

@@ -8,13 +8,15 @@ const mostBytes = 64 << 30
 // checkMemory refuses networks that the machine cannot hold, before the memory is asked for: running out of it would end
 // the program.
 func checkMemory(s *Summary, c Config) error {
-	perSample := int64(s.In.Size())
+	perSample, largest := int64(s.In.Size()), int64(s.In.Size())
 	for _, r := range s.Rows {
-		perSample += 2 * int64(r.Out.Size())
+		perSample += int64(r.Out.Size())
+		largest = max(largest, int64(r.Out.Size()))
 	}
 	weights := int64(s.Total)
 	if c.Objective.trains() {
-		weights += 3 * int64(s.Trainable) // gradients and what most optimizers remember
+		perSample += 2 * largest          // gradients share two places
+		weights += 2 * int64(s.Trainable) // what most optimizers remember; gradients of large layers are never written out
 	}
 	activations := int64(c.Batch) * perSample
 	limit := int64(mostBytes)

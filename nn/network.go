@@ -17,8 +17,8 @@ type Config struct {
 	Objective     *Objective
 	InputGradient bool // Backward also works out the gradient by the input
 	// Convolution says how convolutions are computed. auto, or "": the fastest way by the layer's shape; im2col: always
-	// as products of im2col's matrices; winograd: by Winograd's algorithm wherever the window is 3x3 at stride 1; lanes:
-	// with the batch's images side by side wherever the stride is 1, in training.
+	// with the sums of im2col's products; winograd: by Winograd's algorithm wherever the window is 3x3 at stride 1; lanes:
+	// with the batch's images side by side wherever stride and dilation are 1.
 	Convolution string
 }
 
@@ -280,7 +280,8 @@ func (n *Network) Forward(rows int, training bool, step int64) {
 	}
 }
 
-// Backward takes OutputGradient back through the layers of the last training pass to the gradients of the weights.
+// Backward takes OutputGradient back through the layers of the last training pass to the gradients of the weights. In a
+// network that trains, Step calls it: weights may move within it.
 func (n *Network) Backward() {
 	for i := len(n.steps) - 1; i >= 0; i-- {
 		s := n.steps[i]

@@ -55,7 +55,7 @@ type Builder struct {
 	Params        []Tensor // in the order of the plan, ready
 	Index         int      // of the layer
 	Frozen        bool     // trainable: false
-	Infer         bool     // the network will never train
+	Infer         bool     // the operation is for inferences alone
 	InputGradient bool     // X.D is wanted
 	Head          bool     // the loss takes this layer's logits: Y.D arrives as the gradient by them
 	convolution   string   // how convolutions are computed: Config.Convolution

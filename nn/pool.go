@@ -163,6 +163,7 @@ func (p *pool) help(h *sleeper, worker int) {
 		for looks := 1; looks < awake; looks++ {
 			if p.chunk(worker) {
 				looks = 0
+				continue
 			}
 			if looks%polite == 0 {
 				runtime.Gosched()

@@ -66,7 +66,7 @@ type winograd struct {
 	scratch  [][]float32
 	common   [][]float32
 	pass     *Pass
-	u        []float32 // [36, C, F], or [36, F, C] for the input gradient: the transformed filters
+	u        []float32 // the transformed filters in panels: [C, F] of each point, or [F, C] for the input gradient
 	kernelT  func(chunk, worker int)
 	forwardT func(chunk, worker int)
 	winogradBackward

@@ -21,6 +21,7 @@ const (
 	convBlock = 96       // most output positions for which a panel of filters is fetched
 	// smallWindow is the values under a window below which calls would cost too much: more is done in each.
 	smallWindow = 64
+	convSpan    = 1 << 22 // most values of a strip of one output row
 	// convChain is the most steps of one call into a kernel, as it cannot be interrupted.
 	convChain = 200000
 )
@@ -239,13 +240,8 @@ const (
 	gradientTaps  = 288
 )
 
-// PackBias writes the bias in whole panels, where no 0 is negative.
-func PackBias(panels, bias []float32) {
-	for i, b := range bias {
-		panels[i] = b + 0
-	}
-	clear(panels[len(bias):])
-}
+// PackBias writes the bias in whole panels.
+func PackBias(panels, bias []float32) { clear(panels[copy(panels, bias):]) }
 
 // PackFilters writes the filters w [K, F] in panels [K, 16]: those of the columns lo..hi, where lo begins a panel;
 // columns beyond F are 0.
@@ -309,6 +305,10 @@ func (g *Window) Rows(oh int) (lo, hi, end int) {
 func (g *Window) Implicit(f int) bool {
 	if !Chained() || max(g.H*g.W*g.C, g.Pixels()*f) >= 1<<27 {
 		return false // offsets are counted in 32 bits
+	}
+	// What a window far apart spans, with the zeros around the image, is copied for each worker.
+	if ((g.KH-1)*g.DH+1)*(max(g.W, (g.OW-1)*g.SW+1)+(g.KW-1)*g.DW)*max(g.C, f) > convSpan {
+		return false
 	}
 	return active.cols <= panelCols || g.K() < smallWindow || f <= panelCols
 }

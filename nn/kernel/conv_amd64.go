@@ -40,16 +40,13 @@ func implicitAddSIMD(p *implicitProduct, m int) {
 	}
 }
 
-// columns has the bits of columns that there are from 16 less their number on.
-var columns = [2 * panelCols]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
-
 // gradientPanelSIMD reports whether it did the work.
 func gradientPanelSIMD(panel, dy, y []float32, ld, n, width int, sum []float32, back bool) bool {
 	switch {
 	case !simd():
 		return false
 	case width < panelCols:
-		gradientPanelPartAVX2(&panel[0], &dy[0], &sum[0], n, 4*ld, &columns[panelCols-width])
+		gradientPanelPartAVX2(&panel[0], &dy[0], &sum[0], n, 4*ld, &laneMasks[panelCols-width])
 	case y == nil:
 		gradientPanelAVX2(&panel[0], &dy[0], &sum[0], n, 4*ld)
 	case back:

@@ -2,7 +2,7 @@
 
 package kernel
 
-// There are no vector kernels here yet: the Go twins do all of the work. simd says so.
+// There are no vector kernels here: the Go twins do all of the work. simd says so.
 
 func simd() bool                                                                 { return false }
 func implicitSIMD(_ *implicitProduct, _ int)                                     {}

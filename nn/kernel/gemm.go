@@ -29,7 +29,7 @@ const (
 )
 
 // Gemm computes C = op(A) op(B) + beta C for row-major matrices: op(A) is m x k, op(B) is k x n, C is m x n; lda, ldb
-// and ldc are the distances between rows as stored. It is the one seam through which every product goes.
+// and ldc are the distances between rows as stored.
 func Gemm(transA, transB Trans, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if m == 0 || n == 0 {
 		return

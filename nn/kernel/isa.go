@@ -14,7 +14,7 @@ type isa struct {
 	name   string
 	rows   int             // most rows of a tile
 	cols   int             // columns of a tile
-	tile   []func(t *byte) // by rows-1: the assembly of one tile, for AVX-512
+	tile   []func(t *byte) // by rows-1: the assembly of one tile; nil where strips has it
 	strips *strips         // that of several, for AVX2
 	peak   func(rounds int)
 	flops  int // of one round of peak

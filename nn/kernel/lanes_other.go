@@ -2,7 +2,7 @@
 
 package kernel
 
-// There are no vector kernels here yet: the Go twins do all of the work.
+// There are no vector kernels here: the Go twins do all of the work.
 
 func (a *lanesForward) compute(filters int, pool, relu bool) { a.twin(filters, pool, relu) }
 func (a *lanesInputGradient) compute(channels int)           { a.twin(channels) }

@@ -13,7 +13,7 @@ type tile struct {
 	_       uint32
 	zero    int // 1: C counts as 0
 
-	// What follows is for the AVX2 kernels, which compute several tiles, one below the other, and such panels side by side.
+	// What follows is for several tiles, one below the other, and such panels side by side; AVX2's kernels read it themselves.
 	next   int            // bytes from a tile's A to the next one's
 	tiles  int            // of a panel
 	mask   *int32         // of the columns, 16 lanes
