@@ -30,6 +30,7 @@ type kind struct {
 	p, q         int
 	line         func(w *winograd, x []reg.VecVirtual, store func(int, reg.VecVirtual))
 	constants    []float64 // kept in registers
+	others       []float64 // in memory, or in registers if there are enough
 	bias, relu   bool      // of the output
 	sums, masked bool      // of the output's gradient: its cells are summed, and count where the output's are above 0
 	accumulate   bool      // to what the first two rows and columns of cells hold
@@ -52,7 +53,7 @@ func winogradKernels() {
 	kinds := []kind{
 		{name: "winogradInput", params: "cells *byte, v *float32, ld", in: cells, out: side{"v", "ld", true}, p: 6, q: 6, line: (*winograd).input, constants: all, ahead: true},
 		gradient, masked, output, relu,
-		{name: "winogradSpread", params: "cells *byte, m *float32, ld", in: m, out: cells, p: 6, q: 6, line: (*winograd).spread, constants: all, accumulate: true, ahead: true},
+		{name: "winogradSpread", params: "cells *byte, m *float32, ld", in: m, out: cells, p: 6, q: 6, line: (*winograd).spread, constants: all, others: []float64{wgB * wgA2, wgA * wgB2}, accumulate: true, ahead: true},
 		{name: "winogradKernel", params: "u, w *float32, lu, lw", in: side{"w", "lw", false}, out: side{"u", "lu", true}, p: 3, q: 6, line: (*winograd).kernel},
 		{name: "winogradKernelGradient", params: "dw, du *float32, lw, lu, shards, apart", in: side{"du", "lu", true}, out: side{"dw", "lw", false}, p: 6, q: 3, line: (*winograd).kernelGradient, shards: true},
 	}
@@ -256,7 +257,7 @@ func (w *winograd) function(k kind) {
 		t.zero = w.vec()
 		w.clear(t.zero)
 	}
-	w.prepare(k.constants)
+	w.prepare(k.constants, k.others)
 	Label("loop_" + name)
 	t.in.begin(t.at)
 	if k.shards {

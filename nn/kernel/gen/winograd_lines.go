@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -29,10 +30,14 @@ func (w *winograd) clear(v reg.VecVirtual) {
 	}
 }
 
-// prepare loads constants to registers. Filters need too many for the smaller register file, and are few.
-func (w *winograd) prepare(constants []float64) {
+// prepare loads constants to registers, the others to the larger register file only. Filters need too many for the smaller
+// one, and are few.
+func (w *winograd) prepare(constants, others []float64) {
 	if w.mask && len(constants) == 0 {
 		constants = []float64{wgN0, wgNA, wgNB, wgA2, wgB2, wgA, wgB}
+	}
+	if w.mask {
+		constants = slices.Concat(constants, others)
 	}
 	w.constants = map[float64]Op{}
 	for _, v := range constants {
@@ -47,10 +52,13 @@ func (w *winograd) memory(v float64) Mem {
 	return number(fmt.Sprintf("wg%08x", math.Float32bits(float32(v))), float32(v))
 }
 
-// fixed is a constant, in a register or in memory.
+// fixed is a constant, in a register or in memory, where it is no longer than eight lanes.
 func (w *winograd) fixed(v float64) Op {
 	if r, ok := w.constants[v]; ok {
 		return r
+	}
+	if w.lanes > 8 {
+		panic(fmt.Sprintf("%v is in no register", v))
 	}
 	return w.memory(v)
 }
