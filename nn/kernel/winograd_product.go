@@ -31,7 +31,11 @@ func (p WinogradPanels) steps(lanes int) (step, skip int) {
 	if p.width >= p.cols {
 		return 4 * lanes, 4 * lanes
 	}
-	return 4 * lanes, 4 * (p.width*p.rows - (p.width - lanes))
+	step, skip = 4*lanes, 4*(p.width*p.rows-(p.width-lanes))
+	if p.width == lanes {
+		step = skip
+	}
+	return step, skip
 }
 
 // WinogradMultiply computes M = V U for n of the points from the first on: v holds [tiles, c] of each, u [c, f] and m
@@ -79,4 +83,5 @@ type winogradProduct struct {
 	zero                   int     // 1: C counts as 0
 	next                   uintptr // what is asked for early, as it will be read afterwards
 	_                      [9]uint // what the kernels keep
+	most                   int     // the largest tiles' rows
 }

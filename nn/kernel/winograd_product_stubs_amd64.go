@@ -5,6 +5,18 @@
 package kernel
 
 //go:noescape
+func winogradMultiplyAVX512(t *byte)
+
+//go:noescape
+func winogradMultiplyNarrowAVX512(t *byte)
+
+//go:noescape
+func winogradAccumulateAVX512(t *byte)
+
+//go:noescape
+func winogradAccumulateNarrowAVX512(t *byte)
+
+//go:noescape
 func winogradMultiplyAVX2_1(t *byte)
 
 //go:noescape

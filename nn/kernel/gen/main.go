@@ -29,6 +29,15 @@ var sets = []isa{
 	{name: "AVX2", rows: 6, lanes: 8, vec: YMM},
 }
 
+// vectors are n registers.
+func (s isa) vectors(n int) []reg.VecVirtual {
+	vs := make([]reg.VecVirtual, n)
+	for i := range vs {
+		vs[i] = s.vec()
+	}
+	return vs
+}
+
 // families are the files that the generator writes, one a run: avo keeps one file at a time.
 var families = map[string]func(){
 	"gemm":             gemmKernels,
