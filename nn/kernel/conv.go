@@ -125,8 +125,9 @@ func (c *Conv) compute(y, x []float32, images int, w, bias []float32, relu, clip
 	if k < smallWindow {
 		most *= 5
 	} else {
-		most = min(max(convChain/k, implicitRows), most)
+		most = min(max(convChain/k, implicitMost()), most)
 	}
+	cols := implicitColumns()
 	for top := 0; top < c.OH; top += c.strip {
 		n := images * min(c.strip, c.OH-top) * c.OW
 		image, filled := scratch, 0 // a strip, and the rows of it that there are
@@ -153,12 +154,12 @@ func (c *Conv) compute(y, x []float32, images int, w, bias []float32, relu, clip
 				c.fill(image, x, top*c.SH, filled, need)
 				filled = need
 			}
-			for j := 0; j < c.F; j += panelCols {
+			for j := 0; j < c.F; j += cols {
 				var b []float32
 				if bias != nil {
 					b = bias[j:]
 				}
-				implicit(out[j:], c.F, image, c.positions[p:q], c.taps[lo*row:hi*row], w[j*k+lo*row*panelCols:], min(panelCols, c.F-j), b, relu)
+				implicit(out[j:], c.F, image, c.positions[p:q], c.taps[lo*row:hi*row], w[j*k+lo*row*panelCols:], min(cols, c.F-j), apart{k * panelCols, panelCols}, b, relu)
 			}
 		}
 	}
@@ -177,8 +178,8 @@ func GradientPositions(k int) int {
 	return 192
 }
 
-// GradientScratch is what Gradient needs.
-func (c *Conv) GradientScratch() int { return c.Scratch() + len(c.positions)*panelCols }
+// GradientScratch is what Gradient needs, the same for all kernels.
+func (c *Conv) GradientScratch() int { return c.Scratch() + 2*len(c.positions)*panelCols }
 
 // Gradient adds the gradients by the filters and by the bias of so many images x [images, H, W, C], in their order, to
 // dw, in panels [K, 16], and to db, in panels; with zero, dw counts as 0. dy [images, OH, OW, F] is the gradient by the
@@ -187,7 +188,8 @@ func (c *Conv) GradientScratch() int { return c.Scratch() + len(c.positions)*pan
 func (c *Conv) Gradient(dw, db, x, dy, y []float32, images int, back, zero bool, scratch []float32) {
 	k := c.K()
 	copied := scratch[:c.Scratch()]
-	panel := scratch[len(copied):] // [images * strip * OW, 16]
+	panels := scratch[len(copied):] // one or two [images * strip * OW, 16]
+	cols := implicitColumns()
 	for top := 0; top < c.OH; top += c.strip {
 		rows := min(c.strip, c.OH-top)
 		n := images * rows * c.OW
@@ -198,18 +200,21 @@ func (c *Conv) Gradient(dw, db, x, dy, y []float32, images int, back, zero bool,
 			strip = x[top*c.SH*c.line:]
 		}
 		at := top * c.OW * c.F
-		for j := 0; j < c.F; j += panelCols {
-			var relu []float32
-			if y != nil {
-				relu = y[at+j:]
+		for j := 0; j < c.F; j += cols {
+			width := PanelColumns(min(cols, c.F-j))
+			for i := 0; i < width; i += panelCols {
+				var relu []float32
+				if y != nil {
+					relu = y[at+j+i:]
+				}
+				gradientPanel(panels[i*n:], dy[at+j+i:], relu, c.F, n, min(panelCols, c.F-j-i), db[j+i:], back)
 			}
-			gradientPanel(panel, dy[at+j:], relu, c.F, n, min(panelCols, c.F-j), db[j:], back)
-			next := c.next(dy, relu, at, j, n)
+			next := c.next(dy, y, at, j, width, n)
 			for p := 0; p < n; p += gradientChain {
 				q := min(p+gradientChain, n)
 				for r := 0; r < k; r += gradientTaps {
 					s := min(r+gradientTaps, k)
-					implicitAdd(dw[j*k+r*panelCols:], strip, c.taps[r:s], c.positions[p:q], panel[p*panelCols:], zero && top == 0 && p == 0, next)
+					implicitAdd(dw[j*k+r*panelCols:], strip, c.taps[r:s], c.positions[p:q], panels[p*panelCols:], width, apart{n * panelCols, k * panelCols}, zero && top == 0 && p == 0, next)
 					next = fetch{}
 				}
 			}
@@ -217,11 +222,11 @@ func (c *Conv) Gradient(dw, db, x, dy, y []float32, images int, back, zero bool,
 	}
 }
 
-// next is what gradientPanel will read after column j of the n positions from dy[from] on: dy and, if there is one, y,
-// which begins at dy[from+j].
-func (c *Conv) next(dy, y []float32, from, j, n int) fetch {
-	to := from + j + panelCols
-	if j+panelCols >= c.F {
+// next is what gradientPanel will read after width columns from j on of the n positions from dy[from] on: dy and, if
+// there is one, y.
+func (c *Conv) next(dy, y []float32, from, j, width, n int) fetch {
+	to := from + j + width
+	if j+width >= c.F {
 		to = from + n*c.F
 	}
 	if to >= len(dy) {
@@ -229,7 +234,7 @@ func (c *Conv) next(dy, y []float32, from, j, n int) fetch {
 	}
 	f := fetch{first: unsafe.Pointer(&dy[to]), step: 4 * c.F, rounds: 4 * implicitUnroll * n}
 	if len(y) > 0 {
-		f.second = int(uintptr(unsafe.Pointer(&y[0])) - uintptr(unsafe.Pointer(&dy[from+j])))
+		f.second = int(uintptr(unsafe.Pointer(&y[0])) - uintptr(unsafe.Pointer(&dy[0])))
 	}
 	return f
 }
@@ -299,16 +304,12 @@ func (g *Window) Rows(oh int) (lo, hi, end int) {
 	return lo, hi, end
 }
 
-// Implicit reports whether the convolution to f maps is best computed by Conv, without im2col's matrix. Kernels of twice
-// the width make up for writing it, unless windows are so small that it takes longer than the product, or half of the
-// width has no maps.
+// Implicit reports whether the convolution to f maps is best computed by Conv, without im2col's matrix: wherever the
+// offsets, counted in 32 bits, reach, and windows span little.
 func (g *Window) Implicit(f int) bool {
 	if !Chained() || max(g.H*g.W*g.C, g.Pixels()*f) >= 1<<27 {
-		return false // offsets are counted in 32 bits
-	}
-	// What a window far apart spans, with the zeros around the image, is copied for each worker.
-	if ((g.KH-1)*g.DH+1)*(max(g.W, (g.OW-1)*g.SW+1)+(g.KW-1)*g.DW)*max(g.C, f) > convSpan {
 		return false
 	}
-	return active.cols <= panelCols || g.K() < smallWindow || f <= panelCols
+	// What a window far apart spans, with the zeros around the image, is copied for each worker.
+	return ((g.KH-1)*g.DH+1)*(max(g.W, (g.OW-1)*g.SW+1)+(g.KW-1)*g.DW)*max(g.C, f) <= convSpan
 }

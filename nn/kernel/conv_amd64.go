@@ -2,9 +2,32 @@ package kernel
 
 import "unsafe"
 
+// implicitColumns is the number of columns that an implicit product computes at a time, and implicitMost of rows.
+func implicitColumns() int {
+	if active == &avx512 {
+		return 2 * panelCols
+	}
+	return panelCols
+}
+
+func implicitMost() int {
+	if active == &avx512 {
+		return implicitWideRows
+	}
+	return implicitRows
+}
+
 // implicitSIMD computes panels of m rows, and of one row less.
 func implicitSIMD(p *implicitProduct, m int) {
 	t := (*byte)(unsafe.Pointer(p))
+	if active == &avx512 {
+		if p.width > panelCols {
+			implicitWideAVX512(t)
+		} else {
+			implicitAVX512(t)
+		}
+		return
+	}
 	switch m {
 	case 1:
 		implicitAVX2_1(t)
@@ -24,6 +47,14 @@ func implicitSIMD(p *implicitProduct, m int) {
 // implicitAddSIMD is the same for sums.
 func implicitAddSIMD(p *implicitProduct, m int) {
 	t := (*byte)(unsafe.Pointer(p))
+	if active == &avx512 {
+		if p.width > panelCols {
+			implicitAddWideAVX512(t)
+		} else {
+			implicitAddAVX512(t)
+		}
+		return
+	}
 	switch m {
 	case 1:
 		implicitAddAVX2_1(t)
@@ -45,6 +76,8 @@ func gradientPanelSIMD(panel, dy, y []float32, ld, n, width int, sum []float32, 
 	switch {
 	case !simd():
 		return false
+	case active == &avx512:
+		gradientPanelWide(panel, dy, y, ld, n, width, sum, back)
 	case width < panelCols:
 		gradientPanelPartAVX2(&panel[0], &dy[0], &sum[0], n, 4*ld, &laneMasks[panelCols-width])
 	case y == nil:
@@ -55,4 +88,17 @@ func gradientPanelSIMD(panel, dy, y []float32, ld, n, width int, sum []float32, 
 		gradientPanelReluAVX2(&panel[0], &dy[0], &y[0], &sum[0], n, 4*ld)
 	}
 	return true
+}
+
+func gradientPanelWide(panel, dy, y []float32, ld, n, width int, sum []float32, back bool) {
+	switch {
+	case width < panelCols:
+		gradientPanelPartAVX512(&panel[0], &dy[0], &sum[0], n, 4*ld, 1<<width-1)
+	case y == nil:
+		gradientPanelAVX512(&panel[0], &dy[0], &sum[0], n, 4*ld)
+	case back:
+		gradientPanelReluBackAVX512(&panel[0], &dy[0], &y[0], &sum[0], n, 4*ld)
+	default:
+		gradientPanelReluAVX512(&panel[0], &dy[0], &y[0], &sum[0], n, 4*ld)
+	}
 }

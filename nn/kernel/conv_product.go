@@ -2,14 +2,17 @@ package kernel
 
 import "unsafe"
 
-// panelCols is the number of columns of a panel: what an implicit product computes at a time.
+// panelCols is the number of columns of a panel: what an implicit product computes at a time, or half of it.
 const panelCols = 16
 
 // PanelColumns is the number of columns in whole panels that hold n.
 func PanelColumns(n int) int { return (n + panelCols - 1) / panelCols * panelCols }
 
-// implicitRows is the most rows that a kernel holds in its registers.
-const implicitRows = 6
+// implicitRows is the most rows that a kernel holds in its registers; with AVX-512 it is more.
+const (
+	implicitRows     = 6
+	implicitWideRows = 10
+)
 
 // implicitUnroll is the number of steps along k in one round of a kernel's loop.
 const implicitUnroll = 3
@@ -28,7 +31,16 @@ type implicitProduct struct {
 	fetch
 	own  [4]uintptr     // the kernel's
 	edge unsafe.Pointer // memory for a panel of fewer columns
+
+	// What follows is for the AVX-512 kernels, which have panels of any number of rows, and two side by side.
+	apart
+	most int     // the rows of full
+	mask int     // opmask of the columns of the last panel
+	more [2]uint // theirs
 }
+
+// apart is how far panels lie from each other in B and in C: in a kernel's argument, in bytes, else in values.
+type apart struct{ b, c int }
 
 // fetch says what is needed next and may be far: lines from two places on.
 type fetch struct {
@@ -37,32 +49,32 @@ type fetch struct {
 	rounds       int // lines of each, in bytes of cols that a round takes
 }
 
-// offsetProduct is implicitProduct for an A of the offsets, as far as all kernels need it, and the rows of the first panels,
-// at which others have one less.
-func offsetProduct(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int) (p implicitProduct, most int) {
-	m, k := len(rows), len(cols)
-	_, _, _ = c[(m-1)*ldc+width-1], a[(rows[m-1]+cols[k-1])/4], b[k*panelCols-1]
+// offsetProduct is implicitProduct for an A of the offsets, as far as all kernels need it.
+func offsetProduct(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, by apart) (p implicitProduct) {
+	m, k, last := len(rows), len(cols), (width-1)/panelCols
+	_, _, _ = c[(m-1)*ldc+last*by.c+(width-1)%panelCols], a[(rows[m-1]+cols[k-1])/4], b[last*by.b+k*panelCols-1]
 	// Rows are shared out evenly, so that no panel is thin.
-	panels := (m + implicitRows - 1) / implicitRows
-	most = (m + panels - 1) / panels
-	p.less = most*panels - m
+	panels := (m + implicitMost() - 1) / implicitMost()
+	most := (m + panels - 1) / panels
+	p.most, p.less = most, most*panels-m
 	p.full = panels - p.less
 	p.a, p.b, p.c = unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0]), unsafe.Pointer(&c[0])
 	p.rows, p.cols = unsafe.Pointer(&rows[0]), unsafe.Pointer(&cols[0])
 	p.whole, p.end = 4*(k-k%implicitUnroll), 4*k
-	p.ldc, p.width = 4*ldc, width
-	return p, most
+	p.ldc, p.width, p.apart = 4*ldc, width, apart{4 * by.b, 4 * by.c}
+	p.mask = 1<<(width-last*panelCols) - 1
+	return p
 }
 
 // implicit computes C [len(rows), width] = A B, where A is nowhere written: its element (i, l) is rows[i] + cols[l]
-// bytes behind a's first, both lists ascending. B is a panel [len(cols), 16], and width is at most 16. Every element is
-// one chain of fused multiply-adds in ascending l that begins with 0; bias [16], in which no 0 is negative, is added at
-// the end, if there is one, and then, with relu, what is not above 0 becomes 0.
-func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, bias []float32, relu bool) {
+// bytes behind a's first, both lists ascending. B is a panel [len(cols), 16], or two, and width is at most
+// implicitColumns. Every element is one chain of fused multiply-adds in ascending l that begins with 0; bias [16 or 32],
+// in which no 0 is negative, is added at the end, if there is one, and then, with relu, what is not above 0 becomes 0.
+func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, by apart, bias []float32, relu bool) {
 	if !simd() {
 		for i, row := range rows {
 			for j := range width {
-				sum := chain(0, a, row, cols, b[j:])
+				sum := chain(0, a, row, cols, b[j:]) // of one panel
 				if bias != nil {
 					sum += bias[j]
 					if relu && sum <= 0 {
@@ -74,9 +86,9 @@ func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32
 		}
 		return
 	}
-	p, most := offsetProduct(c, ldc, a, rows, cols, b, width)
+	p := offsetProduct(c, ldc, a, rows, cols, b, width, by)
 	if bias != nil {
-		p.bias = unsafe.Pointer(&bias[:panelCols][0])
+		p.bias = unsafe.Pointer(&bias[:PanelColumns(width)][0])
 	}
 	if relu {
 		p.relu = 1
@@ -85,11 +97,12 @@ func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32
 		var edge [implicitRows * panelCols]float32
 		p.edge = unsafe.Pointer(&edge)
 	}
-	implicitSIMD(&p, most)
+	implicitSIMD(&p, p.most)
 }
 
-// implicitAdd adds such a product to C [len(rows), 16], or writes it there if C counts as 0: the chains begin with C.
-func implicitAdd(c []float32, a []float32, rows, cols []int32, b []float32, zero bool, next fetch) {
+// implicitAdd adds such a product to panels of C [len(rows), 16], or writes it there if C counts as 0: the chains begin
+// with C.
+func implicitAdd(c []float32, a []float32, rows, cols []int32, b []float32, width int, by apart, zero bool, next fetch) {
 	if !simd() {
 		for i, row := range rows {
 			for j := range panelCols {
@@ -102,14 +115,14 @@ func implicitAdd(c []float32, a []float32, rows, cols []int32, b []float32, zero
 		}
 		return
 	}
-	p, most := offsetProduct(c, panelCols, a, rows, cols, b, panelCols)
+	p := offsetProduct(c, panelCols, a, rows, cols, b, width, by)
 	if zero {
 		p.zero = 1
 	}
 	if p.fetch = next; next.first == nil {
 		p.first = p.b
 	}
-	implicitAddSIMD(&p, most)
+	implicitAddSIMD(&p, p.most)
 }
 
 // chain is one element of the products' twins in Go: b is a column of the panel.

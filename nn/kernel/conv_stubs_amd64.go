@@ -5,6 +5,38 @@
 package kernel
 
 //go:noescape
+func implicitAVX512(t *byte)
+
+//go:noescape
+func implicitWideAVX512(t *byte)
+
+//go:noescape
+func implicitAddAVX512(t *byte)
+
+//go:noescape
+func implicitAddWideAVX512(t *byte)
+
+// gradientPanelAVX512 packs n rows, at least 1, ld bytes apart.
+//
+//go:noescape
+func gradientPanelAVX512(panel *float32, dy *float32, sum *float32, n int, ld int)
+
+// gradientPanelPartAVX512 packs n rows, at least 1, ld bytes apart.
+//
+//go:noescape
+func gradientPanelPartAVX512(panel *float32, dy *float32, sum *float32, n int, ld int, mask uint16)
+
+// gradientPanelReluAVX512 packs n rows, at least 1, ld bytes apart.
+//
+//go:noescape
+func gradientPanelReluAVX512(panel *float32, dy *float32, y *float32, sum *float32, n int, ld int)
+
+// gradientPanelReluBackAVX512 packs n rows, at least 1, ld bytes apart.
+//
+//go:noescape
+func gradientPanelReluBackAVX512(panel *float32, dy *float32, y *float32, sum *float32, n int, ld int)
+
+//go:noescape
 func implicitAVX2_1(t *byte)
 
 //go:noescape

@@ -22,75 +22,159 @@ const (
 	convRowAt, convCAt        = 144, 152 // the kernel's own: where it is in rows, in C,
 	convAheadAt, convEndAt    = 160, 168 // and in what to fetch; and where cols ends
 	convEdge                  = 176      // memory for a panel of fewer columns
+	// Where a kernel has panels of any rows, and two side by side:
+	convApartB, convApartC = 184, 192 // bytes from one to the other, in B and in C
+	convMost, convMask     = 200, 208 // the most rows of a panel, and the columns of the last one
+	convWholeAt, convNext  = 216, 224 // the kernel's own: where the whole groups end; the step of what is fetched
 )
 
 const (
-	convRowsMax = 6
-	convUnroll  = 3 // windows of 3x3 have a multiple of it
+	convRowsMax   = 6
+	convWideRows  = 10 // with AVX-512: as many as there are registers for their addresses
+	convUnroll    = 3  // windows of 3x3 have a multiple of it
+	convPanelCols = 16
 )
 
 func convKernels() {
-	for m := 1; m <= convRowsMax; m++ {
-		implicit("implicitAVX2_", m, false)
-		implicit("implicitAddAVX2_", m, true)
+	for _, s := range sets {
+		if s.mask {
+			for _, sum := range []bool{false, true} {
+				(&implicit{isa: s, rows: convWideRows, panels: 1, sum: sum, any: true}).function()
+				(&implicit{isa: s, rows: convWideRows, panels: 2, sum: sum, any: true}).function()
+			}
+		} else {
+			for m := 1; m <= convRowsMax; m++ {
+				(&implicit{isa: s, rows: m, panels: 1}).function()
+				(&implicit{isa: s, rows: m, panels: 1, sum: true}).function()
+			}
+		}
+		gradientPanel(s, "gradientPanel", false, false, false)
+		gradientPanel(s, "gradientPanelPart", false, false, true)
+		gradientPanel(s, "gradientPanelRelu", true, false, false)
+		gradientPanel(s, "gradientPanelReluBack", true, true, false)
 	}
-	gradientPanel("gradientPanel", false, false, false)
-	gradientPanel("gradientPanelPart", false, false, true)
-	gradientPanel("gradientPanelRelu", true, false, false)
-	gradientPanel("gradientPanelReluBack", true, true, false)
 }
 
-// implicit writes the kernel of panels of m rows, then of m-1: C[rows, 16] = A[rows, k] B[k, 16], where A's element
+// implicit is the kernel of panels of so many rows, then of one less: C[rows, 16] = A[rows, k] B[k, 16], where A's element
 // (i, l) is at rows[i] + cols[l] from a. Each element is one chain in ascending k, as gemm's. A sum may begin with C, and
 // fetches lines that are needed later; it has no bias, no relu and no edge.
-func implicit(name string, m int, sum bool) {
-	name += fmt.Sprint(m)
-	TEXT(name, NOSPLIT, "func(t *byte)")
+type implicit struct {
+	isa
+	rows   int
+	panels int // of B, side by side, and with them of C
+	sum    bool
+	any    bool // of any number of rows up to these, and of one less
+	name   string
+	t      reg.Register
+}
+
+func (p *implicit) at(off int) Mem { return Mem{Base: p.t, Disp: off} }
+func (p *implicit) load(off int) reg.GPVirtual {
+	r := GP64()
+	MOVQ(p.at(off), r)
+	return r
+}
+
+// vector is where vector v of a row is, of panels that lie apart from each other.
+func (p *implicit) vector(base, apart reg.Register, disp, v int) Mem {
+	panel, within := p.lanes*v/convPanelCols, p.lanes*v%convPanelCols
+	m := Mem{Base: base, Disp: disp + 4*within}
+	if panel > 0 {
+		m.Index, m.Scale = apart, 1
+	}
+	return m
+}
+
+// apart loads the bytes from panel to panel.
+func (p *implicit) apart(off int) (r reg.GPVirtual) {
+	if p.panels > 1 {
+		r = p.load(off)
+	}
+	return r
+}
+
+func (p *implicit) function() {
+	p.name = "implicit"
+	if p.sum {
+		p.name += "Add"
+	}
+	if p.panels > 1 {
+		p.name += "Wide"
+	}
+	p.name += p.isa.name
+	if !p.any {
+		p.name += fmt.Sprintf("_%d", p.rows)
+	}
+	TEXT(p.name, NOSPLIT, "func(t *byte)")
 	Pragma("noescape")
-	t := Load(Param("t"), GP64())
+	p.t = Load(Param("t"), GP64())
 	cursors := [][2]int{{convRows, convRowAt}, {convC, convCAt}}
-	if sum {
+	if p.sum {
 		cursors = append(cursors, [2]int{convAhead, convAheadAt})
 	}
 	for _, f := range cursors {
-		r := GP64()
-		MOVQ(Mem{Base: t, Disp: f[0]}, r)
-		MOVQ(r, Mem{Base: t, Disp: f[1]})
+		MOVQ(p.load(f[0]), p.at(f[1]))
 	}
-	end := GP64()
-	MOVQ(Mem{Base: t, Disp: convEnd}, end)
-	ADDQ(Mem{Base: t, Disp: convCols}, end)
-	MOVQ(end, Mem{Base: t, Disp: convEndAt})
-	for r := m; r > 0 && r >= m-1; r-- {
-		count := convFull
-		if r < m {
-			count = convLess
+	end := p.load(convEnd)
+	ADDQ(p.at(convCols), end)
+	MOVQ(end, p.at(convEndAt))
+	if p.any {
+		p.anyRows()
+	} else {
+		for r := p.rows; r > 0 && r >= p.rows-1; r-- {
+			count := convFull
+			if r < p.rows {
+				count = convLess
+			}
+			p.tiles(r, count)
 		}
-		implicitPanels(fmt.Sprintf("_%s_%d", name, r), t, r, count, sum)
 	}
 	VZEROUPPER()
 	RET()
 }
 
-// implicitPanels writes the loop over the panels of m rows.
-func implicitPanels(id string, t reg.Register, m, count int, sum bool) {
-	at := func(off int) Mem { return Mem{Base: t, Disp: off} }
-	load := func(off int) reg.GPVirtual { r := GP64(); MOVQ(at(off), r); return r }
+func (p *implicit) id(m int) string { return fmt.Sprintf("_%s_%d", p.name, m) }
+
+// anyRows goes to the panels of the most rows, and from there on to those of one less.
+func (p *implicit) anyRows() {
+	whole := p.load(convWhole)
+	ADDQ(p.at(convCols), whole)
+	MOVQ(whole, p.at(convWholeAt))
+	for m := 1; m < p.rows; m++ {
+		CMPQ(p.at(convMost), Imm(uint64(m)))
+		JEQ(LabelRef("panel" + p.id(m)))
+	}
+	for m := p.rows; m > 0; m-- {
+		p.tiles(m, convFull)
+		less := p.load(convLess)
+		TESTQ(less, less)
+		JZ(LabelRef("end_" + p.name))
+		MOVQ(less, p.at(convFull))
+		MOVQ(I32(0), p.at(convLess))
+	}
+	Label("end_" + p.name)
+}
+
+// tiles writes the loop over the panels of m rows.
+func (p *implicit) tiles(m, count int) {
+	id := p.id(m)
 	Label("panel" + id)
-	DECQ(at(count))
+	DECQ(p.at(count))
 	JS(LabelRef("done" + id))
 
-	acc := make([][2]reg.VecVirtual, m)
+	columns := p.panels * convPanelCols / p.lanes // vectors
+	acc := make([][]reg.VecVirtual, m)
 	for i := range acc {
-		acc[i] = [2]reg.VecVirtual{YMM(), YMM()}
+		acc[i] = p.vectors(columns)
 	}
-	if sum {
-		CMPQ(at(convZero), Imm(0))
+	if p.sum {
+		CMPQ(p.at(convZero), Imm(0))
 		JNE(LabelRef("zero" + id))
-		c, ldc := load(convCAt), load(convLDC)
+		c, ldc, apart := p.load(convCAt), p.load(convLDC), p.apart(convApartC)
 		for i := range acc {
-			VMOVUPS(Mem{Base: c}, acc[i][0])
-			VMOVUPS(Mem{Base: c, Disp: 32}, acc[i][1])
+			for v := range acc[i] {
+				VMOVUPS(p.vector(c, apart, 0, v), acc[i][v])
+			}
 			if i < m-1 {
 				ADDQ(ldc, c)
 			}
@@ -104,36 +188,81 @@ func implicitPanels(id string, t reg.Register, m, count int, sum bool) {
 		}
 	}
 	Label("start" + id)
+	p.products(id, acc)
 
-	rows, a := load(convRowAt), load(convA)
-	row := make([]reg.GPVirtual, m)
+	if !p.sum {
+		p.epilogue(id, acc)
+	}
+	out, ldc, apart := p.load(convCAt), p.load(convLDC), p.apart(convApartC)
+	var width reg.GPVirtual
+	var mask reg.Register
+	switch {
+	case p.sum:
+	case p.mask:
+		mask = K()
+		KMOVW(p.at(convMask), mask)
+	default:
+		width = p.load(convWidth)
+		CMPQ(width, Imm(16))
+		JNE(LabelRef("edge" + id))
+	}
+	for i := range acc {
+		for v := range acc[i] {
+			to := p.vector(out, apart, 0, v)
+			if mask != nil && v == columns-1 {
+				VMOVUPS(acc[i][v], mask, to)
+			} else {
+				VMOVUPS(acc[i][v], to)
+			}
+		}
+		ADDQ(ldc, out)
+	}
+	MOVQ(out, p.at(convCAt))
+	JMP(LabelRef("panel" + id))
+	if !p.sum && !p.mask {
+		Label("edge" + id)
+		lastPanel(id, p.at, acc, out, ldc, width)
+		MOVQ(out, p.at(convCAt))
+		JMP(LabelRef("panel" + id))
+	}
+	Label("done" + id)
+}
+
+// products adds the products along k.
+func (p *implicit) products(id string, acc [][]reg.VecVirtual) {
+	rows, a := p.load(convRowAt), p.load(convA)
+	row := make([]reg.GPVirtual, len(acc))
 	for i := range row {
 		row[i] = GP64()
 		MOVLQSX(Mem{Base: rows, Disp: 4 * i}, row[i])
 		ADDQ(a, row[i])
 	}
-	ADDQ(Imm(uint64(4*m)), rows)
-	MOVQ(rows, at(convRowAt))
-	cols, b, whole := load(convCols), load(convB), load(convWhole)
-	ADDQ(cols, whole)
-	var ahead, delta, next reg.GPVirtual
-	if sum {
-		ahead, delta, next = load(convAheadAt), load(convDelta), GP64()
-		XORQ(next, next)
-		CMPQ(at(convRounds), Imm(0))
-		JLE(LabelRef("fetched" + id))
-		MOVQ(at(convStep), next)
-		Label("fetched" + id)
+	ADDQ(Imm(uint64(4*len(acc))), rows)
+	MOVQ(rows, p.at(convRowAt))
+	cols, b, apart := p.load(convCols), p.load(convB), p.apart(convApartB)
+	whole := Op(p.at(convWholeAt))
+	if !p.any {
+		r := p.load(convWhole)
+		ADDQ(cols, r)
+		whole = r
 	}
-	lo, hi, x, l := YMM(), YMM(), YMM(), GP64()
+	ahead, ended := p.fetches(id)
+	bs, x, l := p.vectors(len(acc[0])), p.vec(), GP64()
 	step := func(u int) {
 		MOVLQSX(Mem{Base: cols, Disp: 4 * u}, l)
-		VMOVUPS(Mem{Base: b, Disp: 64 * u}, lo)
-		VMOVUPS(Mem{Base: b, Disp: 64*u + 32}, hi)
+		for v := range bs {
+			VMOVUPS(p.vector(b, apart, 64*u, v), bs[v])
+		}
 		for i := range acc {
-			VBROADCASTSS(Mem{Base: row[i], Index: l, Scale: 1}, x)
-			VFMADD231PS(lo, x, acc[i][0])
-			VFMADD231PS(hi, x, acc[i][1])
+			from := Mem{Base: row[i], Index: l, Scale: 1}
+			if len(bs) == 1 {
+				VFMADD231PS_BCST(from, bs[0], acc[i][0])
+				continue
+			}
+			VBROADCASTSS(from, x)
+			for v := range bs {
+				VFMADD231PS(bs[v], x, acc[i][v])
+			}
 		}
 	}
 	CMPQ(cols, whole)
@@ -142,71 +271,84 @@ func implicitPanels(id string, t reg.Register, m, count int, sum bool) {
 	for u := range convUnroll {
 		step(u)
 	}
-	if sum {
-		PREFETCHT0(Mem{Base: ahead})
-		PREFETCHT0(Mem{Base: ahead, Index: delta, Scale: 1})
-		ADDQ(next, ahead)
-	}
+	ahead()
 	ADDQ(Imm(4*convUnroll), cols)
 	ADDQ(U32(64*convUnroll), b)
 	CMPQ(cols, whole)
 	JB(LabelRef("loop" + id))
 	Label("rest" + id)
-	CMPQ(cols, at(convEndAt))
+	CMPQ(cols, p.at(convEndAt))
 	JAE(LabelRef("epilogue" + id))
 	step(0)
 	ADDQ(Imm(4), cols)
 	ADDQ(Imm(64), b)
 	JMP(LabelRef("rest" + id))
-
 	Label("epilogue" + id)
-	if sum {
-		MOVQ(ahead, at(convAheadAt))
-		done := load(convWhole)
-		SUBQ(done, at(convRounds))
-	} else {
-		epilogue(id, at, acc)
+	ended()
+}
+
+// fetches prepares what a sum fetches; ahead asks for the lines of a round, and ended is for the end of a panel. Where the
+// registers are few, all is in memory.
+func (p *implicit) fetches(id string) (ahead, ended func()) {
+	if !p.sum {
+		return func() {}, func() {}
 	}
-	out, ldc := load(convCAt), load(convLDC)
-	width := GP64()
-	if !sum {
-		MOVQ(at(convWidth), width)
-		CMPQ(width, Imm(16))
-		JNE(LabelRef("edge" + id))
+	var to, delta, next reg.GPVirtual
+	if !p.any {
+		to, delta = p.load(convAheadAt), p.load(convDelta)
 	}
-	for i := range acc {
-		VMOVUPS(acc[i][0], Mem{Base: out})
-		VMOVUPS(acc[i][1], Mem{Base: out, Disp: 32})
-		ADDQ(ldc, out)
+	next = GP64()
+	XORQ(next, next)
+	CMPQ(p.at(convRounds), Imm(0))
+	JLE(LabelRef("fetched" + id))
+	MOVQ(p.at(convStep), next)
+	Label("fetched" + id)
+	count := func() {
+		done := p.load(convWhole)
+		SUBQ(done, p.at(convRounds))
 	}
-	MOVQ(out, at(convCAt))
-	JMP(LabelRef("panel" + id))
-	if !sum {
-		Label("edge" + id)
-		lastPanel(id, at, acc, out, ldc, width)
-		MOVQ(out, at(convCAt))
-		JMP(LabelRef("panel" + id))
+	if !p.any {
+		return func() {
+				PREFETCHT0(Mem{Base: to})
+				PREFETCHT0(Mem{Base: to, Index: delta, Scale: 1})
+				ADDQ(next, to)
+			}, func() {
+				MOVQ(to, p.at(convAheadAt))
+				count()
+			}
 	}
-	Label("done" + id)
+	MOVQ(next, p.at(convNext))
+	return func() {
+		to := p.load(convAheadAt)
+		lines := func() {
+			for panel := range p.panels {
+				PREFETCHT0(Mem{Base: to, Disp: 64 * panel})
+			}
+		}
+		lines()
+		ADDQ(p.at(convDelta), to)
+		lines()
+		next := p.load(convNext)
+		ADDQ(next, p.at(convAheadAt))
+	}, count
 }
 
 // epilogue adds the bias, if there is one, and takes relu, if so.
-func epilogue(id string, at func(int) Mem, acc [][2]reg.VecVirtual) {
-	bias := GP64()
-	MOVQ(at(convBias), bias)
+func (p *implicit) epilogue(id string, acc [][]reg.VecVirtual) {
+	bias := p.load(convBias)
 	TESTQ(bias, bias)
 	JZ(LabelRef("store" + id))
-	for half := range 2 {
-		v := YMM()
-		VMOVUPS(Mem{Base: bias, Disp: 32 * half}, v)
+	for part := range acc[0] {
+		v := p.vec()
+		VMOVUPS(Mem{Base: bias, Disp: 4 * p.lanes * part}, v)
 		for i := range acc {
-			VADDPS(v, acc[i][half], acc[i][half])
+			VADDPS(v, acc[i][part], acc[i][part])
 		}
 	}
-	CMPQ(at(convRelu), Imm(0))
+	CMPQ(p.at(convRelu), Imm(0))
 	JEQ(LabelRef("store" + id))
 	// The second operand stays if it is a NaN. It is never -0: a sum is so only where both of its parts are.
-	zero := YMM()
+	zero := p.vec()
 	VXORPS(zero, zero, zero)
 	for i := range acc {
 		for _, v := range acc[i] {
@@ -217,7 +359,7 @@ func epilogue(id string, at func(int) Mem, acc [][2]reg.VecVirtual) {
 }
 
 // lastPanel stores fewer columns by way of memory of its own: whole vectors would write beside C.
-func lastPanel(id string, at func(int) Mem, acc [][2]reg.VecVirtual, out, ldc, width reg.GPVirtual) {
+func lastPanel(id string, at func(int) Mem, acc [][]reg.VecVirtual, out, ldc, width reg.GPVirtual) {
 	from := GP64()
 	MOVQ(at(convEdge), from)
 	for i := range acc {
@@ -254,52 +396,67 @@ func lastPanel(id string, at func(int) Mem, acc [][2]reg.VecVirtual, out, ldc, w
 
 // gradientPanel writes the packing of 16 columns of a gradient to a panel, with their sums; relu: only where y > 0, and
 // back: to where the gradient came from, too; part: of fewer columns, others are 0.
-func gradientPanel(name string, relu, back, part bool) {
+func gradientPanel(s isa, name string, relu, back, part bool) {
 	params := "panel, dy, sum *float32, n, ld int"
 	if relu {
 		params = "panel, dy, y, sum *float32, n, ld int"
 	}
-	if part {
+	if part && s.mask {
+		params += ", mask uint16"
+	} else if part {
 		params += ", mask *int32"
 	}
-	name += "AVX2"
+	name += s.name
 	TEXT(name, NOSPLIT, "func("+params+")")
 	Doc(name + " packs n rows, at least 1, ld bytes apart.")
 	Pragma("noescape")
 	panel, dy, sum := Load(Param("panel"), GP64()), Load(Param("dy"), GP64()), Load(Param("sum"), GP64())
 	n, ld := Load(Param("n"), GP64()), Load(Param("ld"), GP64())
-	var masks [2]reg.VecVirtual
-	if part {
+	vectors := convPanelCols / s.lanes
+	masks := make([]reg.VecVirtual, vectors)
+	k := K()
+	if part && s.mask {
+		at, err := Param("mask").Resolve()
+		if err != nil {
+			panic(err)
+		}
+		KMOVW(at.Addr, k)
+	} else if part {
 		mask := Load(Param("mask"), GP64())
 		for h := range masks {
-			masks[h] = YMM()
+			masks[h] = s.vec()
 			VMOVUPS(Mem{Base: mask, Disp: 32 * h}, masks[h])
 		}
 	}
 	var y reg.Register
 	var zero reg.VecVirtual
 	if relu {
-		zero = YMM()
+		zero = s.vec()
 		y = Load(Param("y"), GP64())
 		VXORPS(zero, zero, zero)
 	}
-	var sums [2]reg.VecVirtual
+	sums := make([]reg.VecVirtual, vectors)
 	for h := range sums {
-		sums[h] = YMM()
+		sums[h] = s.vec()
 		VMOVUPS(Mem{Base: sum, Disp: 32 * h}, sums[h])
 	}
 	Label("loop_" + name)
 	for h := range sums {
-		v := YMM()
-		switch {
+		v := s.vec()
+		switch from := (Mem{Base: dy, Disp: 32 * h}); {
+		case relu && s.mask:
+			VCMPPS(Imm(notGreaterEqual), Mem{Base: y}, zero, k) // 0 is not greater or equal
+			VMOVUPS_Z(from, k, v)
 		case relu:
 			VMOVUPS(Mem{Base: y, Disp: 32 * h}, v)
 			VCMPPS(Imm(notLessEqual), zero, v, v)
-			VANDPS(Mem{Base: dy, Disp: 32 * h}, v, v)
+			VANDPS(from, v, v)
+		case part && s.mask:
+			VMOVUPS_Z(from, k, v)
 		case part:
-			VMASKMOVPS(Mem{Base: dy, Disp: 32 * h}, masks[h], v)
+			VMASKMOVPS(from, masks[h], v)
 		default:
-			VMOVUPS(Mem{Base: dy, Disp: 32 * h}, v)
+			VMOVUPS(from, v)
 		}
 		VMOVUPS(v, Mem{Base: panel, Disp: 32 * h})
 		if back {
