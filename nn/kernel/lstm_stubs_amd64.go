@@ -8,6 +8,12 @@ package kernel
 func lstmPackAVX2(p *float32, w *float32, gate int, rows int)
 
 //go:noescape
+func lstmStepAVX512(t *byte)
+
+//go:noescape
+func lstmBackAVX512(gates *float32, c *float32, before *float32, dh *float32, dc *float32, bs int, gate int, gs int, groups int, rows int)
+
+//go:noescape
 func lstmStepAVX2(t *byte)
 
 //go:noescape

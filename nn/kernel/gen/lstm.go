@@ -19,8 +19,12 @@ const (
 	lstmGate               = 96
 	lstmF, lstmU           = 104, 112
 	lstmRows               = 120
-	lstmTiles              = 128 // numbers of tiles of three rows, of two and of one
+	lstmTiles              = 128 // numbers of tiles of the most rows, of one less and so on
+	lstmApart              = 176 // from one group's weights to the next, where a kernel has two
 )
+
+// The most rows of a tile.
+const lstmRowsMax, lstmWideRows = 3, 6
 
 // The gates in their order.
 const (
@@ -52,8 +56,104 @@ func gatesAt(base, apart reg.GPVirtual) gates {
 
 func lstmKernels() {
 	lstmPack()
-	lstmStep()
-	lstmBack()
+	for _, set := range sets {
+		l := &lstm{isa: set}
+		l.step()
+		l.back()
+	}
+}
+
+// lstm writes the kernels for the units of one vector: a group of eight, or two.
+type lstm struct {
+	isa
+	regs map[string]reg.VecVirtual // constants, if there are enough registers
+}
+
+func (l *lstm) wide() bool   { return l.lanes > 8 }
+func (l *lstm) size() uint64 { return uint64(4 * l.lanes) }
+
+func (l *lstm) mul(a, b Op) reg.VecVirtual {
+	a, b = memoryFirst(a, b)
+	d := l.vec()
+	VMULPS(a, b, d)
+	return d
+}
+
+func (l *lstm) add(a, b Op) reg.VecVirtual {
+	a, b = memoryFirst(a, b)
+	d := l.vec()
+	VADDPS(a, b, d)
+	return d
+}
+
+func (l *lstm) sub(a, b Op) reg.VecVirtual { d := l.vec(); VSUBPS(b, a, d); return d }
+
+// get loads a vector, a constant for example.
+func (l *lstm) get(m Op) reg.VecVirtual { d := l.vec(); VMOVUPS(m, d); return d }
+
+// cells are the cells of the units, or their tangents 32 bytes after them: those of the second group are 64 bytes on.
+func (l *lstm) cells(m Mem) reg.VecVirtual {
+	if !l.wide() {
+		return l.get(m)
+	}
+	v, low := l.vec(), YMM()
+	VMOVUPS(m, low)
+	VINSERTF32X8(Imm(1), m.Offset(64), low.AsZ(), v)
+	return v
+}
+
+func (l *lstm) putCells(v reg.VecVirtual, m Mem) {
+	if !l.wide() {
+		VMOVUPS(v, m)
+		return
+	}
+	VMOVUPS(v.AsY(), m)
+	VEXTRACTF32X8(Imm(1), v, m.Offset(64))
+}
+
+// prepare loads the constants of the functions, if there are registers for them.
+func (l *lstm) prepare() {
+	if !l.wide() {
+		return
+	}
+	l.regs = map[string]reg.VecVirtual{}
+	load := func(name string, m Mem) {
+		l.regs[name] = l.vec()
+		VBROADCASTSS(m, l.regs[name])
+	}
+	load("signs", constant("signs", rep(0x80000000)...))
+	for _, c := range gateConstants() {
+		load(c.name, number(c.name, c.v))
+	}
+}
+
+type gateConstant struct {
+	name string
+	v    float32
+}
+
+func gateConstants() []gateConstant {
+	cs := []gateConstant{{"magic", 3 << 22}, {"one", 1}, {"gatemin", -86}, {"log2e", 1.44269504088896341}, {"ln2", -math.Ln2}, {"two", 2}}
+	for k, v := range gatePolynomial {
+		cs = append(cs, gateConstant{fmt.Sprint("gate", k), v})
+	}
+	return cs
+}
+
+// constant is one of the functions', in a register or in memory.
+func (l *lstm) constant(name string) Op {
+	if l.wide() {
+		return l.regs[name]
+	}
+	if name == "signs" {
+		return constant(name, rep(0x80000000)...)
+	}
+	for _, c := range gateConstants() {
+		if c.name == name {
+			return number(name, c.v)
+		}
+	}
+	panic(name)
 }
 
 // lstmPack copies a vector of each of four gates, gate bytes apart, of each row.
@@ -75,28 +175,33 @@ func lstmPack() {
 	RET()
 }
 
-// lstmStep writes the kernel of one step for eight units: the inputs of their gates as one chain of fused multiply-adds
-// each, then the functions of the gates and the cells, then the states. Each part goes through all rows, so that the
-// processor works on several at a time.
-func lstmStep() {
-	TEXT("lstmStepAVX2", NOSPLIT, "func(t *byte)")
+// step writes the kernel of one step for the units: the inputs of their gates as one chain of fused multiply-adds each,
+// then the functions of the gates and the cells, then the states. Each part goes through all rows, so that the processor
+// works on several at a time.
+func (l *lstm) step() {
+	TEXT("lstmStep"+l.name, NOSPLIT, "func(t *byte)")
 	Pragma("noescape")
 	t := Load(Param("t"), GP64())
 	load := func(off int) reg.GPVirtual { r := GP64(); MOVQ(Mem{Base: t, Disp: off}, r); return r }
 	x, h, g := load(lstmX), load(lstmH), load(lstmG)
-	for rows := 3; rows >= 1; rows-- {
-		n := load(lstmTiles + 8*(3-rows))
+	most := lstmRowsMax
+	if l.wide() {
+		most = lstmWideRows
+	}
+	for rows := most; rows >= 1; rows-- {
+		n := load(lstmTiles + 8*(most-rows))
 		again, done := fmt.Sprint("tile", rows), fmt.Sprint("done", rows)
 		TESTQ(n, n)
 		JZ(LabelRef(done))
 		Label(again)
-		lstmTile(rows, load, x, h, g)
+		l.tile(rows, load, x, h, g)
 		DECQ(n)
 		JNZ(LabelRef(again))
 		Label(done)
 	}
 
 	gs, cs := load(lstmGS), load(lstmCS)
+	l.prepare()
 	each := func(name string, body func(gate gates, cell Mem)) {
 		g, c, n := load(lstmG), load(lstmC), load(lstmRows)
 		gate := gatesAt(g, load(lstmGate))
@@ -113,37 +218,56 @@ func lstmStep() {
 		for g := range 4 {
 			in = append(in, gateInput{gate.at(g), g == gateG})
 		}
-		v := lstmFunctions(in)
+		v := l.functions(in)
 		for g := range v {
 			VMOVUPS(v[g], gate.at(g))
 		}
-		c := mul(v[gateI], v[gateG])
-		VFMADD231PS(Mem{Base: before}, v[gateF], c)
-		VMOVUPS(c, cell)
+		c := l.mul(v[gateI], v[gateG])
+		if l.wide() {
+			VFMADD231PS(l.cells(Mem{Base: before}), v[gateF], c)
+		} else {
+			VFMADD231PS(Mem{Base: before}, v[gateF], c)
+		}
+		l.putCells(c, cell)
 		ADDQ(bs, before)
 	})
 	y, hs := load(lstmY), load(lstmHS)
 	each("states", func(gate gates, cell Mem) {
-		v := lstmFunctions([]gateInput{{cell, true}})[0]
-		cell.Disp = 32
-		VMOVUPS(v, cell)
-		VMOVUPS(mul(gate.at(gateO), v), Mem{Base: y})
+		in := gateInput{cell, true}
+		if l.wide() {
+			in.at = l.cells(cell)
+		}
+		v := l.functions([]gateInput{in})[0]
+		l.putCells(v, cell.Offset(32))
+		VMOVUPS(l.mul(gate.at(gateO), v), Mem{Base: y})
 		ADDQ(hs, y)
 	})
 	VZEROUPPER()
 	RET()
 }
 
-// lstmTile writes one tile of the gates' inputs, to where the gates will be, and moves the pointers on to the rows after
-// it.
-func lstmTile(rows int, load func(int) reg.GPVirtual, x, h, g reg.GPVirtual) {
+// tile writes one tile of the gates' inputs, to where the gates will be, and moves the pointers on to the rows after it.
+// A row is four vectors: a gate's each, or two gates' of a group each.
+func (l *lstm) tile(rows int, load func(int) reg.GPVirtual, x, h, g reg.GPVirtual) {
 	w := load(lstmW)
+	var apart reg.GPVirtual
+	if l.wide() {
+		apart = load(lstmApart)
+	}
+	weights := func(row, k int) Mem {
+		at := Mem{Base: w, Disp: 128*row + 4*l.lanes*k}
+		if 4*l.lanes*k >= 128 {
+			at.Disp -= 128
+			at.Index, at.Scale = apart, 1
+		}
+		return at
+	}
 	acc := make([][4]reg.VecVirtual, rows)
 	for k := range 4 {
 		for i := range acc {
-			acc[i][k] = YMM()
+			acc[i][k] = l.vec()
 			if i == 0 {
-				VMOVUPS(Mem{Base: w, Disp: 32 * k}, acc[0][k])
+				VMOVUPS(weights(0, k), acc[0][k])
 			} else {
 				VMOVAPS(acc[0][k], acc[i][k])
 			}
@@ -151,12 +275,18 @@ func lstmTile(rows int, load func(int) reg.GPVirtual, x, h, g reg.GPVirtual) {
 	}
 	ADDQ(U32(128), w)
 	xs, hs := load(lstmXS), load(lstmHS)
-	lstmProduct(fmt.Sprint("x", rows), acc, w, x, xs, load(lstmF))
-	lstmProduct(fmt.Sprint("h", rows), acc, w, h, hs, load(lstmU))
+	l.product(fmt.Sprint("x", rows), acc, w, weights, x, xs, load(lstmF))
+	l.product(fmt.Sprint("h", rows), acc, w, weights, h, hs, load(lstmU))
 	gate, gs := gatesAt(g, load(lstmGate)), load(lstmGS)
 	for i := range acc {
 		for k, v := range acc[i] {
-			VMOVUPS(v, gate.at(k))
+			if !l.wide() {
+				VMOVUPS(v, gate.at(k))
+				continue
+			}
+			group, pair := k/2, k%2*2
+			VMOVUPS(v.AsY(), gate.at(pair).Offset(32*group))
+			VEXTRACTF32X8(Imm(1), v, gate.at(pair+1).Offset(32*group))
 		}
 		ADDQ(gs, g)
 		ADDQ(xs, x)
@@ -164,23 +294,20 @@ func lstmTile(rows int, load func(int) reg.GPVirtual, x, h, g reg.GPVirtual) {
 	}
 }
 
-// lstmProduct adds the rows from a on, k values each, times the weights, which it moves on, to the sums.
-func lstmProduct(id string, acc [][4]reg.VecVirtual, w, a, stride, k reg.GPVirtual) {
+// product adds the rows from a on, k values each, times the weights, which it moves on, to the sums.
+func (l *lstm) product(id string, acc [][4]reg.VecVirtual, w reg.GPVirtual, weights func(row, k int) Mem, a, stride, k reg.GPVirtual) {
 	at := GP64()
 	MOVQ(a, at)
-	step := func(l int) {
-		v := make([]reg.VecVirtual, len(acc))
+	row := rowsOf(stride, len(acc))
+	step := func(n int) {
+		v := l.vectors(len(acc))
 		for i := range v {
-			v[i] = YMM()
-			m := Mem{Base: at, Disp: 4 * l}
-			if i > 0 {
-				m.Index, m.Scale = stride, uint8(i)
-			}
+			m := row(at, i)
+			m.Disp += 4 * n
 			VBROADCASTSS(m, v[i])
 		}
 		for g := range 4 {
-			u := YMM()
-			VMOVUPS(Mem{Base: w, Disp: 128*l + 32*g}, u)
+			u := l.get(weights(n, g))
 			for i := range acc {
 				VFMADD231PS(u, v[i], acc[i][g])
 			}
@@ -190,8 +317,8 @@ func lstmProduct(id string, acc [][4]reg.VecVirtual, w, a, stride, k reg.GPVirtu
 	SUBQ(Imm(unroll), k)
 	JLT(LabelRef("rest_" + id))
 	Label("loop_" + id)
-	for l := range unroll {
-		step(l)
+	for n := range unroll {
+		step(n)
 	}
 	ADDQ(U32(128*unroll), w)
 	ADDQ(Imm(4*unroll), at)
@@ -211,52 +338,51 @@ func lstmProduct(id string, acc [][4]reg.VecVirtual, w, a, stride, k reg.GPVirtu
 
 // gateInput is where the input of a function lies: the hyperbolic tangent, or the logistic function.
 type gateInput struct {
-	at   Mem
+	at   Op
 	tanh bool
 }
 
-// lstmFunctions is the twin of gateFunction, for several inputs side by side.
-func lstmFunctions(in []gateInput) []reg.VecVirtual {
+// functions is the twin of gateFunction, for several inputs side by side.
+func (l *lstm) functions(in []gateInput) []reg.VecVirtual {
 	n := len(in)
 	a, t, q := make([]reg.VecVirtual, n), make([]reg.VecVirtual, n), make([]reg.VecVirtual, n)
-	signs := constant("signs", rep(0x80000000)...)
-	magic, one := number("magic", 3<<22), number("one", 1)
+	signs, magic, one := l.constant("signs"), l.constant("magic"), l.constant("one")
 	for i, v := range in {
-		a[i] = fixed(signs)
+		a[i] = l.get(signs)
 		VORPS(v.at, a[i], a[i])
 		if v.tanh {
 			VADDPS(a[i], a[i], a[i])
 		}
-		least := fixed(number("gatemin", -86))
+		least := l.get(l.constant("gatemin"))
 		VMAXPS(a[i], least, a[i]) // the second source where one is not a number
 	}
 	for i := range in {
-		t[i] = fixed(number("log2e", 1.44269504088896341))
+		t[i] = l.get(l.constant("log2e"))
 		VFMADD213PS(magic, a[i], t[i])
 	}
 	for i := range in {
-		whole := YMM()
+		whole := l.vec()
 		VSUBPS(magic, t[i], whole)
-		VFMADD231PS(number("ln2", -math.Ln2), whole, a[i])
+		VFMADD231PS(l.constant("ln2"), whole, a[i])
 		VPSLLD(Imm(23), t[i], t[i])
 		VPADDD(one, t[i], t[i])
-		q[i] = fixed(number("gate0", gatePolynomial[0]))
+		q[i] = l.get(l.constant("gate0"))
 	}
-	for k, v := range gatePolynomial[1:] {
+	for k := range gatePolynomial[1:] {
 		for i := range in {
-			VFMADD213PS(number(fmt.Sprint("gate", k+1), v), a[i], q[i])
+			VFMADD213PS(l.constant(fmt.Sprint("gate", k+1)), a[i], q[i])
 		}
 	}
 	for i := range in {
-		VFMADD213PS(a[i], mul(a[i], a[i]), q[i])
+		VFMADD213PS(a[i], l.mul(a[i], a[i]), q[i])
 	}
 	for i, v := range in {
 		if v.tanh {
-			less := YMM()
+			less := l.vec()
 			VSUBPS(one, t[i], less)
 			VFMADD213PS(less, t[i], q[i]) // e^a - 1
-			below := add(number("two", 2), q[i])
-			sign := fixed(signs)
+			below := l.add(l.constant("two"), q[i])
+			sign := l.get(signs)
 			VANDNPS(q[i], sign, q[i])
 			VDIVPS(below, q[i], q[i])
 			VANDPS(v.at, sign, sign)
@@ -264,9 +390,16 @@ func lstmFunctions(in []gateInput) []reg.VecVirtual {
 			continue
 		}
 		VFMADD213PS(t[i], t[i], q[i]) // e^a
-		below := add(one, q[i])
-		x, top := YMM(), fixed(one)
+		below := l.add(one, q[i])
+		x, top := l.vec(), l.get(one)
 		VMOVUPS(v.at, x)
+		if l.mask { // by the sign
+			negative := K()
+			VPMOVD2M(x, negative)
+			VMOVAPS(q[i], negative, top)
+			VDIVPS(below, top, q[i])
+			continue
+		}
 		VBLENDVPS(x, q[i], top, q[i]) // by the sign
 		VDIVPS(below, q[i], q[i])
 	}
@@ -276,49 +409,98 @@ func lstmFunctions(in []gateInput) []reg.VecVirtual {
 // gatePolynomial approximates (e^r - 1 - r)/r^2 where |r| is at most ln 2 / 2; the highest power first.
 var gatePolynomial = []float32{1.381454001702946e-3, 8.368745116439775e-3, 4.166839078687683e-2, 1.6666520398961537e-1, 4.999999343211257e-1}
 
-// lstmBack writes the elementwise part of a step back, for whole rows.
-func lstmBack() {
-	TEXT("lstmBackAVX2", NOSPLIT, "func(gates, c, before, dh, dc *float32, bs, gate, gs, groups, rows int)")
+// back writes the elementwise part of a step back, for whole rows.
+func (l *lstm) back() {
+	id := "lstmBack"
+	TEXT(id+l.name, NOSPLIT, "func(gates, c, before, dh, dc *float32, bs, gate, gs, groups, rows int)")
 	Pragma("noescape")
 	g, c, before := Load(Param("gates"), GP64()), Load(Param("c"), GP64()), Load(Param("before"), GP64())
 	dh, dc := Load(Param("dh"), GP64()), Load(Param("dc"), GP64())
 	bs, apart := Load(Param("bs"), GP64()), GP64()
 	Load(Param("gate"), apart)
 	rows := Load(Param("rows"), GP64())
-	one := fixed(number("one", 1))
+	one := l.ones()
 	at := GP64()
-	gate := gatesAt(at, apart)
+	b := &lstmBackRow{one, dh, dc, c, before, bs, at, gatesAt(at, apart)}
 
-	Label("row_lstmBack")
+	Label("row_" + id)
 	MOVQ(g, at)
 	n := Load(Param("groups"), GP64())
-	Label("group_lstmBack")
-	get := func(m Mem) reg.VecVirtual { v := YMM(); VMOVUPS(m, v); return v }
-	// rest is 1 - v^2, inner v (1 - v): the derivatives by the outputs.
-	rest := func(v reg.VecVirtual) reg.VecVirtual { d := YMM(); VMOVAPS(one, d); VFNMADD231PS(v, v, d); return d }
-	inner := func(v reg.VecVirtual) reg.VecVirtual { return mul(v, sub(one, v)) }
-
-	dy, tc := get(Mem{Base: dh}), get(Mem{Base: c, Disp: 32})
-	i, f, a, o := get(gate.at(gateI)), get(gate.at(gateF)), get(gate.at(gateG)), get(gate.at(gateO))
-	VMOVUPS(mul(mul(dy, tc), inner(o)), gate.at(gateO))
-	cell := get(Mem{Base: dc})
-	VFMADD231PS(rest(tc), mul(dy, o), cell)
-	VMOVUPS(mul(mul(cell, a), inner(i)), gate.at(gateI))
-	VMOVUPS(mul(mul(cell, Mem{Base: before}), inner(f)), gate.at(gateF))
-	VMOVUPS(mul(mul(cell, i), rest(a)), gate.at(gateG))
-	VMOVUPS(mul(cell, f), Mem{Base: dc})
-
-	ADDQ(Imm(64), c)
-	ADDQ(bs, before)
-	for _, p := range []reg.Register{dh, dc, at} {
-		ADDQ(Imm(32), p)
+	if l.wide() {
+		SHRQ(Imm(1), n)
+		JZ(LabelRef("last_" + id))
 	}
+	Label("group_" + id)
+	l.backGroup(b)
 	DECQ(n)
-	JNZ(LabelRef("group_lstmBack"))
+	JNZ(LabelRef("group_" + id))
+	if l.wide() {
+		Label("last_" + id)
+		Load(Param("groups"), n)
+		TESTQ(U32(1), n)
+		JZ(LabelRef("next_" + id))
+		half := &lstm{isa: sets[1]}
+		b.one = one.AsY()
+		half.backGroup(b)
+		Label("next_" + id)
+	}
 	gs := Load(Param("gs"), GP64())
 	ADDQ(gs, g)
 	DECQ(rows)
-	JNZ(LabelRef("row_lstmBack"))
+	JNZ(LabelRef("row_" + id))
 	VZEROUPPER()
 	RET()
+}
+
+// ones is a vector of 1.
+func (l *lstm) ones() reg.VecVirtual {
+	m := number("one", 1)
+	if !l.wide() {
+		return l.get(m)
+	}
+	v := l.vec()
+	VBROADCASTSS(m, v)
+	return v
+}
+
+// lstmBackRow is what the step back moves along a row.
+type lstmBackRow struct {
+	one                       Op
+	dh, dc, c, before, bs, at reg.Register
+	gate                      gates
+}
+
+// backGroup does the units of a vector.
+func (l *lstm) backGroup(b *lstmBackRow) {
+	// rest is 1 - v^2, inner v (1 - v): the derivatives by the outputs.
+	rest := func(v reg.VecVirtual) reg.VecVirtual {
+		d := l.vec()
+		VMOVAPS(b.one, d)
+		VFNMADD231PS(v, v, d)
+		return d
+	}
+	inner := func(v reg.VecVirtual) reg.VecVirtual { return l.mul(v, l.sub(b.one, v)) }
+	before := Op(Mem{Base: b.before})
+	if l.wide() {
+		before = l.cells(Mem{Base: b.before})
+	}
+
+	gate := b.gate
+	dy, tc := l.get(Mem{Base: b.dh}), l.cells(Mem{Base: b.c, Disp: 32})
+	i, f, a, o := l.get(gate.at(gateI)), l.get(gate.at(gateF)), l.get(gate.at(gateG)), l.get(gate.at(gateO))
+	VMOVUPS(l.mul(l.mul(dy, tc), inner(o)), gate.at(gateO))
+	cell := l.get(Mem{Base: b.dc})
+	VFMADD231PS(rest(tc), l.mul(dy, o), cell)
+	VMOVUPS(l.mul(l.mul(cell, a), inner(i)), gate.at(gateI))
+	VMOVUPS(l.mul(l.mul(cell, before), inner(f)), gate.at(gateF))
+	VMOVUPS(l.mul(l.mul(cell, i), rest(a)), gate.at(gateG))
+	VMOVUPS(l.mul(cell, f), Mem{Base: b.dc})
+
+	for range l.lanes / 8 {
+		ADDQ(Imm(64), b.c)
+		ADDQ(b.bs, b.before)
+	}
+	for _, p := range []reg.Register{b.dh, b.dc, b.at} {
+		ADDQ(Imm(l.size()), p)
+	}
 }
