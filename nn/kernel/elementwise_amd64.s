@@ -4,6 +4,35 @@
 
 #include "textflag.h"
 
+// func addAVX512(y *float32, x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·addAVX512(SB), NOSPLIT, $0-24
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	SUBQ $0x10, DX
+	JLT  half_addAVX512
+
+loop_addAVX512:
+	VMOVUPS (AX), Z0
+	VADDPS  (CX), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	SUBQ    $0x10, DX
+	JGE     loop_addAVX512
+
+half_addAVX512:
+	ADDQ    $0x10, DX
+	JZ      done_addAVX512
+	VMOVUPS (AX), Y0
+	VADDPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+
+done_addAVX512:
+	VZEROUPPER
+	RET
+
 // func addAVX2(y *float32, x *float32, n int)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-24
@@ -23,6 +52,37 @@ loop_addAVX2:
 	JNZ     loop_addAVX2
 
 done_addAVX2:
+	VZEROUPPER
+	RET
+
+// func axpyAVX512(y *float32, x *float32, n int, a float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·axpyAVX512(SB), NOSPLIT, $0-28
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVSS        a+24(FP), X0
+	VBROADCASTSS X0, Z0
+	SUBQ         $0x10, DX
+	JLT          half_axpyAVX512
+
+loop_axpyAVX512:
+	VMULPS  (CX), Z0, Z1
+	VADDPS  (AX), Z1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	SUBQ    $0x10, DX
+	JGE     loop_axpyAVX512
+
+half_axpyAVX512:
+	ADDQ    $0x10, DX
+	JZ      done_axpyAVX512
+	VMULPS  (CX), Y0, Y0
+	VADDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+
+done_axpyAVX512:
 	VZEROUPPER
 	RET
 
@@ -50,6 +110,37 @@ done_axpyAVX2:
 	VZEROUPPER
 	RET
 
+// func reluAVX512(y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·reluAVX512(SB), NOSPLIT, $0-24
+	MOVQ   y+0(FP), AX
+	MOVQ   z+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Z0, Z0, Z0
+	SUBQ   $0x10, DX
+	JLT    half_reluAVX512
+
+loop_reluAVX512:
+	VCMPPS    $0x19, (CX), Z0, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS   Z1, (AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	SUBQ      $0x10, DX
+	JGE       loop_reluAVX512
+
+half_reluAVX512:
+	ADDQ    $0x10, DX
+	JZ      done_reluAVX512
+	VMOVUPS (CX), Y1
+	VCMPPS  $0x16, Y0, Y1, Y0
+	VANDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+
+done_reluAVX512:
+	VZEROUPPER
+	RET
+
 // func reluAVX2(y *float32, z *float32, n int)
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0-24
@@ -74,6 +165,37 @@ done_reluAVX2:
 	VZEROUPPER
 	RET
 
+// func reluBackwardAVX512(dy *float32, y *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·reluBackwardAVX512(SB), NOSPLIT, $0-24
+	MOVQ   dy+0(FP), AX
+	MOVQ   y+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Z0, Z0, Z0
+	SUBQ   $0x10, DX
+	JLT    half_reluBackwardAVX512
+
+loop_reluBackwardAVX512:
+	VCMPPS    $0x19, (CX), Z0, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VMOVUPS   Z1, (AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	SUBQ      $0x10, DX
+	JGE       loop_reluBackwardAVX512
+
+half_reluBackwardAVX512:
+	ADDQ    $0x10, DX
+	JZ      done_reluBackwardAVX512
+	VMOVUPS (CX), Y1
+	VCMPPS  $0x16, Y0, Y1, Y0
+	VANDPS  (AX), Y0, Y0
+	VMOVUPS Y0, (AX)
+
+done_reluBackwardAVX512:
+	VZEROUPPER
+	RET
+
 // func reluBackwardAVX2(dy *float32, y *float32, n int)
 // Requires: AVX
 TEXT ·reluBackwardAVX2(SB), NOSPLIT, $0-24
@@ -95,6 +217,79 @@ loop_reluBackwardAVX2:
 	JNZ     loop_reluBackwardAVX2
 
 done_reluBackwardAVX2:
+	VZEROUPPER
+	RET
+
+// func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·adamAVX512(SB), NOSPLIT, $0-56
+	MOVQ         w+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVSS        rest1+40(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVSS        rest2+44(FP), X1
+	VBROADCASTSS X1, Z1
+	MOVSS        rate+48(FP), X2
+	VBROADCASTSS X2, Z2
+	MOVSS        eps+52(FP), X3
+	VBROADCASTSS X3, Z3
+	SUBQ         $0x10, SI
+	JLT          half_adamAVX512
+
+loop_adamAVX512:
+	VMOVUPS (CX), Z4
+	VMOVUPS (DX), Z5
+	VSUBPS  Z5, Z4, Z7
+	VMULPS  Z0, Z7, Z7
+	VADDPS  Z7, Z5, Z5
+	VMOVUPS Z5, (DX)
+	VMOVUPS (BX), Z6
+	VMULPS  Z4, Z4, Z7
+	VSUBPS  Z6, Z7, Z7
+	VMULPS  Z1, Z7, Z7
+	VADDPS  Z7, Z6, Z6
+	VMOVUPS Z6, (BX)
+	VSQRTPS Z6, Z6
+	VADDPS  Z3, Z6, Z6
+	VMULPS  Z2, Z5, Z5
+	VDIVPS  Z6, Z5, Z5
+	VMOVUPS (AX), Z4
+	VSUBPS  Z5, Z4, Z4
+	VMOVUPS Z4, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
+	SUBQ    $0x10, SI
+	JGE     loop_adamAVX512
+
+half_adamAVX512:
+	ADDQ    $0x10, SI
+	JZ      done_adamAVX512
+	VMOVUPS (CX), Y4
+	VMOVUPS (DX), Y5
+	VSUBPS  Y5, Y4, Y6
+	VMULPS  Y0, Y6, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, (DX)
+	VMOVUPS (BX), Y0
+	VMULPS  Y4, Y4, Y6
+	VSUBPS  Y0, Y6, Y6
+	VMULPS  Y1, Y6, Y6
+	VADDPS  Y6, Y0, Y0
+	VMOVUPS Y0, (BX)
+	VSQRTPS Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VMULPS  Y2, Y5, Y5
+	VDIVPS  Y0, Y5, Y5
+	VMOVUPS (AX), Y0
+	VSUBPS  Y5, Y0, Y0
+	VMOVUPS Y0, (AX)
+
+done_adamAVX512:
 	VZEROUPPER
 	RET
 

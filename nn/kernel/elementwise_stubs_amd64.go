@@ -5,16 +5,31 @@
 package kernel
 
 //go:noescape
+func addAVX512(y *float32, x *float32, n int)
+
+//go:noescape
 func addAVX2(y *float32, x *float32, n int)
+
+//go:noescape
+func axpyAVX512(y *float32, x *float32, n int, a float32)
 
 //go:noescape
 func axpyAVX2(y *float32, x *float32, n int, a float32)
 
 //go:noescape
+func reluAVX512(y *float32, z *float32, n int)
+
+//go:noescape
 func reluAVX2(y *float32, z *float32, n int)
 
 //go:noescape
+func reluBackwardAVX512(dy *float32, y *float32, n int)
+
+//go:noescape
 func reluBackwardAVX2(dy *float32, y *float32, n int)
+
+//go:noescape
+func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 
 //go:noescape
 func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)

@@ -9,6 +9,10 @@ func addSIMD(y, x []float32) int {
 	if n == 0 || !simd() {
 		return 0
 	}
+	if active == &avx512 {
+		addAVX512(&y[:n][0], &x[0], n)
+		return n
+	}
 	addAVX2(&y[:n][0], &x[0], n)
 	return n
 }
@@ -17,6 +21,10 @@ func axpySIMD(y []float32, a float32, x []float32) int {
 	n := len(x) &^ 7
 	if n == 0 || !simd() {
 		return 0
+	}
+	if active == &avx512 {
+		axpyAVX512(&y[:n][0], &x[0], n, a)
+		return n
 	}
 	axpyAVX2(&y[:n][0], &x[0], n, a)
 	return n
@@ -27,6 +35,10 @@ func reluSIMD(y, z []float32) int {
 	if n == 0 || !simd() {
 		return 0
 	}
+	if active == &avx512 {
+		reluAVX512(&y[:n][0], &z[0], n)
+		return n
+	}
 	reluAVX2(&y[:n][0], &z[0], n)
 	return n
 }
@@ -36,6 +48,10 @@ func reluBackwardSIMD(dy, y []float32) int {
 	if n == 0 || !simd() {
 		return 0
 	}
+	if active == &avx512 {
+		reluBackwardAVX512(&dy[0], &y[:n][0], n)
+		return n
+	}
 	reluBackwardAVX2(&dy[0], &y[:n][0], n)
 	return n
 }
@@ -44,6 +60,10 @@ func adamSIMD(w, g, m, v []float32, rest1, rest2, rate, eps float32) int {
 	n := len(w) &^ 7
 	if n == 0 || !simd() {
 		return 0
+	}
+	if active == &avx512 {
+		adamAVX512(&w[0], &g[:n][0], &m[:n][0], &v[:n][0], n, rest1, rest2, rate, eps)
+		return n
 	}
 	adamAVX2(&w[0], &g[:n][0], &m[:n][0], &v[:n][0], n, rest1, rest2, rate, eps)
 	return n

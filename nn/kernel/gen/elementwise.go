@@ -54,65 +54,144 @@ const (
 	equal           = 0x00 // EQ_OQ
 )
 
-func elementwise() {
-	none := func() {}
-	loop("addAVX2", "func(y, x *float32, n int)", map[string]int{"y": 32, "x": 32}, []string{"y", "x"}, none, func(at map[string]Mem) {
-		v := YMM()
-		VMOVUPS(at["y"], v)
-		VADDPS(at["x"], v, v)
-		VMOVUPS(v, at["y"])
-	})
+// elements are what a loop's body works on: vectors in memory, scalars in all lanes, and zeros.
+type elements struct {
+	isa
+	at      map[string]Mem
+	scalars map[string]reg.VecVirtual
+	zero    reg.VecVirtual
+}
 
-	var a reg.VecVirtual
-	loop("axpyAVX2", "func(y, x *float32, n int, a float32)", map[string]int{"y": 32, "x": 32}, []string{"y", "x"}, func() { a = scalar("a") }, func(at map[string]Mem) {
-		v := YMM()
-		VMULPS(at["x"], a, v)
-		VADDPS(at["y"], v, v)
-		VMOVUPS(v, at["y"])
-	})
+// scalar loads parameters to all lanes.
+func (e *elements) scalar(names ...string) {
+	for _, name := range names {
+		x := XMM()
+		Load(Param(name), x)
+		e.scalars[name] = e.vec()
+		VBROADCASTSS(x, e.scalars[name])
+	}
+}
 
-	var zero reg.VecVirtual
-	clear := func() { zero = YMM(); VXORPS(zero, zero, zero) }
-	loop("reluAVX2", "func(y, z *float32, n int)", map[string]int{"y": 32, "z": 32}, []string{"y", "z"}, clear, func(at map[string]Mem) {
-		v, m := YMM(), YMM()
-		VMOVUPS(at["z"], v)
-		VCMPPS(Imm(notLessEqual), zero, v, m)
+func (e *elements) clear() {
+	e.zero = e.vec()
+	VXORPS(e.zero, e.zero, e.zero)
+}
+
+// half are the same in vectors of half the size.
+func (e *elements) half() *elements {
+	h := &elements{isa: sets[1], at: e.at, scalars: map[string]reg.VecVirtual{}}
+	for name, v := range e.scalars {
+		h.scalars[name] = v.AsY().(reg.VecVirtual)
+	}
+	if e.zero != nil {
+		h.zero = e.zero.AsY().(reg.VecVirtual)
+	}
+	return h
+}
+
+// positive is x where y is above 0 or not a number, else 0.
+func (e *elements) positive(y, x Mem) reg.VecVirtual {
+	if e.mask {
+		above, v := K(), e.vec()
+		VCMPPS(Imm(notGreaterEqual), y, e.zero, above) // 0 is not greater or equal
+		VMOVUPS_Z(x, above, v)
+		return v
+	}
+	v, m := e.vec(), e.vec()
+	VMOVUPS(y, v)
+	VCMPPS(Imm(notLessEqual), e.zero, v, m)
+	if x == y {
 		VANDPS(v, m, m)
-		VMOVUPS(m, at["y"])
-	})
-	loop("reluBackwardAVX2", "func(dy, y *float32, n int)", map[string]int{"dy": 32, "y": 32}, []string{"dy", "y"}, clear, func(at map[string]Mem) {
-		v, m := YMM(), YMM()
-		VMOVUPS(at["y"], v)
-		VCMPPS(Imm(notLessEqual), zero, v, m)
-		VANDPS(at["dy"], m, m)
-		VMOVUPS(m, at["dy"])
-	})
+	} else {
+		VANDPS(x, m, m)
+	}
+	return m
+}
 
-	var rest1, rest2, rate, eps reg.VecVirtual
-	all := map[string]int{"w": 32, "dw": 32, "m": 32, "v": 32}
-	loop("adamAVX2", "func(w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32)", all, []string{"w", "dw", "m", "v"}, func() {
-		rest1, rest2, rate, eps = scalar("rest1"), scalar("rest2"), scalar("rate"), scalar("eps")
-	}, func(at map[string]Mem) {
-		g, m, v, t, w := YMM(), YMM(), YMM(), YMM(), YMM()
-		VMOVUPS(at["dw"], g)
-		VMOVUPS(at["m"], m)
+// loops writes a loop over whole vectors of 8 for each instruction set; larger vectors leave the last 8 to half of one.
+func loops(name, signature string, pointers []string, prepare, body func(e *elements)) {
+	for _, s := range sets {
+		name := name + s.name
+		TEXT(name, NOSPLIT, signature)
+		Pragma("noescape")
+		e := &elements{isa: s, at: map[string]Mem{}, scalars: map[string]reg.VecVirtual{}}
+		for _, p := range pointers {
+			e.at[p] = Mem{Base: Load(Param(p), GP64())}
+		}
+		n := Load(Param("n"), GP64())
+		prepare(e)
+		round := func() {
+			Label("loop_" + name)
+			body(e)
+			for _, p := range pointers {
+				ADDQ(Imm(uint64(4*s.lanes)), e.at[p].Base)
+			}
+		}
+		if s.lanes > 8 {
+			SUBQ(Imm(uint64(s.lanes)), n)
+			JLT(LabelRef("half_" + name))
+			round()
+			SUBQ(Imm(uint64(s.lanes)), n)
+			JGE(LabelRef("loop_" + name))
+			Label("half_" + name)
+			ADDQ(Imm(uint64(s.lanes)), n)
+			JZ(LabelRef("done_" + name))
+			body(e.half())
+		} else {
+			SHRQ(Imm(3), n)
+			JZ(LabelRef("done_" + name))
+			round()
+			DECQ(n)
+			JNZ(LabelRef("loop_" + name))
+		}
+		Label("done_" + name)
+		VZEROUPPER()
+		RET()
+	}
+}
+
+func elementwise() {
+	loops("add", "func(y, x *float32, n int)", []string{"y", "x"}, func(*elements) {}, func(e *elements) {
+		v := e.vec()
+		VMOVUPS(e.at["y"], v)
+		VADDPS(e.at["x"], v, v)
+		VMOVUPS(v, e.at["y"])
+	})
+	loops("axpy", "func(y, x *float32, n int, a float32)", []string{"y", "x"}, func(e *elements) { e.scalar("a") }, func(e *elements) {
+		v := e.vec()
+		VMULPS(e.at["x"], e.scalars["a"], v)
+		VADDPS(e.at["y"], v, v)
+		VMOVUPS(v, e.at["y"])
+	})
+	loops("relu", "func(y, z *float32, n int)", []string{"y", "z"}, (*elements).clear, func(e *elements) {
+		VMOVUPS(e.positive(e.at["z"], e.at["z"]), e.at["y"])
+	})
+	loops("reluBackward", "func(dy, y *float32, n int)", []string{"dy", "y"}, (*elements).clear, func(e *elements) {
+		VMOVUPS(e.positive(e.at["y"], e.at["dy"]), e.at["dy"])
+	})
+	loops("adam", "func(w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32)", []string{"w", "dw", "m", "v"}, func(e *elements) {
+		e.scalar("rest1", "rest2", "rate", "eps")
+	}, func(e *elements) {
+		g, m, v, t, w := e.vec(), e.vec(), e.vec(), e.vec(), e.vec()
+		VMOVUPS(e.at["dw"], g)
+		VMOVUPS(e.at["m"], m)
 		VSUBPS(m, g, t)
-		VMULPS(rest1, t, t)
+		VMULPS(e.scalars["rest1"], t, t)
 		VADDPS(t, m, m)
-		VMOVUPS(m, at["m"])
-		VMOVUPS(at["v"], v)
+		VMOVUPS(m, e.at["m"])
+		VMOVUPS(e.at["v"], v)
 		VMULPS(g, g, t)
 		VSUBPS(v, t, t)
-		VMULPS(rest2, t, t)
+		VMULPS(e.scalars["rest2"], t, t)
 		VADDPS(t, v, v)
-		VMOVUPS(v, at["v"])
+		VMOVUPS(v, e.at["v"])
 		VSQRTPS(v, v)
-		VADDPS(eps, v, v)
-		VMULPS(rate, m, m)
+		VADDPS(e.scalars["eps"], v, v)
+		VMULPS(e.scalars["rate"], m, m)
 		VDIVPS(v, m, m)
-		VMOVUPS(at["w"], w)
+		VMOVUPS(e.at["w"], w)
 		VSUBPS(m, w, w)
-		VMOVUPS(w, at["w"])
+		VMOVUPS(w, e.at["w"])
 	})
 	transpose()
 	sumRows()
