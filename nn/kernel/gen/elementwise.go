@@ -79,7 +79,7 @@ func (e *elements) clear() {
 
 // half are the same in vectors of half the size.
 func (e *elements) half() *elements {
-	h := &elements{isa: sets[1], at: e.at, scalars: map[string]reg.VecVirtual{}}
+	h := &elements{isa: narrow, at: e.at, scalars: map[string]reg.VecVirtual{}}
 	for name, v := range e.scalars {
 		h.scalars[name] = v.AsY().(reg.VecVirtual)
 	}

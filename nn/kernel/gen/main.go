@@ -29,6 +29,9 @@ var sets = []isa{
 	{name: "AVX2", rows: 6, lanes: 8, vec: YMM},
 }
 
+// narrow is the set with the smaller registers, which do what is left over for the others.
+var narrow = sets[1]
+
 // vectors are n registers.
 func (s isa) vectors(n int) []reg.VecVirtual {
 	vs := make([]reg.VecVirtual, n)
