@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains to convergence with Winograd's convolutions and with direct ones, over several seeds, and prints where they end.
 
-usage: convergence.py PRESET SOURCE [--seeds 5] [--epochs 40] [--patience 6] [--threads N] [--cnnbench PROGRAM]
+usage: convergence.py PRESET SOURCE [--seeds 5] [--first 1] [--epochs 40] [--patience 6] [--threads N] [--cnnbench PROGRAM]
        convergence.py keras-mnist fashion-mini
        convergence.py vgg-small DIR        DIR: a folder of pictures, such as CIFAR-10's
 
@@ -16,6 +16,7 @@ def main():
     a.add_argument("preset")
     a.add_argument("source")
     a.add_argument("--seeds", type=int, default=5)
+    a.add_argument("--first", type=int, default=1, help="the first seed")
     a.add_argument("--epochs", type=int, default=40)
     a.add_argument("--patience", type=int, default=6)
     a.add_argument("--threads", type=int, default=os.cpu_count())
@@ -31,7 +32,7 @@ def main():
             sys.exit(r.stderr)
         return r.stdout
     ends = {"auto": [], "im2col": []}
-    for seed in range(1, a.seeds + 1):
+    for seed in range(a.first, a.first + a.seeds):
         for way, rows in ends.items():
             name = f"{way}-{seed}"
             callback = f"[{{early_stopping: {{monitor: val_loss, patience: {a.patience}, restore_best_weights: true}}}}]"
