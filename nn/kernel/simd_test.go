@@ -44,6 +44,33 @@ func twins(n int) map[string]func(w, x, y, z []float32) {
 		"mul":     func(w, x, y, _ []float32) { Mul(w[:n], x[:n], y[:n]) },
 		"mul add": func(w, x, y, z []float32) { MulAdd2(w[:n], x[:n], y[:n], z[:n], w[:n]) },
 		"adam":    func(w, x, y, z []float32) { Adam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7) },
+		"scale":   func(w, _, _, _ []float32) { Scale(w[:n], 1.3) },
+		"clamp": func(w, _, y, z []float32) {
+			Clamp(w[:n], .5)
+			Clamp(y[:n], 0)
+			Clamp(z[:n], .5)
+		},
+		"shrink":   func(w, _, _, _ []float32) { Shrink(w[:n], .01, .3) },
+		"momentum": func(w, x, y, _ []float32) { Momentum(w[:n], x[:n], y[:n], .01, .9) },
+		"nesterov": func(w, x, y, _ []float32) { Nesterov(w[:n], x[:n], y[:n], .01, .9) },
+		"adagrad":  func(w, x, _, z []float32) { Adagrad(w[:n], x[:n], z[:n], .01, 1e-7) },
+		"adadelta": func(w, x, y, z []float32) {
+			Mul(y[:n], y[:n], y[:n])
+			Adadelta(w[:n], x[:n], y[:n], z[:n], .1, .95, .05, 1e-7)
+		},
+		"adamax":       func(w, x, y, z []float32) { Adamax(w[:n], x[:n], y[:n], z[:n], .1, .999, .01, 1e-7, .3) },
+		"adamax's max": func(w, x, y, z []float32) { Adamax(y[:n], w[:n], z[:n], x[:n], .1, .999, .01, 0, .3) },
+		"nadam": func(w, x, y, z []float32) {
+			Nadam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7, &[5]float32{.45, .8, .55, .6, .002})
+		},
+		// Gradients that are a slot too: each element is read before it is written.
+		"amsgrad":                      func(w, x, y, z []float32) { Amsgrad(w[:n], x[:n], y[:n], z[:n], x[:n], .1, .001, .01, 1e-7) },
+		"amsgrad's max":                func(w, x, y, z []float32) { Amsgrad(y[:n], z[:n], y[:n], w[:n], x[:n], .1, 0, .01, 0) },
+		"rmsprop":                      func(w, x, _, z []float32) { RMSprop(w[:n], x[:n], z[:n], nil, nil, .01, .9, .1, 1e-7, 0) },
+		"rmsprop with momentum":        func(w, x, y, z []float32) { RMSprop(w[:n], x[:n], z[:n], y[:n], nil, .01, .9, .1, 1e-7, .8) },
+		"centered rmsprop":             func(w, x, y, z []float32) { RMSprop(w[:n], x[:n], z[:n], nil, y[:n], .01, .9, .1, 1e-7, 0) },
+		"centered rmsprop's max":       func(w, x, y, z []float32) { RMSprop(y[:n], w[:n], x[:n], nil, w[:n], .01, .9, 0, 0, 0) },
+		"centered rmsprop on momentum": func(w, x, y, z []float32) { RMSprop(w[:n], x[:n], z[:n], y[:n], x[:n], .01, .9, .1, 1e-7, .8) },
 		"max pooling": func(w, x, _, z []float32) {
 			g := Window{H: 2, W: 1, C: n, KH: 2, KW: 1, SH: 2, SW: 1, DH: 1, DW: 1, OH: 1, OW: 1}
 			from := make([]uint8, n)

@@ -1,6 +1,9 @@
 package optim
 
-import "cnnbench/spec"
+import (
+	"cnnbench/nn/kernel"
+	"cnnbench/spec"
+)
 
 // Adadelta takes steps as large as the last ones were (Zeiler 2012): the original's learning rate is 1.
 type Adadelta struct {
@@ -23,15 +26,7 @@ func (*Adadelta) Begin(*Step) {}
 
 // Update moves the weights; see Optimizer.
 func (o *Adadelta) Update(w, g []float32, slots Slots, h *Step) {
-	rate, rho, rest, eps := h.Rate, float32(o.Rho), float32(1-o.Rho), float32(o.Epsilon)
-	g, a, d := g[:len(w)], slots[0][:len(w)], slots[1][:len(w)]
-	for i, gi := range g {
-		ai := float32(rho*a[i]) + float32(rest*float32(gi*gi))
-		delta := -(float32(sqrt(d[i]+eps)*gi) / sqrt(ai+eps))
-		a[i] = ai
-		d[i] = float32(rho*d[i]) + float32(rest*float32(delta*delta))
-		w[i] += float32(rate * delta)
-	}
+	kernel.Adadelta(w, g, slots[0], slots[1], h.Rate, float32(o.Rho), float32(1-o.Rho), float32(o.Epsilon))
 }
 
 func init() {

@@ -1,6 +1,9 @@
 package optim
 
-import "cnnbench/spec"
+import (
+	"cnnbench/nn/kernel"
+	"cnnbench/spec"
+)
 
 // Adagrad divides each weight's rate by the root of the sum of its squared gradients (Duchi and others 2011).
 type Adagrad struct {
@@ -21,13 +24,7 @@ func (*Adagrad) Begin(*Step) {}
 
 // Update moves the weights; see Optimizer.
 func (o *Adagrad) Update(w, g []float32, slots Slots, h *Step) {
-	rate, eps := h.Rate, float32(o.Epsilon)
-	g, a := g[:len(w)], slots[0][:len(w)]
-	for i, gi := range g {
-		ai := a[i] + float32(gi*gi)
-		a[i] = ai
-		w[i] -= float32(rate*gi) / sqrt(ai+eps)
-	}
+	kernel.Adagrad(w, g, slots[0], h.Rate, float32(o.Epsilon))
 }
 
 func init() {

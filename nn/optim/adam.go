@@ -38,20 +38,12 @@ func (o *Adam) Begin(h *Step) {
 
 // Update moves the weights; see Optimizer.
 func (o *Adam) Update(w, g []float32, slots Slots, h *Step) {
-	rate, rest1, rest2, eps := h.Rate, float32(1-o.Beta1), float32(1-o.Beta2), float32(o.Epsilon)
-	g, m, v := g[:len(w)], slots[0][:len(w)], slots[1][:len(w)]
+	rest1, rest2, eps := float32(1-o.Beta1), float32(1-o.Beta2), float32(o.Epsilon)
 	if o.Amsgrad {
-		top := slots[2][:len(w)]
-		for i, gi := range g {
-			mi := m[i] + float32((gi-m[i])*rest1)
-			vi := v[i] + float32((float32(gi*gi)-v[i])*rest2)
-			ti := max(top[i], vi)
-			m[i], v[i], top[i] = mi, vi, ti
-			w[i] -= float32(mi*rate) / (sqrt(ti) + eps)
-		}
-		return
+		kernel.Amsgrad(w, g, slots[0], slots[1], slots[2], rest1, rest2, h.Rate, eps)
+	} else {
+		kernel.Adam(w, g, slots[0], slots[1], rest1, rest2, h.Rate, eps)
 	}
-	kernel.Adam(w, g, m, v, rest1, rest2, rate, eps)
 }
 
 // adam holds Keras's defaults.

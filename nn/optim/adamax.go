@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"cnnbench/nn/kernel"
 	"cnnbench/spec"
 )
 
@@ -26,14 +27,7 @@ func (o *Adamax) Begin(h *Step) { h.Bias[0] = float32(1 - math.Pow(o.Beta1, floa
 
 // Update moves the weights; see Optimizer.
 func (o *Adamax) Update(w, g []float32, slots Slots, h *Step) {
-	rate, rest1, beta2, eps, bias := h.Rate, float32(1-o.Beta1), float32(o.Beta2), float32(o.Epsilon), h.Bias[0]
-	g, m, u := g[:len(w)], slots[0][:len(w)], slots[1][:len(w)]
-	for i, gi := range g {
-		mi := m[i] + float32((gi-m[i])*rest1)
-		ui := max(float32(beta2*u[i]), float32(math.Abs(float64(gi))))
-		m[i], u[i] = mi, ui
-		w[i] -= float32(rate*mi) / float32(bias*(ui+eps))
-	}
+	kernel.Adamax(w, g, slots[0], slots[1], float32(1-o.Beta1), float32(o.Beta2), h.Rate, float32(o.Epsilon), h.Bias[0])
 }
 
 func init() {

@@ -34,27 +34,3 @@ func globalFactor(norm, limit float64) float32 {
 	}
 	return clipFactor(norm, limit)
 }
-
-func scale(g []float32, by float32) {
-	for i := range g {
-		g[i] *= by
-	}
-}
-
-func clamp(g []float32, limit float32) {
-	for i, v := range g {
-		switch {
-		case v > limit:
-			g[i] = limit
-		case v < -limit:
-			g[i] = -limit
-		}
-	}
-}
-
-// shrink takes the share decay*rate off the weights.
-func shrink(w []float32, decay, rate float32) {
-	for i, v := range w {
-		w[i] = v - float32(float32(v*decay)*rate)
-	}
-}

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"cnnbench/nn/kernel"
 	"cnnbench/spec"
 )
 
@@ -33,16 +34,7 @@ func (o *Nadam) Begin(h *Step) {
 
 // Update moves the weights; see Optimizer.
 func (o *Nadam) Update(w, g []float32, slots Slots, h *Step) {
-	rate, rest1, rest2, eps := h.Rate, float32(1-o.Beta1), float32(1-o.Beta2), float32(o.Epsilon)
-	next, nextRest, share, rest, velocityRest := h.Bias[0], h.Bias[1], h.Bias[2], h.Bias[3], h.Bias[4]
-	g, m, v := g[:len(w)], slots[0][:len(w)], slots[1][:len(w)]
-	for i, gi := range g {
-		mi := m[i] + float32((gi-m[i])*rest1)
-		vi := v[i] + float32((float32(gi*gi)-v[i])*rest2)
-		m[i], v[i] = mi, vi
-		mHat := float32(next*mi)/nextRest + float32(share*gi)/rest
-		w[i] -= float32(mHat*rate) / (sqrt(vi/velocityRest) + eps)
-	}
+	kernel.Nadam(w, g, slots[0], slots[1], float32(1-o.Beta1), float32(1-o.Beta2), h.Rate, float32(o.Epsilon), &h.Bias)
 }
 
 func init() {

@@ -1,13 +1,12 @@
 // Package optim holds the optimizers and learning-rate schedules, with Keras 3's names, defaults and equations, one
 // file a kind, and State, which runs an optimizer over a network's parameters.
 //
-// An update is an elementwise loop in float32, in Keras's order of operations; what is the same for all elements is
+// An update is an elementwise loop in float32, a function of package kernel, in Keras's order of operations; what is the same for all elements is
 // worked out once a step in float64. So a step cut into any pieces, on any number of cores, gives the same bits.
 package optim
 
 import (
 	"errors"
-	"math"
 
 	"cnnbench/spec"
 )
@@ -90,6 +89,3 @@ func value(p *float64) float64 {
 	}
 	return *p
 }
-
-// sqrt is the correctly rounded root.
-func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }

@@ -1,6 +1,9 @@
 package optim
 
-import "cnnbench/spec"
+import (
+	"cnnbench/nn/kernel"
+	"cnnbench/spec"
+)
 
 // RMSprop divides the gradient by the root of a running mean of its square (Hinton 2012); centered takes the square
 // of the running mean off first.
@@ -33,34 +36,16 @@ func (*RMSprop) Begin(*Step) {}
 
 // Update moves the weights; see Optimizer.
 func (o *RMSprop) Update(w, g []float32, slots Slots, h *Step) {
-	rate, rho, rest, eps, momentum := h.Rate, float32(o.Rho), float32(1-o.Rho), float32(o.Epsilon), float32(o.Momentum)
-	g, v := g[:len(w)], slots[0][:len(w)]
 	var m, avg []float32
 	last := 1
 	if o.Momentum > 0 {
-		m = slots[last][:len(w)]
+		m = slots[last]
 		last++
 	}
 	if o.Centered {
-		avg = slots[last][:len(w)]
+		avg = slots[last]
 	}
-	for i, gi := range g {
-		vi := float32(rho*v[i]) + float32(rest*float32(gi*gi))
-		v[i] = vi
-		if avg != nil {
-			ai := float32(rho*avg[i]) + float32(rest*gi)
-			avg[i] = ai
-			// The mean of the squares is never below the square of the mean but by rounding, which Keras lets through
-			// to the root: a weight whose gradient stays the same would become NaN.
-			vi = max(vi-float32(ai*ai), 0)
-		}
-		step := float32(rate*gi) / sqrt(vi+eps)
-		if m != nil {
-			step = float32(momentum*m[i]) + step
-			m[i] = step
-		}
-		w[i] -= step
-	}
+	kernel.RMSprop(w, g, slots[0], m, avg, h.Rate, float32(o.Rho), float32(1-o.Rho), float32(o.Epsilon), float32(o.Momentum))
 }
 
 func init() {

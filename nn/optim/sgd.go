@@ -1,6 +1,9 @@
 package optim
 
-import "cnnbench/spec"
+import (
+	"cnnbench/nn/kernel"
+	"cnnbench/spec"
+)
 
 // SGD is gradient descent, with momentum m = momentum*m - rate*g where that is set.
 type SGD struct {
@@ -26,27 +29,13 @@ func (*SGD) Begin(*Step) {}
 
 // Update moves the weights; see Optimizer.
 func (o *SGD) Update(w, g []float32, slots Slots, h *Step) {
-	rate, momentum := h.Rate, float32(o.Momentum)
-	g = g[:len(w)]
-	if o.Momentum == 0 {
-		for i, gi := range g {
-			w[i] -= float32(gi * rate)
-		}
-		return
-	}
-	m := slots[0][:len(w)]
-	if o.Nesterov {
-		for i, gi := range g {
-			mi := float32(m[i]*momentum) - float32(gi*rate)
-			m[i] = mi
-			w[i] += float32(mi*momentum) - float32(gi*rate)
-		}
-		return
-	}
-	for i, gi := range g {
-		mi := float32(m[i]*momentum) - float32(gi*rate)
-		m[i] = mi
-		w[i] += mi
+	switch momentum := float32(o.Momentum); {
+	case o.Momentum == 0:
+		kernel.Axpy(w, -h.Rate, g)
+	case o.Nesterov:
+		kernel.Nesterov(w, g, slots[0], h.Rate, momentum)
+	default:
+		kernel.Momentum(w, g, slots[0], h.Rate, momentum)
 	}
 }
 

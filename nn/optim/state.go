@@ -3,6 +3,8 @@ package optim
 import (
 	"math"
 	"unsafe"
+
+	"cnnbench/nn/kernel"
 )
 
 // Param is one tensor of weights that is trained, with the place where its gradient appears. Both are equally long.
@@ -189,13 +191,13 @@ func (s *State) Update(param, lo int, gradients []float32) {
 		end := lo + min(blockSize, len(gradients))
 		w, g := p.W[lo:end], gradients[:end-lo]
 		if factor != 1 {
-			scale(g, factor)
+			kernel.Scale(g, factor)
 		}
 		if limit > 0 {
-			clamp(g, limit)
+			kernel.Clamp(g, limit)
 		}
 		if decay != 0 {
-			shrink(w, decay, s.used)
+			kernel.Shrink(w, decay, s.used)
 		}
 		var slots Slots
 		for i := range s.slots {

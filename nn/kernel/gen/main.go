@@ -53,6 +53,7 @@ var families = map[string]func(){
 	"lanes":            lanesKernels,
 	"winograd_product": winogradProducts,
 	"lstm":             lstmKernels,
+	"optimizers":       optimizers,
 }
 
 // main writes the family that its argument names.
