@@ -211,23 +211,41 @@ func TanhBackward(dy, y []float32) {
 
 // Softmax writes e^z / sum e^z of each row of z [rows, n] to y, the row's maximum taken off first.
 func Softmax(y, z []float32, n int) {
-	for len(z) >= n && n > 0 {
-		top := z[0]
-		for _, v := range z[:n] {
+	if n == 0 {
+		return
+	}
+	z = z[:len(z)/n*n]
+	y = y[:len(z)]
+	for r := 0; r < len(z); r += n {
+		row, to := z[r:r+n], y[r:r+n]
+		top := row[0]
+		for _, v := range row {
 			if v > top || v != v {
 				top = v
 			}
 		}
+		for i, v := range row {
+			to[i] = v - top
+		}
+	}
+	expAll(y) // of all rows at once, as few classes fill no vector
+	for r := 0; r < len(y); r += n {
+		row := y[r : r+n]
 		var sum float32
-		for i, v := range z[:n] {
-			e := Exp(v - top)
-			y[i] = e
+		for _, e := range row {
 			sum += e
 		}
-		for i := range y[:n] {
-			y[i] /= sum
+		for i := range row {
+			row[i] /= sum
 		}
-		y, z = y[n:], z[n:]
+	}
+}
+
+// expAll is e^y of each element, in place.
+func expAll(y []float32) {
+	y = y[expSIMD(y):]
+	for i, v := range y {
+		y[i] = Exp(v)
 	}
 }
 

@@ -865,6 +865,66 @@ DATA tanhcut<>+24(SB)/4, $0x3f200000
 DATA tanhcut<>+28(SB)/4, $0x3f200000
 GLOBL tanhcut<>(SB), RODATA|NOPTR, $32
 
+// func expAVX2(y *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·expAVX2(SB), NOSPLIT, $0-16
+	MOVQ y+0(FP), AX
+	MOVQ n+8(FP), CX
+	SHRQ $0x03, CX
+	JZ   done_expAVX2
+
+loop_expAVX2:
+	VMOVUPS    (AX), Y0
+	VMULPS     log2e<>+0(SB), Y0, Y1
+	VADDPS     half<>+0(SB), Y1, Y1
+	VROUNDPS   $0x01, Y1, Y1
+	VMULPS     ln2hi<>+0(SB), Y1, Y2
+	VSUBPS     Y2, Y0, Y2
+	VMULPS     ln2lo<>+0(SB), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     exp0<>+0(SB), Y2, Y3
+	VADDPS     exp1<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp2<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp3<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp4<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp5<>+0(SB), Y3, Y3
+	VMULPS     Y2, Y2, Y4
+	VMULPS     Y3, Y4, Y3
+	VADDPS     Y3, Y2, Y2
+	VADDPS     one<>+0(SB), Y2, Y2
+	VCVTTPS2DQ Y1, Y1
+	VPSRLD     $0x1f, Y1, Y3
+	VPADDD     Y1, Y3, Y3
+	VPSRAD     $0x01, Y3, Y3
+	VPSUBD     Y3, Y1, Y1
+	VPADDD     bias127<>+0(SB), Y3, Y3
+	VPSLLD     $0x17, Y3, Y3
+	VMULPS     Y2, Y3, Y2
+	VPADDD     bias127<>+0(SB), Y1, Y1
+	VPSLLD     $0x17, Y1, Y1
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    expmax<>+0(SB), Y2
+	VCMPPS     $0x1e, Y2, Y0, Y2
+	VMOVUPS    inf<>+0(SB), Y3
+	VBLENDVPS  Y2, Y3, Y1, Y1
+	VMOVUPS    expmin<>+0(SB), Y2
+	VCMPPS     $0x11, Y2, Y0, Y2
+	VANDNPS    Y1, Y2, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VMOVUPS    Y0, (AX)
+	ADDQ       $0x20, AX
+	DECQ       CX
+	JNZ        loop_expAVX2
+
+done_expAVX2:
+	VZEROUPPER
+	RET
+
 // func sigmoidBackwardAVX2(dy *float32, y *float32, n int)
 // Requires: AVX
 TEXT ·sigmoidBackwardAVX2(SB), NOSPLIT, $0-24

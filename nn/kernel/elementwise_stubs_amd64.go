@@ -51,6 +51,9 @@ func sigmoidAVX2(y *float32, z *float32, n int)
 func tanhAVX2(y *float32, z *float32, n int)
 
 //go:noescape
+func expAVX2(y *float32, n int)
+
+//go:noescape
 func sigmoidBackwardAVX2(dy *float32, y *float32, n int)
 
 //go:noescape

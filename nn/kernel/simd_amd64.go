@@ -109,6 +109,15 @@ func sigmoidSIMD(y, z []float32) int {
 	return n
 }
 
+func expSIMD(y []float32) int {
+	n := len(y) &^ 7
+	if n == 0 || !simd() {
+		return 0
+	}
+	expAVX2(&y[0], n)
+	return n
+}
+
 func tanhSIMD(y, z []float32) int {
 	n := len(z) &^ 7
 	if n == 0 || !simd() {

@@ -44,6 +44,8 @@ func twins(n int) map[string]func(w, x, y, z []float32) {
 		"mul":     func(w, x, y, _ []float32) { Mul(w[:n], x[:n], y[:n]) },
 		"mul add": func(w, x, y, z []float32) { MulAdd2(w[:n], x[:n], y[:n], z[:n], w[:n]) },
 		"adam":    func(w, x, y, z []float32) { Adam(w[:n], x[:n], y[:n], z[:n], .1, .001, .01, 1e-7) },
+		"exp":     func(w, _, _, _ []float32) { scaled(w[:n], 40); expAll(w[:n]) },
+		"softmax": func(w, x, _, z []float32) { Softmax(w[:n], x[:n], 1+n%11); Softmax(z[:n], z[:n], 1+n%23) },
 		"scale":   func(w, _, _, _ []float32) { Scale(w[:n], 1.3) },
 		"clamp": func(w, _, y, z []float32) {
 			Clamp(w[:n], .5)

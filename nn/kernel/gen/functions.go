@@ -100,6 +100,9 @@ func functions() {
 		small := add(mul(mul(p, z), x), x)
 		VMOVUPS(choose(compare(0x1d, a, fixed(number("tanhcut", .625))), large, small), at["y"])
 	})
+	loop("expAVX2", "func(y *float32, n int)", map[string]int{"y": 32}, []string{"y"}, none, func(at map[string]Mem) {
+		VMOVUPS(exp(fixed(at["y"])), at["y"])
+	})
 	back := map[string]int{"dy": 32, "y": 32}
 	loop("sigmoidBackwardAVX2", "func(dy, y *float32, n int)", back, []string{"dy", "y"}, none, func(at map[string]Mem) {
 		y := YMM()
