@@ -66,9 +66,9 @@ type workerPanic struct {
 
 func (p *workerPanic) Error() string { return fmt.Sprint(p.value) }
 
-// awake is how often a worker looks for what it waits for before it sleeps, some 10 to 20 microseconds; every so many
+// awake is how often a worker looks for what it waits for before it sleeps, some 200 microseconds; every so many
 // looks it lets other goroutines run.
-const awake, polite = 1 << 14, 1 << 10
+const awake, polite = 1 << 18, 1 << 10
 
 func newPool(workers int) *pool {
 	p := &pool{workers: max(workers, 1), caller: newSleeper()}
