@@ -43,6 +43,7 @@ func (a *arena) carve() int {
 // aligned allocates n values at a cache line's start.
 func aligned(n int) []float32 {
 	block := make([]float32, n+lane)
+	wantHugePages(block)
 	off := 0
 	if rest := int(uintptr(unsafe.Pointer(unsafe.SliceData(block))) / 4 % lane); rest != 0 {
 		off = lane - rest

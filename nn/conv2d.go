@@ -94,8 +94,7 @@ type conv2d struct {
 	turned  bool // the input gradient is a convolution with the filters turned
 	act     activate
 
-	shards   int       // most shards of a batch: fixed by the layer
-	partial  []float32 // [shards, k*filters + filters] gradients of each shard, kernel then bias
+	grads    shards // of the kernel, then of the bias
 	columns  [][]float32
 	back     kernel.Window // of the input gradient, if turned
 	wt       []float32     // [filters, k] the kernel transposed, for the input gradient; turned: [KH, KW, filters, C]
@@ -130,8 +129,7 @@ func (l *Conv2D) buildSums(b *Builder, g kernel.Window) Op {
 	o.plain = g.Plain()
 	o.act.build(b, l.Activation, b.Out.Size())
 	if o.w.G != nil {
-		o.shards = convShards(o.k * o.filters)
-		b.Floats(&o.partial, o.shards*o.gradSize())
+		o.grads.build(b, convShards(o.k*o.filters), len(o.w.W)+len(o.b.W))
 	}
 	if b.InputGradient {
 		b.Floats(&o.wt, o.filters*o.k)
@@ -172,13 +170,6 @@ func convShards(weights int) int {
 	return 4
 }
 
-func (o *conv2d) gradSize() int {
-	if o.b.W == nil {
-		return o.k * o.filters
-	}
-	return o.k*o.filters + o.filters
-}
-
 // im2col gives the rows of the output pixels p0..p1 of one image.
 func (o *conv2d) im2col(x []float32, p0, p1, worker int) []float32 {
 	if o.plain {
@@ -210,14 +201,6 @@ func (o *conv2d) forward(n, worker int) {
 	}
 }
 
-// shardCut cuts the batch into at most shards parts of equal size.
-func (o *conv2d) shardCut() cut {
-	if o.shards == 0 {
-		return cut{o.pass.Rows, 1}
-	}
-	return cut{o.pass.Rows, (o.pass.Rows + o.shards - 1) / o.shards}
-}
-
 func (o *conv2d) Backward(p *Pass) {
 	o.pass = p
 	if o.x.D != nil {
@@ -241,13 +224,16 @@ func (o *conv2d) transpose() {
 	}
 }
 
+// shardCut cuts the batch for the gradients.
+func (o *conv2d) shardCut() cut { return o.grads.of(o.pass.Rows) }
+
 // backward computes the input gradient of a shard's images, and the shard's part of the weight gradient.
 func (o *conv2d) backward(shard, worker int) {
 	out := o.y.Shape.Size()
 	lo, hi := o.shardCut().at(shard)
 	var part []float32
 	if o.w.G != nil {
-		part = o.partial[shard*o.gradSize() : (shard+1)*o.gradSize()]
+		part = o.grads.part(shard)
 		clear(part)
 	}
 	for n := lo; n < hi; n++ {
@@ -315,22 +301,18 @@ func (o *conv2d) convolveBack(dx, dy []float32, worker int) {
 	}
 }
 
-func (o *conv2d) reduceCut() cut { return cut{o.gradSize(), 4096} }
+func (o *conv2d) reduceCut() cut { return cut{o.grads.size, 4096} }
 
 // reduce adds the shards' gradients, in their order.
 func (o *conv2d) reduce(chunk, _ int) {
 	lo, hi := o.reduceCut().at(chunk)
-	size, weights := o.gradSize(), o.k*o.filters
-	sum := o.partial[lo:hi]
-	for s := 1; s < o.shardCut().chunks(); s++ {
-		kernel.Add(sum, o.partial[s*size+lo:s*size+hi])
-	}
+	sum, weights := o.grads.reduce(o.shardCut().chunks(), lo, hi), o.k*o.filters
 	if lo < weights {
-		copy(o.w.G[lo:], o.partial[lo:min(hi, weights)])
+		copy(o.w.G[lo:], sum[:min(hi, weights)-lo])
 	}
 	if hi > weights {
 		from := max(lo, weights)
-		copy(o.b.G[from-weights:], o.partial[from:hi])
+		copy(o.b.G[from-weights:], sum[from-lo:])
 	}
 }
 

@@ -2,7 +2,8 @@ package nn
 
 import "cnnbench/nn/kernel"
 
-// direct is conv2d where vector kernels read the image in place of im2col's matrix. Its bits are the same.
+// direct is conv2d where vector kernels read the image in place of im2col's matrix. Its bits are the same. Its gradients
+// are in panels until they are summed.
 type direct struct {
 	conv2d
 	forwardC, gradientC, backC *kernel.Conv
@@ -28,8 +29,7 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 	if o.w.G != nil {
 		o.gradientC = kernel.NewConv(g, l.Filters, kernel.GradientPositions(o.k))
 		scratch = max(scratch, o.gradientC.GradientScratch())
-		o.shards = convShards(o.k * o.filters)
-		b.Floats(&o.partial, o.shards*o.gradSize())
+		o.grads.build(b, convShards(o.k*o.filters), (o.k+1)*maps)
 	}
 	if b.InputGradient {
 		if o.turned = turnedWindow(g); o.turned {
@@ -51,9 +51,6 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
 	o.forwardT, o.backT, o.reduceT, o.packT, o.packTurnedT = o.forward, o.backward, o.reduce, o.pack, o.packTurned
 	return o
 }
-
-// gradSize is the length of a shard's gradients: of the kernel, then of the bias, in panels.
-func (o *direct) gradSize() int { return (o.k + 1) * kernel.PanelColumns(o.filters) }
 
 // panels is the kernel [panels, k, 16], packed for the forward pass, and bias the bias. Relu needs one: of 0 if there is
 // none.
@@ -119,7 +116,7 @@ func (o *direct) backward(shard, worker int) {
 	lo, hi := o.shardCut().at(shard)
 	var dw, db []float32
 	if o.w.G != nil {
-		part := o.partial[shard*o.gradSize() : (shard+1)*o.gradSize()]
+		part := o.grads.part(shard)
 		dw, db = part[:len(o.panels())], part[len(o.panels()):]
 		clear(db)
 	}
@@ -152,18 +149,14 @@ func (o *direct) backward(shard, worker int) {
 	}
 }
 
-func (o *direct) reduceCut() cut { return cut{o.gradSize(), 4096} }
+func (o *direct) reduceCut() cut { return cut{o.grads.size, 4096} }
 
 // reduce adds the shards' gradients, in their order, and takes them out of the panels.
 func (o *direct) reduce(chunk, _ int) {
 	lo, hi := o.reduceCut().at(chunk)
-	size, weights := o.gradSize(), len(o.panels())
-	sum := o.partial[lo:hi]
-	for s := 1; s < o.shardCut().chunks(); s++ {
-		kernel.Add(sum, o.partial[s*size+lo:s*size+hi])
-	}
-	kernel.UnpackFilters(o.w.G, o.partial, o.k, o.filters, lo, min(hi, weights))
+	sum, weights := o.grads.reduce(o.shardCut().chunks(), lo, hi), len(o.panels())
+	kernel.UnpackFilters(o.w.G, o.grads.sums, o.k, o.filters, lo, min(hi, weights))
 	if from := max(lo, weights); hi > from && o.b.W != nil {
-		copy(o.b.G[from-weights:], o.partial[from:hi])
+		copy(o.b.G[from-weights:], sum[from-lo:])
 	}
 }

@@ -76,12 +76,11 @@ type lanesConv struct {
 	act  activate // without a pooling
 
 	bias, packed, turned []float32
-	from                 []uint32  // [blocks, PH, PW, F] where the pooling's values came from
-	lines                int       // rows of 2x2 cells of the output that are computed at a time
-	cells                int       // such rows whose gradients are
-	held                 int       // rows of the gradient that are kept side by side: these, or all
-	shards               int       // most shards of a batch
-	partial              []float32 // [shards, Sums] gradients of each
+	from                 []uint32 // [blocks, PH, PW, F] where the pooling's values came from
+	lines                int      // rows of 2x2 cells of the output that are computed at a time
+	cells                int      // such rows whose gradients are
+	held                 int      // rows of the gradient that are kept side by side: these, or all
+	grads                shards   // of the blocks
 	scratch              [][]float32
 	pass                 *Pass
 	forwardT             func(chunk, worker int)
@@ -115,8 +114,7 @@ func (l *Conv2D) buildLanes(b *Builder, g kernel.Lanes, y *Edge) Op {
 	}
 	b.Floats(&o.packed, len(o.w.W))
 	if o.w.G != nil {
-		o.shards = min(lanesShards, blocks)
-		b.Floats(&o.partial, o.shards*g.Sums())
+		o.grads.build(b, min(lanesShards, blocks), g.Sums())
 	}
 	o.lines = min((lanesCells+g.PW-1)/g.PW, g.PH)
 	chunks := max(1, g.PH*g.PW/lanesCells)
@@ -173,14 +171,8 @@ func (o *lanesConv) origin(block, p, q int) []uint32 {
 	return o.from[(block*o.g.PH+p)*size : (block*o.g.PH+q)*size]
 }
 
-// shardCut cuts the blocks into at most shards parts of equal size.
-func (o *lanesConv) shardCut() cut {
-	blocks := o.blocks().chunks()
-	if o.shards == 0 {
-		return cut{blocks, 1}
-	}
-	return cut{blocks, (blocks + o.shards - 1) / o.shards}
-}
+// shardCut cuts the blocks for the gradients.
+func (o *lanesConv) shardCut() cut { return o.grads.of(o.blocks().chunks()) }
 
 func (o *lanesConv) Backward(p *Pass) {
 	o.pass = p
@@ -227,7 +219,7 @@ func (o *lanesConv) backward(shard, worker int) {
 		}
 	}
 	if o.w.G != nil {
-		kernel.SumLanes(o.partial[shard*g.Sums():(shard+1)*g.Sums()], sums, g.Sums())
+		kernel.SumLanes(o.grads.part(shard), sums, g.Sums())
 	}
 }
 
@@ -262,11 +254,8 @@ func (o *lanesConv) reduceCut() cut { return cut{o.g.Sums(), 1024} }
 // reduce adds the shards' gradients, in their order.
 func (o *lanesConv) reduce(chunk, _ int) {
 	lo, hi := o.reduceCut().at(chunk)
-	sums := o.partial[lo:hi]
-	for s := 1; s < o.shardCut().chunks(); s++ {
-		kernel.Add(sums, o.partial[s*o.g.Sums()+lo:s*o.g.Sums()+hi])
-	}
-	o.g.Unpack(o.w.G, o.b.G, o.partial, lo, hi)
+	o.grads.reduce(o.shardCut().chunks(), lo, hi)
+	o.g.Unpack(o.w.G, o.b.G, o.grads.sums, lo, hi)
 }
 
 // lanesInference is a convolution in inferences: with images side by side where half a block is there, else each for

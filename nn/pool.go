@@ -172,10 +172,3 @@ func (p *pool) help(h *sleeper, worker int) {
 		h.sleep(p.idleT)
 	}
 }
-
-// cut is a fixed cutting of n items into chunks of size, whatever the number of workers.
-type cut struct{ n, size int }
-
-func (c cut) chunks() int { return (c.n + c.size - 1) / c.size }
-
-func (c cut) at(chunk int) (lo, hi int) { return chunk * c.size, min((chunk+1)*c.size, c.n) }

@@ -116,16 +116,6 @@ func (o *winograd) work(worker, tiles int) (channels, maps, waste []float32) {
 	return s[:c], s[c : c+m], s[c+m:][:max(6*o.g.C, o.g.F)]
 }
 
-// blocks cuts n items into as few blocks of at most most as will do, whose sizes differ by one at most.
-type blocks struct{ n, most int }
-
-func (b blocks) chunks() int { return (b.n + b.most - 1) / b.most }
-
-func (b blocks) at(i int) (lo, hi int) {
-	k := b.chunks()
-	return i * b.n / k, (i + 1) * b.n / k
-}
-
 func (o *winograd) forwardCut() blocks {
 	return blocks{o.pass.Rows * o.g.Tiles(), winogradForwardTiles}
 }

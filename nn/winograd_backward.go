@@ -10,10 +10,9 @@ import "cnnbench/nn/kernel"
 // then share the 36 points' products, each over all tiles.
 type winogradBackward struct {
 	byPoint bool
-	shards  int       // most shards of a batch, fixed by the layer
-	db      []float32 // [shards, F] the bias's gradients, summed whether there is a bias or not
+	db      shards    // of the images: the bias's gradients, summed whether there is a bias or not
 	turned  []float32 // [3, 3, F, C] the filters, channels and maps exchanged
-	du      []float32 // [shards or 1, 36, C, F] the filters' gradients in Winograd's domain
+	du      []float32 // [parts of db or 1, 36, C, F] the filters' gradients in Winograd's domain
 	v, d    []float32 // [36, tiles, C] and [36, tiles, F] by points: the tiles' values and gradients
 	first   int       // by points: the first image of the round
 	images  int       // by points: of the round
@@ -29,11 +28,11 @@ const winogradShards = 4
 func (o *winograd) buildBackward(b *Builder) int {
 	c, f := o.g.C, o.g.F
 	o.byPoint = c*f >= o.g.Tiles()<<9
-	o.shards = winogradShards
+	most := winogradShards
 	if o.byPoint {
-		o.shards *= 2
+		most *= 2
 	}
-	b.Floats(&o.db, o.shards*f)
+	o.db.build(b, most, f)
 	o.turnT, o.shardT, o.enterT, o.pointT, o.spreadT, o.reduceT = o.turn, o.shard, o.enter, o.point, o.spread, o.reduce
 	filters, sums := kernel.PointPanels(f, c).Size(), kernel.PointPanels(c, f).Size()
 	if !o.byPoint {
@@ -76,7 +75,7 @@ func (o *winograd) Backward(p *Pass) {
 			}
 		}
 	} else {
-		o.parts = o.shardCut().chunks()
+		o.parts = o.db.of(o.pass.Rows).chunks()
 		p.pool.run(o.parts, o.shardT)
 	}
 	if o.w.G != nil {
@@ -108,9 +107,6 @@ func (o *winograd) prepare(lo, hi int) {
 	}
 }
 
-// biasGradient is a part of the bias's gradient.
-func (o *winograd) biasGradient(part int) []float32 { return o.db[part*o.g.F : (part+1)*o.g.F] }
-
 // gradients transforms the output's gradients of the tiles lo..hi, counted over all images, to the rows of d from row
 // on, and adds them to the bias's gradient db.
 func (o *winograd) gradients(d []float32, p kernel.WinogradPanels, row int, db []float32, lo, hi int) {
@@ -132,14 +128,11 @@ func (o *winograd) inputGradients(m []float32, p kernel.WinogradPanels, row, lo,
 	}
 }
 
-// shardCut cuts the batch into at most as many parts of equal size as there are sums.
-func (o *winograd) shardCut() cut { return cut{o.pass.Rows, (o.pass.Rows + o.shards - 1) / o.shards} }
-
 // shard computes the input gradient of a shard's images, and the shard's part of the weight gradient. It takes few
 // images at a time, so that their gradients are still near for each use.
 func (o *winograd) shard(shard, worker int) {
-	first, last := o.shardCut().at(shard)
-	clear(o.biasGradient(shard))
+	first, last := o.db.of(o.pass.Rows).at(shard)
+	clear(o.db.part(shard))
 	n := o.g.Tiles()
 	few := blocks{last - first, o.shardImages()}
 	zero := true
@@ -166,7 +159,7 @@ func (o *winograd) shardBlock() int {
 func (o *winograd) shardTiles(shard, worker, lo, hi int, zero bool) {
 	c, f, tiles := o.g.C, o.g.F, hi-lo
 	v, d, waste := o.work(worker, tiles)
-	o.gradients(d, kernel.PointPanels(tiles, f), 0, o.biasGradient(shard), lo, hi)
+	o.gradients(d, kernel.PointPanels(tiles, f), 0, o.db.part(shard), lo, hi)
 	if o.w.G != nil {
 		o.inputs(v, kernel.PointPanels(tiles, c), 0, lo, hi)
 		sums := kernel.PointPanels(c, f).Size()
@@ -183,14 +176,14 @@ func (o *winograd) roundImages() int { return max(1, winogradRoundTiles/o.g.Tile
 
 // roundCut cuts the images of a round, the last as the others.
 func (o *winograd) roundCut() cut {
-	return cut{o.images, (min(o.roundImages(), o.pass.Rows) + o.shards - 1) / o.shards}
+	return cut{o.images, o.db.of(min(o.roundImages(), o.pass.Rows)).size}
 }
 
 // enter transforms a part of the round's tiles.
 func (o *winograd) enter(chunk, _ int) {
 	lo, hi := o.roundCut().at(chunk)
 	n, tiles := o.g.Tiles(), o.images*o.g.Tiles()
-	db := o.biasGradient(chunk)
+	db := o.db.part(chunk)
 	if o.first == 0 {
 		clear(db)
 	}
@@ -230,9 +223,6 @@ func (o *winograd) reduce(chunk, _ int) {
 	}
 	kernel.WinogradKernelGradient(o.w.G, o.du, shards, kernel.PointPanels(o.g.C, o.g.F), lo, hi)
 	if chunk == 0 && o.b.G != nil {
-		copy(o.b.G, o.biasGradient(0))
-		for s := 1; s < o.parts; s++ {
-			kernel.Add(o.b.G, o.biasGradient(s))
-		}
+		copy(o.b.G, o.db.reduce(o.parts, 0, o.g.F))
 	}
 }

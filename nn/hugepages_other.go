@@ -1,0 +1,6 @@
+//go:build !linux
+
+package nn
+
+// wantHugePages does nothing here.
+func wantHugePages([]float32) {}
