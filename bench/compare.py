@@ -5,6 +5,7 @@ usage: compare.py nets [--nets lecture-cnn,mlp] [--batches 32,128] [--threads 2]
        compare.py gemm [--threads 1] [--rounds 3]         beside OpenBLAS (needs cc and libopenblas-dev)
        compare.py fit DIR                                 LeNet-5 on the four Fashion-MNIST files in DIR, whole processes
        compare.py scaling [--rounds 5]                    one thread and two, lecture-cnn at batch 128
+       compare.py augment                                 pictures deformed a second on one core, beside Keras; training with and without
 Everywhere: --cnnbench PROGRAM (else it is built from the tree), --venvs DIR: where the frameworks are, in torch, tensorflow
 and jax; what is missing there is installed. --peers torch,tensorflow,jax leaves some out.
 
@@ -15,7 +16,7 @@ import argparse, json, math, os, platform, re, statistics, subprocess, sys, temp
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NETS = ["lecture-cnn", "keras-mnist", "vgg-small", "lenet5", "mlp", "bn-net", "lstm-rows"]
-PACKAGES = {"torch": ["torch", "numpy"], "tensorflow": ["tensorflow-cpu", "keras"], "jax": ["jax", "optax", "numpy"]}
+PACKAGES = {"torch": ["torch", "numpy"], "tensorflow": ["tensorflow-cpu", "keras", "scipy", "pillow"], "jax": ["jax", "optax", "numpy"]}
 # The variants of each framework that are worth running: name, script, arguments, environment.
 PEERS = {
     "torch": [("torch_train.py", ["--fused", "--layout", "nhwc"], {}), ("torch_train.py", ["--fused", "--layout", "nchw"], {})],
@@ -143,9 +144,38 @@ def scaling(a):
     one, two = statistics.median(one), statistics.median(two)
     print(f"{machine()}; lecture-cnn, batch 128: one thread {one:,.0f} images/s, two {two:,.0f}: {two / one:.2f} times")
 
+# Every range of Keras's ImageDataGenerator.
+RANGES = ("{rotation_range: 40, width_shift_range: 0.2, height_shift_range: 0.2, shear_range: 0.2, zoom_range: 0.2, channel_shift_range: 20, "
+          "brightness_range: [0.8, 1.2], horizontal_flip: true, vertical_flip: true}")
+
+def augment(a):
+    own, theirs = {}, {}
+    for _ in range(a.rounds):
+        text = run(["go", "test", "-run", "^$", "-bench", "Apply/.*/nearest", "-cpu", "1", "./dataset/augment"], cwd=os.path.dirname(HERE))
+        for shape, rate in re.findall(r"^BenchmarkApply/(\w+)/nearest\S*\s.*?([\d.]+) pictures/s", text, re.M):
+            own.setdefault(shape, []).append(float(rate))
+        if "tensorflow" in a.peers:
+            for r in lines(run([python(a, "tensorflow"), os.path.join(HERE, "keras_augment.py"), "--seconds", str(a.seconds)])):
+                theirs.setdefault(r["shape"], []).append(r["pictures_per_s"])
+    print(f"{machine()}; one core, every range on, medians of {a.rounds} rounds\n")
+    print("| picture | cnnbench, pictures/s | Keras's ImageDataGenerator | ratio |\n| --- | --- | --- | --- |")
+    for shape, rates in own.items():
+        rate, other = statistics.median(rates), statistics.median(theirs.get(shape, [math.nan]))
+        print(f"| {shape} | {rate:,.0f} | {other:,.0f} | {rate / other:.0f} |")
+    print(f"\n| training, {a.threads} threads | images/s | augmented | share |\n| --- | --- | --- | --- |")
+    for net in ["lecture-cnn", "lenet5"]:
+        ways = {"null": [], RANGES: []}
+        for _ in range(a.rounds):
+            for way, rates in ways.items():
+                epochs = lines(run([a.cnnbench, "train", net, "--json", "--threads", str(a.threads), "--set", "data.augment=" + way, "--set", "data.limit=6000", "--set", "fit.epochs=3"],
+                                   {"CNNBENCH_HOME": tempfile.mkdtemp()}))[1:-1]
+                rates += [e["images_per_s"] for e in epochs]
+        plain, deformed = (statistics.median(r) for r in ways.values())
+        print(f"| {net} | {plain:,.0f} | {deformed:,.0f} | {100 * deformed / plain:.0f} % |")
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument("job", choices=["nets", "gemm", "fit", "scaling"])
+    a.add_argument("job", choices=["nets", "gemm", "fit", "scaling", "augment"])
     a.add_argument("dir", nargs="?")
     split = lambda s: [x for x in s.split(",") if x]
     a.add_argument("--nets", type=split, default=NETS)
@@ -163,7 +193,7 @@ def main():
     if a.job == "fit" and not a.dir:
         sys.exit("fit needs the folder of the four IDX files, plain or gzipped")
     a.cnnbench = a.cnnbench or build()
-    {"nets": nets, "gemm": gemm, "fit": fit, "scaling": scaling}[a.job](a)
+    {"nets": nets, "gemm": gemm, "fit": fit, "scaling": scaling, "augment": augment}[a.job](a)
 
 if __name__ == "__main__":
     main()
