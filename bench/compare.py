@@ -164,7 +164,7 @@ def augment(a):
         print(f"| {shape} | {rate:,.0f} | {other:,.0f} | {rate / other:.0f} |")
     print(f"\n| training, {a.threads} threads | images/s | augmented | share |\n| --- | --- | --- | --- |")
     for net in ["lecture-cnn", "lenet5"]:
-        ways = {"null": [], RANGES: []}
+        ways = {"{}": [], RANGES: []}
         for _ in range(a.rounds):
             for way, rates in ways.items():
                 epochs = lines(run([a.cnnbench, "train", net, "--json", "--threads", str(a.threads), "--set", "data.augment=" + way, "--set", "data.limit=6000", "--set", "fit.epochs=3"],

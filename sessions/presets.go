@@ -9,7 +9,7 @@ import (
 
 // presets are the experiments that come along, in the order of menus: the lecture's, then from small to large.
 var presets = []string{"lecture-cnn", "lecture-shapes", "lecture-mlp", "lecture-lstm", "lecture-linear",
-	"lenet5", "keras-mnist", "vgg-small", "bn-net", "mlp", "lstm-rows"}
+	"lenet5", "keras-mnist", "fashion", "pictures", "vgg-small", "bn-net", "mlp", "lstm-rows"}
 
 // PresetInfo says what a preset is in one line.
 type PresetInfo struct{ Name, Doc string }
