@@ -27,11 +27,12 @@ var layers = map[string][]string{
 	"nn/nntest":            {"spec", "rng", "nn"},
 	"nn/train":             {"spec", "rng", "nn", "nn/loss", "nn/optim", "nn/metric"},
 	"dataset":              {"spec", "rng", "assets", "dataset"},
+	"dataset/download":     {"dataset"}, // and dataset may not import it: opening a source never goes to the network
 	"sessions/safetensors": {},
 	"sessions/atomicfile":  {},
 	"sessions":             {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/safetensors", "sessions/atomicfile"},
 	"tui":                  {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/atomicfile", "tui"},
-	"tui/command":          {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/atomicfile", "tui"},
+	"tui/command":          {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "dataset/download", "sessions", "sessions/atomicfile", "tui"},
 }
 
 // part finds the named part that a folder belongs to.

@@ -15,7 +15,7 @@ import (
 
 // Config is the data section of an experiment. NewConfig gives the defaults.
 type Config struct {
-	Source  string      `yaml:"source" required:"true" doc:"a built-in name, or the path of a folder of pictures, IDX or CIFAR files, of an .npz, a .csv or a .tsv"`
+	Source  string      `yaml:"source" required:"true" doc:"a built-in name, that of a downloaded data set, or the path of a folder of pictures, IDX or CIFAR files, of an .npz, a .csv or a .tsv"`
 	Label   string      `yaml:"label" doc:"the column of a table that is to be predicted, by name or number from 1; empty: the column called label, class, target or y, else the last"`
 	Classes []string    `yaml:"classes" doc:"only these classes, numbered in this order; none named: all"`
 	Limit   *int        `yaml:"limit" min:"1" doc:"at most so many training samples, spread over the classes" unit:"samples"`

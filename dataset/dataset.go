@@ -30,6 +30,8 @@ type Options struct {
 	Dir     string // where relative paths start; "" is the working folder
 	Targets Targets
 
+	Downloads string // the folder of downloaded public data sets; "": there are none
+
 	// Features are the means and deviations that featurewise settings use; nil: those of the training part.
 	Features *Features
 }

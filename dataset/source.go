@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"cnnbench/dataset/catalogue"
 	"cnnbench/spec"
 )
 
@@ -109,7 +110,8 @@ func Names() []Info {
 	return out
 }
 
-// Open finds and reads the source that the data section names: a built-in name, else a path.
+// Open finds and reads the source that the data section names: a built-in name or that of a downloaded public data set,
+// else a path.
 func Open(cfg Config, opt Options) (*Source, error) {
 	req := request{seed: opt.Seed, classes: len(cfg.Classes), targets: opt.Targets, label: cfg.Label, image: cfg.Image, memory: cfg.memory()}
 	if cfg.Limit != nil {
@@ -126,11 +128,7 @@ func Open(cfg Config, opt Options) (*Source, error) {
 		src.Name, src.Description = b.name, b.doc
 		return src, nil
 	}
-	req.path = cfg.Source
-	if !filepath.IsAbs(req.path) {
-		req.path = filepath.Join(opt.Dir, req.path)
-	}
-	src, err := openPath(req)
+	src, err := openNamed(req, cfg.Source, opt)
 	if fe := (*spec.FieldError)(nil); errors.As(err, &fe) {
 		return nil, err
 	}
@@ -139,6 +137,18 @@ func Open(cfg Config, opt Options) (*Source, error) {
 	}
 	src.Name = cfg.Source
 	return src, nil
+}
+
+// openNamed reads what is on the disk: the files of a public data set, or those at a path.
+func openNamed(req request, source string, opt Options) (*Source, error) {
+	if set, ok := catalogue.Lookup(source); ok {
+		return openPublic(set, req, opt)
+	}
+	req.path = source
+	if !filepath.IsAbs(req.path) {
+		req.path = filepath.Join(opt.Dir, req.path)
+	}
+	return openPath(req)
 }
 
 func openPath(req request) (*Source, error) {

@@ -47,7 +47,9 @@ func (p *Prepared) Build(o BuildOptions) (*nn.Network, error) {
 }
 
 // Prepare loads the session's data again.
-func (s *Session) Prepare() (*Prepared, error) { return load(s.Experiment, s.Dir, s.Features) }
+func (s *Session) Prepare() (*Prepared, error) {
+	return load(s.Experiment, s.Dir, s.downloads, s.Features)
+}
 
 // Model is the session's network without its data, which may be gone: enough to predict, not to train or evaluate.
 func (s *Session) Model() (*Prepared, error) {
@@ -76,7 +78,7 @@ func (s *Session) PrepareOn(source, dir string) (*Prepared, error) {
 	e := s.Experiment.Clone()
 	e.Data.Source, e.Data.Limit, e.Data.Split = source, nil, dataset.NewConfig().Split
 	e.Fit = train.Defaults() // nothing will be trained on it
-	o := dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets(), Features: s.Features}
+	o := dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets(), Downloads: s.downloads, Features: s.Features}
 	src, err := dataset.Open(e.Data, o)
 	if err != nil {
 		return nil, e.dataError(err)

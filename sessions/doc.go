@@ -4,7 +4,7 @@
 // The way of a training:
 //
 //	e, err := sessions.ReadExperiment("lecture.yaml")  // strict: errors name file, line, column, path and a cure
-//	p, err := sessions.Prepare(e, ".")                 // data loaded; shapes, head, loss and metrics agree
+//	p, err := store.Prepare(e, ".")                    // data loaded; shapes, head, loss and metrics agree
 //	run, err := store.Start(ctx, p, sessions.RunOptions{})
 //	<-run.Done()
 //

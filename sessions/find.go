@@ -32,10 +32,10 @@ func (s *Store) Find(word string, set ...string) (*Found, error) {
 		}
 		return &Found{Experiment: stored.Experiment, Dir: stored.Dir, Session: word}, nil
 	}
-	if _, err := os.Stat(word); err != nil && !builtin(word) {
-		return nil, fmt.Errorf("%q is no experiment file, preset (%s), session or source of data (%s)", word, strings.Join(presets, ", "), sourceNames())
+	if _, err := os.Stat(word); err != nil && !dataset.Named(word) {
+		return nil, fmt.Errorf("%q is no experiment file, preset (%s), session or source of data (%s)", word, strings.Join(presets, ", "), s.sourceNames())
 	}
-	e, err := FromSource(word)
+	e, err := s.FromSource(word)
 	if err != nil {
 		return nil, err
 	}
@@ -63,9 +63,9 @@ func isExperimentFile(path string) bool {
 	return false
 }
 
-func sourceNames() string {
+func (s *Store) sourceNames() string {
 	var names []string
-	for _, i := range dataset.Names() {
+	for _, i := range append(dataset.Names(), dataset.Downloaded(s.Downloads())...) {
 		names = append(names, i.Name)
 	}
 	return strings.Join(names, ", ")

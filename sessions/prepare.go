@@ -64,15 +64,21 @@ func (e *Experiment) checkAlone() error {
 }
 
 // Prepare loads the experiment's data and checks everything that can be checked before training. Relative paths start
-// at dir. Nothing is written. The error of a person's mistake is a *spec.Error.
-func Prepare(e *Experiment, dir string) (*Prepared, error) { return load(e, dir, nil) }
+// at dir; public data sets are found where the store keeps them. Nothing is written. The error of a person's mistake is a
+// *spec.Error.
+func (s *Store) Prepare(e *Experiment, dir string) (*Prepared, error) {
+	return load(e, dir, s.Downloads(), nil)
+}
+
+// Prepare is that of a store without downloaded data.
+func Prepare(e *Experiment, dir string) (*Prepared, error) { return new(Store).Prepare(e, dir) }
 
 // load is Prepare with the statistics of a session, if there are any.
-func load(e *Experiment, dir string, features *dataset.Features) (*Prepared, error) {
+func load(e *Experiment, dir, downloads string, features *dataset.Features) (*Prepared, error) {
 	if err := e.checkAlone(); err != nil {
 		return nil, err
 	}
-	data, err := dataset.Load(e.Data, dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets(), Features: features})
+	data, err := dataset.Load(e.Data, dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets(), Downloads: downloads, Features: features})
 	if err != nil {
 		return nil, e.dataError(err)
 	}

@@ -91,7 +91,7 @@ func TestFromSource(t *testing.T) {
 		"fashion-mini": "units: 10, activation: softmax", "shapes": "units: 3, activation: softmax", "blobs": "units: 10, activation: softmax",
 		"line": "dense: {units: 1}", "wave": "lstm: {units: 32}",
 	} {
-		e, err := FromSource(source)
+		e, err := new(Store).FromSource(source)
 		if err != nil {
 			t.Errorf("%s: %v", source, err)
 			continue
@@ -103,7 +103,7 @@ func TestFromSource(t *testing.T) {
 			t.Errorf("%s: %v", source, err)
 		}
 	}
-	if _, err := FromSource("nowhere"); err == nil || !strings.Contains(err.Error(), "nowhere") {
+	if _, err := new(Store).FromSource("nowhere"); err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("no source gives %v", err)
 	}
 }

@@ -183,7 +183,7 @@ func (p *Prepared) line() string {
 // portable is the experiment as a session keeps it: its paths no longer depend on a folder.
 func (p *Prepared) portable() *Experiment {
 	e := p.Experiment.Clone()
-	if !builtin(e.Data.Source) {
+	if !dataset.Named(e.Data.Source) {
 		e.Data.Source = absolute(e.Data.Source, p.Dir)
 	}
 	if e.Model.Weights != "" {
@@ -195,11 +195,6 @@ func (p *Prepared) portable() *Experiment {
 		}
 	}
 	return e
-}
-
-// builtin reports whether the source is a name and no path.
-func builtin(source string) bool {
-	return slices.ContainsFunc(dataset.Names(), func(i dataset.Info) bool { return i.Name == source })
 }
 
 // absolute is the path from dir, if it can be told.

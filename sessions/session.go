@@ -20,6 +20,8 @@ type Session struct {
 	History    []train.Epoch
 	Marks      []train.Mark
 	Points     []train.Point // of the loss at every step, thinned out to a few dozen an epoch
+
+	downloads string // where its data may lie
 }
 
 // Open reads a session.
@@ -35,7 +37,7 @@ func (s *Store) Open(name string) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, err)
 	}
-	out := &Session{Info: info, Experiment: e}
+	out := &Session{Info: info, Experiment: e, downloads: s.Downloads()}
 	for _, l := range lines {
 		switch {
 		case l.Epoch != nil:

@@ -13,21 +13,22 @@ import (
 // from in a lecture's time.
 const largestSide = 64
 
-// FromSource makes an experiment for a source of data, a built-in name or a path: a small network of the kind that
-// suits the samples, ready to be trained and edited. Its path is then absolute.
-func FromSource(source string) (*Experiment, error) {
+// FromSource makes an experiment for a source of data, a name or a path: a small network of the kind that suits the
+// samples, ready to be trained and edited. Its path is then absolute.
+func (s *Store) FromSource(source string) (*Experiment, error) {
 	cfg := dataset.NewConfig()
 	cfg.Source = source
-	data, err := dataset.Load(cfg, dataset.Options{})
+	o := dataset.Options{Downloads: s.Downloads()}
+	data, err := dataset.Load(cfg, o)
 	var mixed *dataset.MixedSizes
 	if errors.As(err, &mixed) { // a folder of photos: all are brought to one size
 		cfg.Image.Size, cfg.Image.Interpolation = &mixed.Suggested, "bilinear"
-		data, err = dataset.Load(cfg, dataset.Options{})
+		data, err = dataset.Load(cfg, o)
 	}
 	if err != nil {
 		return nil, New().dataError(err)
 	}
-	if !builtin(source) {
+	if !dataset.Named(source) {
 		source = absolute(source, ".")
 	}
 	base := filepath.Base(source)

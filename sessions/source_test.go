@@ -28,7 +28,7 @@ func TestFromSourceOfMixedSizes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e, err := FromSource(dir)
+	e, err := new(Store).FromSource(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 // Store is the sessions under a home folder: HOME/sessions/NAME/, each with experiment.yaml, journal.jsonl and the
-// folder weights. The folders are made when the first session starts.
+// folder weights. The folders are made when the first session starts. Beside them are the public data sets that were
+// downloaded: HOME/data/NAME/.
 type Store struct{ Home string }
 
 // Files of a session's folder, beside its journal and its lock.
@@ -47,6 +48,14 @@ func DefaultHome() (string, error) {
 		}
 	}
 	return "", errors.New("there is no home folder to keep sessions in; set CNNBENCH_HOME or --home")
+}
+
+// Downloads is the folder of the downloaded public data sets, which may not be there; the zero Store has none.
+func (s *Store) Downloads() string {
+	if s.Home == "" {
+		return ""
+	}
+	return filepath.Join(s.Home, "data")
 }
 
 func (s *Store) folder() string         { return filepath.Join(s.Home, "sessions") }

@@ -17,6 +17,8 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"cnnbench/dataset/catalogue"
+	"cnnbench/dataset/download"
 	"cnnbench/nn/kernel"
 	"cnnbench/sessions"
 )
@@ -48,6 +50,8 @@ type Program struct {
 	Stdout, Stderr io.Writer
 	Workbench      Workbench // nil: there is none, and cnnbench alone trains
 
+	public  []catalogue.Set  // that data get knows; nil: the catalogue's
+	client  *download.Client // nil: that for the public network
 	home    string
 	threads int
 	symbols string
@@ -149,7 +153,7 @@ func (p *Program) root() *cobra.Command {
 		},
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.home, "home", "", "folder that holds the sessions (default CNNBENCH_HOME, or the XDG data folder)")
+	flags.StringVar(&p.home, "home", "", "folder that holds the sessions and downloaded data (default CNNBENCH_HOME, or the XDG data folder)")
 	flags.IntVar(&p.threads, "threads", 0, "cores to train on (default all that GOMAXPROCS allows)")
 	root.Flags().StringVar(&p.symbols, "symbols", "", "what charts are drawn with: ascii, block or braille (default by the locale)")
 	root.Flags().BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
@@ -167,6 +171,15 @@ func (p *Program) store() (*sessions.Store, error) {
 		}
 	}
 	return &sessions.Store{Home: home}, nil
+}
+
+// reading is the store for work that keeps nothing: without a home folder an empty one.
+func (p *Program) reading() *sessions.Store {
+	store, err := p.store()
+	if err != nil {
+		return new(sessions.Store)
+	}
+	return store
 }
 
 // output is stdout, and keeps the first error of writing to it: a result that did not arrive is no success.

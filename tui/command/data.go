@@ -19,16 +19,16 @@ func (p *Program) data() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data SOURCE or EXPERIMENT",
 		Short: "What a source of data holds: shapes, classes, counts, range",
-		Long: "Says what a source holds, a built-in one or a path. Of an experiment it says what is made of it: the parts as the\n" +
-			"network receives them. With --part and --out it writes such a part: x (float32), y (class numbers or values) and\n" +
-			"index (the row in the source). With --epoch it writes what the training part shows in that epoch, in its order, and\n" +
-			"of augmented pictures what was drawn: theta tx ty shear zx zy flip_h flip_v (degrees, rows, columns, degrees,\n" +
-			"factors, 0 or 1), and what else is on.",
+		Long: "Says what a source holds, a name or a path; without one it lists the names. Of an experiment it says what is made\n" +
+			"of it: the parts as the network receives them. With --part and --out it writes such a part: x (float32), y (class\n" +
+			"numbers or values) and index (the row in the source). With --epoch it writes what the training part shows in that\n" +
+			"epoch, in its order, and of augmented pictures what was drawn: theta tx ty shear zx zy flip_h flip_v (degrees,\n" +
+			"rows, columns, degrees, factors, 0 or 1), and what else is on.",
 		Example: "cnnbench data fashion-mini\ncnnbench data lecture-cnn --part test --out test.npz\ncnnbench data lecture-cnn --part train --epoch 3 --out epoch3.npz",
 		Args:    wordsOf(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				for _, i := range dataset.Names() {
+				for _, i := range append(dataset.Names(), dataset.Downloaded(p.reading().Downloads())...) {
 					fmt.Fprintf(p.Stdout, "%-14s  %s\n", i.Name, i.Doc)
 				}
 				return nil
@@ -55,6 +55,7 @@ func (p *Program) data() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.AddCommand(p.dataGet())
 	cmd.Flags().StringVar(&part, "part", "", "part to write: train, validation or test")
 	cmd.Flags().StringVar(&out, "out", "", "the .npz to write it to")
 	cmd.Flags().IntVar(&epoch, "epoch", 0, "the training part as this epoch shows it, from 1; without it as it is before augmentation")
@@ -68,7 +69,7 @@ func (p *Program) facts(word string) (*dataset.Facts, error) {
 		if err != nil {
 			return nil, err
 		}
-		prepared, err := prepare(found)
+		prepared, err := p.prepare(found)
 		if err != nil {
 			return nil, err
 		}
@@ -77,11 +78,12 @@ func (p *Program) facts(word string) (*dataset.Facts, error) {
 	}
 	cfg := dataset.NewConfig()
 	cfg.Source = word
-	source, err := dataset.Open(cfg, dataset.Options{})
+	o := dataset.Options{Downloads: p.reading().Downloads()}
+	source, err := dataset.Open(cfg, o)
 	var sizes *dataset.MixedSizes
 	if errors.As(err, &sizes) {
 		cfg.Image.Size, cfg.Image.Interpolation = &sizes.Suggested, "bilinear"
-		source, err = dataset.Open(cfg, dataset.Options{})
+		source, err = dataset.Open(cfg, o)
 	}
 	if err != nil {
 		return nil, sourceError(err)

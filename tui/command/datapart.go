@@ -31,7 +31,7 @@ func (p *Program) writePart(word, name string, epoch int, out string) error {
 	if err != nil {
 		return err
 	}
-	prepared, err := prepare(found)
+	prepared, err := p.prepare(found)
 	if err != nil {
 		return err
 	}

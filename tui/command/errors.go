@@ -34,7 +34,7 @@ const many = math.MaxInt
 func wordsOf(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch n := len(args); {
-		case n > most && cmd.HasSubCommands():
+		case n > most && cmd.HasSubCommands() && (most == 0 || !cmd.HasParent()):
 			return fmt.Errorf("found %q, which is no command of %s; `%[2]s --help` lists them", args[0], cmd.CommandPath())
 		case n < least || n > most:
 			noun := "words"

@@ -44,6 +44,6 @@ func (p *Program) open(cmd *cobra.Command, args []string) error {
 }
 
 // prepare loads the experiment's data and checks it.
-func prepare(f *sessions.Found) (*sessions.Prepared, error) {
-	return sessions.Prepare(f.Experiment, f.Dir)
+func (p *Program) prepare(f *sessions.Found) (*sessions.Prepared, error) {
+	return p.reading().Prepare(f.Experiment, f.Dir)
 }

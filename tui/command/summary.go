@@ -50,7 +50,7 @@ func (p *Program) summary() *cobra.Command {
 // plan works out the network. The data may be missing where the experiment says the shape of its input, or the session
 // knows it; there is no built network then.
 func (p *Program) plan(f *sessions.Found) (*nn.Summary, *nn.Network, error) {
-	prepared, err := prepare(f)
+	prepared, err := p.prepare(f)
 	if err == nil {
 		net, err := prepared.Build(sessions.BuildOptions{Threads: p.threads})
 		return prepared.Summary, net, err

@@ -70,7 +70,7 @@ func (p *Program) fit(cmd *cobra.Command, found *sessions.Found, f trainFlags) e
 	if err != nil {
 		return err
 	}
-	prepared, err := prepare(found)
+	prepared, err := p.prepare(found)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (s *Screen) preview(c dataset.Config) (string, error) {
 
 // editSource chooses another source.
 func (s *Screen) editSource() tea.Cmd {
-	names := dataset.Names()
+	names := append(dataset.Names(), dataset.Downloaded(s.app.Store.Downloads())...)
 	now := s.app.Draft.Experiment().Data.Source
 	var items []form.Item
 	at := len(names)
@@ -132,15 +132,15 @@ func (s *Screen) setSource(name string) tea.Cmd {
 		return nil
 	}
 	s.sourceGen++
-	gen := s.sourceGen
+	gen, store := s.sourceGen, s.app.Store
 	return func() tea.Msg {
-		made, err := sessions.FromSource(name)
+		made, err := store.FromSource(name)
 		if err != nil {
 			return taken{gen: gen, name: name, err: err}
 		}
 		kept := made.Data
 		kept.Split = before.Data.Split
-		if _, err := dataset.Load(kept, dataset.Options{Seed: before.Seed}); err != nil {
+		if _, err := dataset.Load(kept, dataset.Options{Seed: before.Seed, Downloads: store.Downloads()}); err != nil {
 			kept.Split = made.Data.Split
 		}
 		return taken{gen: gen, name: name, data: kept}

@@ -61,14 +61,14 @@ func (a *App) prepareNow(m prepare) tea.Cmd {
 	if m.version != a.Draft.Version {
 		return nil
 	}
-	e, dir, version := a.Draft.Experiment(), a.Draft.Dir, m.version
+	store, e, dir, version := a.Store, a.Draft.Experiment(), a.Draft.Dir, m.version
 	return func() tea.Msg {
-		p, err := sessions.Prepare(e, dir)
+		p, err := store.Prepare(e, dir)
 		if err == nil {
 			return prepared{version, p, Source{Data: p.Data, In: p.In}, nil}
 		}
 		// The network does not fit, or there is no data. The screens want to know which, and the shape of a sample.
-		d, dataErr := dataset.Load(e.Data, dataset.Options{Seed: e.Seed, Dir: dir})
+		d, dataErr := dataset.Load(e.Data, dataset.Options{Seed: e.Seed, Dir: dir, Downloads: store.Downloads()})
 		if dataErr != nil {
 			return prepared{version, nil, Source{Err: dataErr}, err}
 		}

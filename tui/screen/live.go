@@ -43,7 +43,7 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 		p := ready
 		if p == nil {
 			var err error
-			if p, err = sessions.Prepare(e, dir); err != nil {
+			if p, err = store.Prepare(e, dir); err != nil {
 				return started{err: err}
 			}
 		}
