@@ -18,7 +18,7 @@ func TestUnknownSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	for source, want := range map[string]string{
-		"fashion-maxi":                 "is not a built-in source (blobs, fashion-mini, line, shapes, wave), and as the path " + filepath.Join(dir, "fashion-maxi") + " there is no file or folder there",
+		"fashion-maxi":                  "is not a built-in source (blobs, fashion-mini, line, shapes, wave), and as the path " + filepath.Join(dir, "fashion-maxi") + " there is no file or folder there",
 		"notes.txt":                     "is not a file that can be read here; readable are .npz files",
 		"empty":                         "is not a folder that can be read here",
 		"notes.txt/x":                   "and as the path",

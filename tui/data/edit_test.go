@@ -119,6 +119,42 @@ func TestSource(t *testing.T) {
 	}
 }
 
+// A public data set stands among the sources once it is there.
+func TestDownloadedSource(t *testing.T) {
+	b := open(t, full, "lecture-cnn")
+	chooser := func() string {
+		b.press("o")
+		defer func() { b.app.Dialogs = nil }()
+		return ansi.Strip(b.app.Dialogs[0].View(w160, h50))
+	}
+	if v := chooser(); strings.Contains(v, "mnist") {
+		t.Errorf("lists what is not there:\n%s", v)
+	}
+	folder := filepath.Join(b.app.Store.Downloads(), "mnist")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{ // IDX: twenty pictures of 1 by 1, all of a one
+		"train-images-idx3-ubyte.gz": "\x00\x00\x08\x03\x00\x00\x00\x14\x00\x00\x00\x01\x00\x00\x00\x01" + strings.Repeat("\x09", 20),
+		"train-labels-idx1-ubyte.gz": "\x00\x00\x08\x01\x00\x00\x00\x14" + strings.Repeat("\x01", 20),
+		"t10k-images-idx3-ubyte.gz":  "\x00\x00\x08\x03\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x01\x09",
+		"t10k-labels-idx1-ubyte.gz":  "\x00\x00\x08\x01\x00\x00\x00\x01\x01",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v := chooser(); !strings.Contains(v, "mnist") || !strings.Contains(v, "handwritten digits") || strings.Contains(v, "kmnist") {
+		t.Errorf("does not list mnist alone:\n%s", v)
+	}
+	b.press("o")
+	b.typed("mnist")
+	b.press("enter")
+	if e := b.app.Draft.Experiment(); e.Data.Source != "mnist" || b.s.err != nil || b.s.data.Source.Name != "mnist" || len(b.s.data.Classes) != 10 {
+		t.Errorf("the experiment has %s, %v", e.Data.Source, b.s.err)
+	}
+}
+
 // Values have no classes to choose, and no stratified split.
 func TestValues(t *testing.T) {
 	b := open(t, full, "lecture-lstm")
