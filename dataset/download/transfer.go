@@ -122,8 +122,8 @@ func (t *transfer) try(ctx context.Context) (err error) {
 	case err != nil:
 		return err
 	case have > t.file.Size:
-		err = fmt.Errorf("the server sends more than the %d bytes that were published; it was removed", t.file.Size)
-		return errors.Join(err, os.Remove(t.part))
+		err = fmt.Errorf("the server sends more than the %d bytes that were published; it was not kept", t.file.Size)
+		return errors.Join(err, f.Truncate(0))
 	case have < t.file.Size:
 		return t.broken(ctx, have, io.ErrUnexpectedEOF)
 	}
