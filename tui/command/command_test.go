@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"cnnbench/dataset/npy"
+	"cnnbench/sessions"
 	"cnnbench/sessions/safetensors"
 )
 
@@ -186,7 +187,7 @@ func TestSummary(t *testing.T) {
 
 func TestPresetsAndData(t *testing.T) {
 	d := newDesk(t)
-	if got := lines(d.must("presets")); len(got) != 11 || !strings.HasPrefix(got[0], "lecture-cnn ") {
+	if got := lines(d.must("presets")); len(got) != len(sessions.Presets()) || !strings.HasPrefix(got[0], "lecture-cnn ") {
 		t.Errorf("presets prints %q", got)
 	}
 	shown := d.must("presets", "show", "lenet5")
