@@ -12,7 +12,8 @@ type Facts struct {
 	Classes           []string // nil: the targets are values
 	Width             int      // columns of a value target
 	Parts             []PartFacts
-	Skipped           []Skip // what the source had to leave out
+	Skipped           []Skip    // what the source had to leave out
+	Overlaps          []Overlap // samples that are there more than once; of a source as it is stored they are not looked for
 }
 
 // PartFacts is what there is to say about one part.
@@ -51,14 +52,16 @@ func (s *Source) Describe() (*Facts, error) {
 // Describe reads all samples as the network receives them.
 func (d *Data) Describe() (*Facts, error) {
 	f := &Facts{Name: d.Source.Name, Description: d.Source.Description, Shape: d.Shape, Classes: d.Classes, Width: d.Width, Skipped: d.Source.Skipped}
-	for _, name := range []string{"train", "validation", "test"} {
+	for _, name := range partNames {
 		if p := d.Part(name); p != nil {
 			if err := f.add(name, p); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return f, nil
+	var err error
+	f.Overlaps, err = d.Overlaps()
+	return f, err
 }
 
 func (f *Facts) add(name string, p *Part) error {

@@ -6,6 +6,7 @@ type Part struct {
 	Index []int  // the row of each sample in that part, counted before classes and limit
 
 	samples Samples
+	names   []string  // of the files, by the row in the source; nil: the samples are no files
 	labels  []int32   // [len(Index)]; nil: values
 	values  []float32 // [len(Index), width]; nil: class numbers
 	classes int
@@ -17,7 +18,7 @@ type Part struct {
 
 // newPart takes all samples of a set that have a class. renumber, if any, gives each class its new number, or -1.
 func newPart(from string, set *Set, renumber []int32, classes, width int, prepare *Preparation) *Part {
-	p := &Part{From: from, samples: set.Samples, classes: classes, width: width, prepare: prepare}
+	p := &Part{From: from, samples: set.Samples, names: set.Names, classes: classes, width: width, prepare: prepare}
 	if set.Labels == nil {
 		p.values = set.Values
 		p.Index = make([]int, set.Samples.Len())
@@ -82,6 +83,14 @@ func (p *Part) toValues() {
 
 // Len is the number of samples.
 func (p *Part) Len() int { return len(p.Index) }
+
+// Name is the file of sample i, below the source's folder and fit to be shown; "" where samples are no files.
+func (p *Part) Name(i int) string {
+	if p.names == nil {
+		return ""
+	}
+	return printable(p.names[p.Index[i]])
+}
 
 // Label is the class number of sample i, -1 where the targets are values.
 func (p *Part) Label(i int) int {

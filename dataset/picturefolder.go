@@ -89,6 +89,7 @@ func (s *Source) addPictures(part **Set, p *pictureReader, files []pictureFile, 
 			continue
 		}
 		good = append(good, f)
+		set.Names = append(set.Names, f.name)
 		set.Labels = append(set.Labels, f.class)
 	}
 	if len(good) == 0 {

@@ -36,6 +36,7 @@ type Skip struct {
 // Set is one part of a source. Either Labels or Values is set.
 type Set struct {
 	Samples Samples
+	Names   []string  // the file of each sample; nil: the samples are no files
 	Labels  []int32   // the class number of each sample
 	Values  []float32 // [sample, column]
 }
