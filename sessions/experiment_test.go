@@ -208,7 +208,7 @@ func TestJSONIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Name != "job" || e.Fit.ClassWeight[3] != 2.5 || e.Fit.Epochs != 1 || !e.Fit.Shuffle || e.Fit.BatchSize != 32 {
+	if e.Name != "job" || e.Fit.ClassWeight.Of[3] != 2.5 || e.Fit.Epochs != 1 || !e.Fit.Shuffle || e.Fit.BatchSize != 32 {
 		t.Errorf("read as %+v", e)
 	}
 }

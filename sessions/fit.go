@@ -3,10 +3,13 @@ package sessions
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"cnnbench/dataset"
 	"cnnbench/nn"
 	"cnnbench/nn/train"
 	"cnnbench/sessions/atomicfile"
@@ -49,14 +52,28 @@ func (p *Prepared) checkFit() error {
 				"found %q; checkpoints are written as safetensors here: end it in .safetensors", m.Filepath)
 		}
 	}
-	for class := range e.Fit.ClassWeight {
-		switch n := len(p.Classes); {
-		case n == 0:
-			return e.errorf("fit.class_weight", "found weights of classes, but the targets are values; leave class_weight out")
-		case class >= n:
+	return p.weigh()
+}
+
+// weigh works out the weights of the classes and refuses what cannot be.
+func (p *Prepared) weigh() error {
+	e, n := p.Experiment, len(p.Classes)
+	c := e.Fit.ClassWeight
+	switch {
+	case !c.Given():
+		return nil
+	case n == 0:
+		return e.errorf("fit.class_weight", "found weights of classes, but the targets are values; leave class_weight out")
+	case c.Balanced:
+		p.Weights = dataset.BalancedWeights(p.Data.Train.Counts())
+		return nil
+	}
+	for _, class := range slices.Sorted(maps.Keys(c.Of)) {
+		if class >= n {
 			return e.errorf("fit.class_weight", "found class %d, but there are %d classes, numbered from 0", class, n)
 		}
 	}
+	p.Weights = c.Of
 	return nil
 }
 
@@ -72,7 +89,9 @@ func (e *Experiment) fitError(err error) error {
 
 // options are those of the trainer.
 func (p *Prepared) options(n *nn.Network, o RunOptions, observers []train.Observer) train.Options {
-	return train.Options{Net: n, Fit: &p.Experiment.Fit, Train: p.ahead(p.shown()), Validation: p.Validation, Metrics: p.Metrics, Seed: p.Experiment.Seed,
+	fit := p.Experiment.Fit
+	fit.ClassWeight = train.ClassWeight{Of: p.Weights}
+	return train.Options{Net: n, Fit: &fit, Train: p.ahead(p.shown()), Validation: p.Validation, Metrics: p.Metrics, Seed: p.Experiment.Seed,
 		Observers: observers, PauseOnDivergence: o.PauseOnDivergence, StartPaused: o.StartPaused, Save: p.saveCheckpoint}
 }
 

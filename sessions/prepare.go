@@ -27,6 +27,7 @@ type Prepared struct {
 	Loss       loss.Loss
 	Target     loss.Target // the form in which the loss takes the targets
 	Metrics    []metric.Named
+	Weights    map[int]float64   // of the training samples' losses by class, balanced ones worked out; nil: all alike
 	Features   *dataset.Features // that featurewise settings use; nil: there are none
 
 	Train, Validation, Test train.Data // nil: no such part; Train is never nil

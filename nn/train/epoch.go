@@ -116,7 +116,7 @@ func (t *Trainer) sampleWeights(n int) []float32 {
 	}
 	y, columns := t.net.Targets(), t.net.Columns() // [n, columns]
 	for i := range n {
-		w, ok := t.o.Fit.ClassWeight[metric.TrueClass(y[i*columns:(i+1)*columns])]
+		w, ok := t.o.Fit.ClassWeight.Of[metric.TrueClass(y[i*columns:(i+1)*columns])]
 		if !ok {
 			w = 1
 		}

@@ -13,13 +13,13 @@ import (
 
 // Fit is what Keras's fit takes: how long, in which batches, with which callbacks. Defaults holds the defaults.
 type Fit struct {
-	BatchSize       BatchSize       `yaml:"batch_size" doc:"samples of a step, or all: full-batch descent"`
-	Epochs          int             `yaml:"epochs" min:"1" doc:"how often the data is gone through"`
-	StepsPerEpoch   *int            `yaml:"steps_per_epoch" min:"1" doc:"steps of an epoch; the next one goes on where it stopped; null: all of the data"`
-	ValidationSteps *int            `yaml:"validation_steps" min:"1" doc:"batches of the validation, from its start; null: all of it"`
-	Shuffle         bool            `yaml:"shuffle" doc:"a new order of the samples at each pass"`
-	ClassWeight     map[int]float64 `yaml:"class_weight" min:"0" doc:"factors of the training samples' losses by class number; a class left out has 1"`
-	Callbacks       []Callback      `yaml:"callbacks" doc:"what ends, saves or changes the training by itself"`
+	BatchSize       BatchSize   `yaml:"batch_size" doc:"samples of a step, or all: full-batch descent"`
+	Epochs          int         `yaml:"epochs" min:"1" doc:"how often the data is gone through"`
+	StepsPerEpoch   *int        `yaml:"steps_per_epoch" min:"1" doc:"steps of an epoch; the next one goes on where it stopped; null: all of the data"`
+	ValidationSteps *int        `yaml:"validation_steps" min:"1" doc:"batches of the validation, from its start; null: all of it"`
+	Shuffle         bool        `yaml:"shuffle" doc:"a new order of the samples at each pass"`
+	ClassWeight     ClassWeight `yaml:"class_weight" doc:"factors of the training samples' losses, for classes of different sizes"`
+	Callbacks       []Callback  `yaml:"callbacks" doc:"what ends, saves or changes the training by itself"`
 }
 
 // Defaults are Keras's.

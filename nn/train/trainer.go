@@ -157,7 +157,10 @@ func newTrainer(o Options, net network) (*Trainer, error) {
 // weigh makes room for the samples' weights if there are class weights that the targets allow.
 func (t *Trainer) weigh() error {
 	columns := t.net.Columns()
-	for class := range t.o.Fit.ClassWeight {
+	if t.o.Fit.ClassWeight.Balanced {
+		return &spec.FieldError{Key: "class_weight", Err: errors.New("balanced weights are to be worked out before the training")}
+	}
+	for class := range t.o.Fit.ClassWeight.Of {
 		switch {
 		case t.net.RowsPer() > 1:
 			return &spec.FieldError{Key: "class_weight", Err: errors.New("weights are by the class of a sample, but the network answers each with a sequence; take class_weight out")}

@@ -86,7 +86,7 @@ func TestPassesDiffer(t *testing.T) {
 func TestMeans(t *testing.T) {
 	const n, val, batch = 11, 7, 4
 	fit := fitOf(batch, 2)
-	fit.ClassWeight = map[int]float64{1: 3}
+	fit.ClassWeight = ClassWeight{Of: map[int]float64{1: 3}}
 	r := newRig(t, n, val, fit, func(o *Options, f *fakeNet) { f.seen, f.val = [][]int{}, [][]int{} })
 	r.run(t)
 	right := func(x int) float64 { // of the fake's answer x/16
@@ -186,7 +186,7 @@ func TestBest(t *testing.T) {
 func TestNoAllocations(t *testing.T) {
 	fit := fitOf(2, 1000)
 	fit.StepsPerEpoch = ptr(100000)
-	fit.ClassWeight = map[int]float64{1: 2}
+	fit.ClassWeight = ClassWeight{Of: map[int]float64{1: 2}}
 	decodeInto(t, `[terminate_on_nan, {warm_up: {}}, {early_stopping: {monitor: loss}}, {model_checkpoint: {filepath: m.keras, save_freq: 50000}}]`, &fit.Callbacks)
 	feed := &Feed{}
 	r := newRig(t, 64, 64, fit, func(o *Options, _ *fakeNet) { o.Observers = []Observer{feed} })
