@@ -62,6 +62,16 @@ func (d *Data) overlaps(hash func(sample []byte) uint64) ([]Overlap, error) {
 	return f.sum(), nil
 }
 
+// Pair says in words which samples a twin of the overlap is, with their classes where those differ.
+func (d *Data) Pair(o *Overlap, w Twin) string {
+	p, in := d.Part(o.Part), d.Part(o.In)
+	name := func(p *Part, i int) string { return p.Name(i) }
+	if a, b := p.Label(w.At), in.Label(w.Of); a != b {
+		name = func(p *Part, i int) string { return fmt.Sprintf("%s (%s)", p.Name(i), d.Classes[p.Label(i)]) }
+	}
+	return name(p, w.At) + " = " + name(in, w.Of)
+}
+
 // twinFinder compares samples of several parts.
 type twinFinder struct {
 	parts  [len(partNames)]*Part

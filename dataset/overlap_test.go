@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
 	"reflect"
@@ -128,11 +127,14 @@ func TestOverlapsOfPictures(t *testing.T) {
 	}
 	var text []string
 	for _, o := range got {
+		if o.Part != "test" || o.In != "train" || !o.Leak() {
+			t.Errorf("%+v", o)
+		}
 		for _, w := range o.Twins {
-			text = append(text, fmt.Sprintf("%s %s = %s %s", o.Part, d.Part(o.Part).Name(w.At), o.In, d.Part(o.In).Name(w.Of)))
+			text = append(text, d.Pair(&o, w))
 		}
 	}
-	want := "test test/cat/4.png = train train/cat/2.png; test test/dog/6.png = train train/cat/1.png"
+	want := "test/cat/4.png = train/cat/2.png; test/dog/6.png (dog) = train/cat/1.png (cat)"
 	if strings.Join(text, "; ") != want {
 		t.Errorf("%q, want %q", text, want)
 	}

@@ -1,5 +1,7 @@
 package dataset
 
+import "fmt"
+
 // Part is the samples of one purpose, in their order. All methods may be called from several goroutines.
 type Part struct {
 	From  string // the part of the source that they come from: train, validation or test
@@ -84,10 +86,11 @@ func (p *Part) toValues() {
 // Len is the number of samples.
 func (p *Part) Len() int { return len(p.Index) }
 
-// Name is the file of sample i, below the source's folder and fit to be shown; "" where samples are no files.
+// Name says which sample of the source i is: its file below the source's folder, else its row, as in train row 12. It is
+// fit to be shown.
 func (p *Part) Name(i int) string {
 	if p.names == nil {
-		return ""
+		return fmt.Sprintf("%s row %d", p.From, p.Index[i])
 	}
 	return printable(p.names[p.Index[i]])
 }

@@ -20,10 +20,11 @@ func (p *Program) data() *cobra.Command {
 		Use:   "data SOURCE or EXPERIMENT",
 		Short: "What a source of data holds: shapes, classes, counts, range",
 		Long: "Says what a source holds, a name or a path; without one it lists the names. Of an experiment it says what is made\n" +
-			"of it: the parts as the network receives them. With --part and --out it writes such a part: x (float32), y (class\n" +
-			"numbers or values) and index (the row in the source). With --epoch it writes what the training part shows in that\n" +
-			"epoch, in its order, and of augmented pictures what was drawn: theta tx ty shear zx zy flip_h flip_v (degrees,\n" +
-			"rows, columns, degrees, factors, 0 or 1), and what else is on.",
+			"of it: the parts as the network receives them, how even the classes are and which weights would even them out\n" +
+			"(fit.class_weight: balanced), and what stands in two parts or twice in one. With --part and --out it writes such a\n" +
+			"part: x (float32), y (class numbers or values) and index (the row in the source). With --epoch it writes what the\n" +
+			"training part shows in that epoch, in its order, and of augmented pictures what was drawn: theta tx ty shear zx zy\n" +
+			"flip_h flip_v (degrees, rows, columns, degrees, factors, 0 or 1), and what else is on.",
 		Example: "cnnbench data fashion-mini\ncnnbench data lecture-cnn --part test --out test.npz\ncnnbench data lecture-cnn --part train --epoch 3 --out epoch3.npz",
 		Args:    wordsOf(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,12 +48,10 @@ func (p *Program) data() *cobra.Command {
 			if part != "" {
 				return p.writePart(args[0], part, epoch, out)
 			}
-			facts, err := p.facts(args[0])
-			if err != nil {
-				return err
+			if sessions.IsExperiment(args[0]) {
+				return p.experimentFacts(args[0])
 			}
-			printFacts(p.Stdout, facts)
-			return nil
+			return p.sourceFacts(args[0])
 		},
 	}
 	cmd.AddCommand(p.dataGet())
@@ -62,20 +61,28 @@ func (p *Program) data() *cobra.Command {
 	return cmd
 }
 
-// facts reads all of a source, or of what an experiment makes of it.
-func (p *Program) facts(word string) (*dataset.Facts, error) {
-	if sessions.IsExperiment(word) {
-		found, err := sessions.FindExperiment(word)
-		if err != nil {
-			return nil, err
-		}
-		prepared, err := p.prepare(found)
-		if err != nil {
-			return nil, err
-		}
-		facts, err := prepared.Data.Describe()
-		return facts, failed(err)
+// experimentFacts says what an experiment makes of its source, and what is to be minded about it.
+func (p *Program) experimentFacts(word string) error {
+	found, err := sessions.FindExperiment(word)
+	if err != nil {
+		return err
 	}
+	prepared, err := p.prepare(found)
+	if err != nil {
+		return err
+	}
+	facts, err := prepared.Data.Describe()
+	if err != nil {
+		return failed(err)
+	}
+	printFacts(p.Stdout, facts)
+	printWeights(p.Stdout, prepared)
+	printOverlaps(p.Stdout, prepared.Data, facts)
+	return nil
+}
+
+// sourceFacts says what a source holds.
+func (p *Program) sourceFacts(word string) error {
 	cfg := dataset.NewConfig()
 	cfg.Source = word
 	o := dataset.Options{Downloads: p.reading().Downloads()}
@@ -86,17 +93,18 @@ func (p *Program) facts(word string) (*dataset.Facts, error) {
 		source, err = dataset.Open(cfg, o)
 	}
 	if err != nil {
-		return nil, sourceError(err)
+		return sourceError(err)
 	}
 	facts, err := source.Describe()
 	if err != nil {
-		return nil, failed(err)
+		return failed(err)
 	}
 	if sizes != nil {
 		facts.Description += fmt.Sprintf(", of several sizes such as %s and %s; here as image: {size: [%d, %d], interpolation: bilinear} brings them to one",
 			sizes.Examples[0], sizes.Examples[1], sizes.Suggested[0], sizes.Suggested[1])
 	}
-	return facts, nil
+	printFacts(p.Stdout, facts)
+	return nil
 }
 
 // sourceError leaves out the setting that the command line does not have.
@@ -107,8 +115,13 @@ func sourceError(err error) error {
 	return err
 }
 
+// factsTo writes one fact a line.
+func factsTo(w io.Writer) func(key, format string, args ...any) {
+	return func(key, format string, args ...any) { fmt.Fprintf(w, "%s: %s\n", key, fmt.Sprintf(format, args...)) }
+}
+
 func printFacts(w io.Writer, f *dataset.Facts) {
-	fact := func(key, format string, args ...any) { fmt.Fprintf(w, "%s: %s\n", key, fmt.Sprintf(format, args...)) }
+	fact := factsTo(w)
 	fact("source", "%s", f.Name)
 	if f.Description != "" {
 		fact("about", "%s", f.Description)
@@ -122,11 +135,13 @@ func printFacts(w io.Writer, f *dataset.Facts) {
 	for _, part := range f.Parts {
 		fact(part.Name, "%d samples", part.Len)
 		if part.Counts != nil {
-			var counts []string
+			var counts, shares []string
 			for c, n := range part.Counts {
 				counts = append(counts, fmt.Sprintf("%s %d", f.Classes[c], n))
+				shares = append(shares, fmt.Sprintf("%s %.1f%%", f.Classes[c], 100*float64(n)/float64(part.Len)))
 			}
 			fact(part.Name+" counts", "%s", strings.Join(counts, ", "))
+			fact(part.Name+" shares", "%s", strings.Join(shares, ", "))
 		} else {
 			fact(part.Name+" targets", "%.4g to %.4g", part.TargetMin, part.TargetMax)
 		}
