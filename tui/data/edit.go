@@ -24,20 +24,6 @@ func (s *Screen) edit() tea.Cmd {
 		}}))
 }
 
-func (s *Screen) editSplit() tea.Cmd {
-	c := s.app.Draft.Experiment().Data
-	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Split", Doc: "How the training samples are divided: test first, then validation, as train_test_split does.",
-		Value: &c.Split,
-		Check: func(v any) (string, error) {
-			changed := c
-			changed.Split = *v.(*dataset.SplitConfig)
-			return s.preview(changed)
-		},
-		Done: func(v any) tea.Cmd {
-			return s.app.Edit("edit split", func(e *sessions.Experiment) { e.Data.Split = *v.(*dataset.SplitConfig) })
-		}}))
-}
-
 func (s *Screen) editImage() tea.Cmd {
 	c := s.app.Draft.Experiment().Data
 	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Image", Doc: "What pictures become on their way to the network.",
@@ -67,7 +53,7 @@ func (s *Screen) editAugment() tea.Cmd {
 }
 
 // previewed is as many samples as are divided anew while a person types.
-const previewed = 20000
+const previewed = 100000
 
 // preview says what a data section comes to, or why it is impossible, as far as the source that is in memory tells
 // without reading it all.
@@ -82,10 +68,10 @@ func (s *Screen) preview(c dataset.Config) (string, error) {
 		return "", err
 	}
 	now := s.app.Draft.Experiment()
-	z := c.Standardize
-	if s.data == nil || s.err != nil || c.Source != now.Data.Source || s.data.Source.Train.Samples.Len() > previewed || z.FeaturewiseCenter || z.FeaturewiseStd {
+	if s.data == nil || s.err != nil || c.Source != now.Data.Source || s.data.Source.Train.Samples.Len() > previewed {
 		return "", nil
 	}
+	c.Standardize = dataset.Standardize{} // means of all samples are not wanted here
 	d, err := dataset.Divide(s.data.Source, c, dataset.Options{Seed: now.Seed, Dir: s.app.Draft.Dir})
 	if err != nil {
 		return "", err

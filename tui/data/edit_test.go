@@ -75,7 +75,7 @@ func TestForms(t *testing.T) {
 		t.Error("the draft has another limit")
 	}
 
-	b.press("s")
+	b.press("s", "tab")
 	b.typed("0.5")
 	b.press("tab")
 	b.typed("0.6")
@@ -89,6 +89,36 @@ func TestForms(t *testing.T) {
 	b.press("enter")
 	if got := fmt.Sprint(b.s.data.Shape); got != "[12 12 3]" {
 		t.Errorf("pictures of %s", got)
+	}
+}
+
+// A ratio fills the shares in and is counted at once; shares that are typed name their ratio.
+func TestSplitRatios(t *testing.T) {
+	b := open(t, full, "lecture-cnn")
+	shows := func(words ...string) {
+		t.Helper()
+		v := ansi.Strip(b.app.Dialogs[0].View(80, 24))
+		for _, w := range words {
+			if !strings.Contains(v, w) {
+				t.Errorf("no %q in\n%s", w, v)
+			}
+		}
+	}
+	b.press("s")
+	shows("< 60:20:20 >", "train 900, val 300, test 300")
+	b.press("right")
+	shows("< 50:25:25 >", "0.25", "train 750, val 375, test 375")
+	b.press("right") // own: the shares stay
+	shows("< own >", "train 750, val 375, test 375")
+	b.press("left", "tab")
+	b.typed("100")
+	shows("own", "train 1,025, val 375, test 100")
+	b.press("ctrl+r", "tab", "ctrl+r")
+	shows("60:20:20", "train 900, val 300, test 300") // as it was
+	b.press("shift+tab", "shift+tab", "right", "enter")
+	c := b.app.Draft.Experiment().Data.Split
+	if *c.Test != .25 || *c.Validation != .25 || !c.Stratify || b.s.data.Train.Len() != 750 {
+		t.Errorf("the split became %v and %v, %d training samples", *c.Test, *c.Validation, b.s.data.Train.Len())
 	}
 }
 

@@ -25,6 +25,8 @@ type Settings struct {
 	// Check looks at a value whose settings are all readable: what it comes to, or why it is impossible. An
 	// impossible value may still be accepted; the error is shown.
 	Check func(v any) (note string, err error)
+	// Follow says what other settings become, by their keys, when one was changed; text is what stands in a setting.
+	Follow func(changed string, text func(key string) string) map[string]string
 	// Word explains a choice in one line, "" where there is nothing to say.
 	Word func(key, option string) string
 	// Done takes the edited copy.
@@ -176,9 +178,31 @@ func (f *Form) typed(msg tea.Msg) tea.Cmd {
 
 func (f *Form) change(set func()) {
 	set()
+	f.follow()
 	f.apply()
 	if f.at.isChoice() && f.at.kind != asChoice && len(f.at.kids) > 0 {
 		f.at.open = true
+	}
+}
+
+// follow changes the settings that follow the one with the cursor.
+func (f *Form) follow() {
+	if f.s.Follow == nil || f.at.parent != nil {
+		return
+	}
+	text := func(key string) string {
+		for _, n := range f.rows {
+			if n.Key == key {
+				return n.text
+			}
+		}
+		return ""
+	}
+	changed := f.s.Follow(f.at.Key, text)
+	for _, n := range f.rows {
+		if to, ok := changed[n.Key]; ok {
+			n.text = to
+		}
 	}
 }
 
