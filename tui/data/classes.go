@@ -77,7 +77,12 @@ func (s *Screen) drawClasses(w, h int, focused bool) string {
 		bar = inner - 2 - 2 - nameW - 1 - 3*(numbers+1)
 	}
 	bar = max(bar, 0)
-	lines := s.legend(inner, nameW, numbers, bar, wide, &all[min(s.classAt, len(all)-1)])
+	at := min(s.classAt, len(all)-1)
+	lines := s.legend(inner, nameW, numbers, bar, wide, &all[at])
+	if room >= roomForShares {
+		lines = append(lines, layout.Fit(s.shares(all, at), inner))
+	}
+	s.above = len(lines)
 	room = max(room-len(lines), 1)
 	s.rows = layout.Window(s.rows, s.classAt, len(all), room)
 	end := min(s.rows+room, len(all))
@@ -92,7 +97,7 @@ func (s *Screen) drawClasses(w, h int, focused bool) string {
 	if below := len(all) - end; below > 0 {
 		p.Foot = fmt.Sprintf("%s %d more", theme.Down, below)
 	}
-	p.Right = balance(all[1:])
+	p.Right = balance(s.data.Train.Counts())
 	p.Body = strings.Join(lines, "\n")
 	return t.Draw(p, w, h)
 }
@@ -115,6 +120,33 @@ func (s *Screen) legend(w, nameW, numbers, bar int, wide bool, c *tally) []strin
 		}
 	}
 	return []string{layout.Fit(b.String(), w)}
+}
+
+// roomForShares is as many lines as the pane needs for one about the class with the cursor.
+const roomForShares = 6
+
+// shares says which share of each part the class with the cursor has, and what its samples weigh; of all classes, which
+// share of the samples each part has.
+func (s *Screen) shares(all []tally, at int) string {
+	c := &all[at]
+	if !c.in {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(" " + s.app.Theme.Dim.Render("share"))
+	for k, p := range parts {
+		of := all[0].n[k]
+		if at == 0 {
+			of = c.sum()
+		}
+		if s.data.Part(p.name) != nil {
+			b.WriteString(" " + s.partStyle(k).Render(p.bar) + figure.Percent(float64(c.n[k])/float64(of)))
+		}
+	}
+	if weights := s.weights(); weights != nil && at > 0 {
+		b.WriteString(s.app.Theme.Dim.Render(" weight ") + figure.Short(weightOf(weights, slices.Index(s.data.Classes, c.name))))
+	}
+	return b.String()
 }
 
 // partStyle is the colour of a part's bars.
@@ -155,27 +187,20 @@ func (s *Screen) classRow(c *tally, nameW, numbers, bar, largest int, wide bool)
 }
 
 // balance says how even the classes are in the training part.
-func balance(classes []tally) string {
-	least, most := 0, 0
-	for _, c := range classes {
-		if !c.in {
-			continue
-		}
-		if n := c.n[0]; most == 0 {
-			least, most = n, n
-		} else {
-			least, most = min(least, n), max(most, n)
-		}
+func balance(counts []int) string {
+	if slices.Contains(counts, 0) {
+		return theme.Warn + " a class is empty"
 	}
+	smallest, largest, uneven := dataset.Uneven(counts)
+	least, most := float64(counts[smallest]), float64(counts[largest])
+	text := "1 : " + figure.Short(most/least)
 	switch {
-	case most == 0:
-		return ""
-	case least == 0:
-		return "a class is empty"
-	case float64(most) < 1.05*float64(least):
+	case uneven:
+		return theme.Warn + " " + text
+	case most < 1.05*least:
 		return wordBalanced
 	}
-	return fmt.Sprintf("1 : %s", figure.Short(float64(most)/float64(least)))
+	return text
 }
 
 // targets draws how the values of the targets are spread, and how many samples each part has.

@@ -67,6 +67,7 @@ type Screen struct {
 	read    int                        // first line of the source pane
 	classAt int                        // row with the cursor: 0 is all classes
 	rows    int                        // first row of the classes pane
+	above   int                        // lines above it in the last drawing
 	version int                        // grows with everything above
 
 	sourceText, classesText, samplesText, sampleText screen.Cache[paneKey]
@@ -111,10 +112,13 @@ func (s *Screen) shown() bool { return s.tab == s.app.Tab }
 
 // Note says in a line what is wrong with the data.
 func (s *Screen) Note(w int) string {
-	if s.err == nil {
-		return ""
+	if s.err != nil {
+		return s.app.Theme.Bad.Render(layout.Cut(theme.Bad+" "+s.err.Error(), w))
 	}
-	return s.app.Theme.Bad.Render(layout.Cut(theme.Bad+" "+s.err.Error(), w))
+	if leaks := s.leaks(); leaks != "" {
+		return s.app.Theme.Warn.Render(layout.Cut(theme.Warn+" "+leaks, w))
+	}
+	return ""
 }
 
 // Update takes messages and the mouse.

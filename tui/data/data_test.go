@@ -181,11 +181,11 @@ func TestMouse(t *testing.T) {
 		t.Errorf("the wheel went to %d", s.at)
 	}
 	c := s.panes.Rect(paneClasses).Inner()
-	b.do(s.Update(tea.MouseClickMsg{X: c.X + 3, Y: c.Y + 3})) // legend, all, T-shirt, Trouser
+	b.do(s.Update(tea.MouseClickMsg{X: c.X + 3, Y: c.Y + 4})) // legend, shares, all, T-shirt, Trouser
 	if s.classAt != 2 {
 		t.Errorf("the click on Trouser went to row %d", s.classAt)
 	}
-	b.do(s.Update(tea.MouseClickMsg{X: c.X + 3, Y: c.Y + 3}))
+	b.do(s.Update(tea.MouseClickMsg{X: c.X + 3, Y: c.Y + 4}))
 	if s.class != 1 {
 		t.Errorf("class %d is shown", s.class)
 	}

@@ -301,12 +301,12 @@ func TestAugmented(t *testing.T) {
 // What a source had to leave out is told.
 func TestSkipped(t *testing.T) {
 	dir := t.TempDir()
-	for _, class := range []string{"cat", "dog"} {
+	for c, class := range []string{"cat", "dog"} {
 		if err := os.MkdirAll(filepath.Join(dir, class), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 12 {
-			if err := os.WriteFile(filepath.Join(dir, class, fmt.Sprintf("%d.png", i)), grey4(t, uint8(20*i)), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, class, fmt.Sprintf("%d.png", i)), grey4(t, uint8(20*i+c)), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

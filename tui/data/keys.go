@@ -69,6 +69,7 @@ func (s *Screen) table() []keys.Context {
 		{Name: "edit-split", Keys: []string{"s"}, Title: "split", Hint: 5, Help: "edit how the samples are divided", Run: s.editSplit},
 		{Name: "edit-image", Keys: []string{"i"}, Title: "image", Help: "edit the size and colour that pictures get", Run: s.editImage},
 		{Name: "edit-augment", Keys: []string{"a"}, Title: "augment", Help: "edit how the training pictures are deformed at random", Run: s.editAugment},
+		{Name: "class-weights", Keys: []string{"w"}, Title: "weights", Help: "choose what the samples of each class weigh in the training: balanced, so that small classes count as much as large ones", Blocked: s.noClasses, Run: s.editWeights},
 		{Name: "source", Keys: []string{"o"}, Title: "source", Hint: 5, Help: "take another source", Run: s.editSource, Take: s.setSource, Arg: "SOURCE"},
 		{Name: "graphics", Keys: []string{"K"}, Title: "graphics", Help: "draw pictures by the terminal's own graphics (Kitty's), or by characters", Blocked: s.noKitty, Run: s.toggleKitty},
 		{Name: "undo", Keys: []string{"u"}, Title: "undo", Help: "take the last edit of the experiment back", Blocked: func() string { return s.steps(true) }, Run: s.app.Undo},

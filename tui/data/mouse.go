@@ -39,8 +39,8 @@ func (s *Screen) click(x, y int) tea.Cmd {
 	x, y = x-r.X, y-r.Y
 	switch pane {
 	case paneClasses:
-		row := y - 1 + s.rows // below the legend
-		if s.data.Classes == nil || y < 1 || y >= r.H || row > len(s.data.Source.Classes) {
+		row := y - s.above + s.rows
+		if s.data.Classes == nil || y < s.above || y >= r.H || row > len(s.data.Source.Classes) {
 			return nil
 		}
 		if row == s.classAt && s.noRow() == "" {

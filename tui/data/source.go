@@ -59,6 +59,14 @@ func (s *Screen) aboutSource(w int) []string {
 		}
 	}
 	pair("source", t.Bold.Render(d.Source.Name))
+	if leaks := s.leaks(); leaks != "" {
+		pair("leaks", t.Warn.Render(theme.Warn)+" "+leaks)
+		for i := range s.facts.Overlaps {
+			if o := &s.facts.Overlaps[i]; o.Leak() {
+				pair("", t.Dim.Render(s.twins(o)))
+			}
+		}
+	}
 	pair("holds", holds(d.Source))
 	pair("sample", s.change(figure.Shape(d.Source.Shape), figure.Shape(d.Shape)))
 	switch {
@@ -91,6 +99,19 @@ func (s *Screen) aboutSource(w int) []string {
 	if none := augment.New(); cfg.Augment.Active() {
 		pair("augment", changedText(&cfg.Augment, &none))
 	}
+	if cfg := e.Fit.ClassWeight; cfg.Given() && d.Classes != nil {
+		pair("weights", s.weightsText(s.weights()))
+	}
+	if s.facts != nil {
+		if s.leaks() == "" {
+			pair("leaks", t.Good.Render(theme.Good)+" "+wordNoLeaks)
+		}
+		for i := range s.facts.Overlaps {
+			if o := &s.facts.Overlaps[i]; !o.Leak() {
+				pair("again", fmt.Sprintf(wordRepeated, figure.Thousands(o.Count), figure.Thousands(d.Part(o.Part).Len()), o.Part)+": "+t.Dim.Render(s.twins(o)))
+			}
+		}
+	}
 	if n := len(d.Source.Skipped); n > 0 {
 		pair("skipped", t.Warn.Render(theme.Warn)+" "+figure.Thousands(n)+" that could not be taken:")
 		for _, skip := range d.Source.Skipped[:min(n, mostSkipped)] {
@@ -104,6 +125,18 @@ func (s *Screen) aboutSource(w int) []string {
 		}
 	}
 	return lines
+}
+
+// twins names the first samples of an overlap.
+func (s *Screen) twins(o *dataset.Overlap) string {
+	parts := make([]string, len(o.Twins))
+	for i, twin := range o.Twins {
+		parts[i] = s.data.Pair(o, twin)
+	}
+	if len(parts) < o.Count {
+		parts = append(parts, "…")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // mostSkipped is how many of the things that were left out are named.

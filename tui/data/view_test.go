@@ -103,12 +103,8 @@ func TestWords(t *testing.T) {
 	for _, c := range []struct {
 		n    []int
 		want string
-	}{{[]int{100, 100}, wordBalanced}, {[]int{100, 0}, "a class is empty"}, {[]int{50, 150, 100}, "1 : 3"}, {nil, ""}} {
-		var in []tally
-		for _, n := range c.n {
-			in = append(in, tally{in: true, n: [3]int{n}})
-		}
-		if got := balance(append(in, tally{})); got != c.want {
+	}{{[]int{100, 100}, wordBalanced}, {[]int{100, 0}, "! a class is empty"}, {[]int{60, 150, 100}, "1 : 2.50"}, {[]int{50, 150, 100}, "! 1 : 3"}} {
+		if got := balance(c.n); got != c.want {
 			t.Errorf("%v: %q, want %q", c.n, got, c.want)
 		}
 	}
