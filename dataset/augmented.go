@@ -49,33 +49,40 @@ func (p *Part) Augmented(dst []float32, i, pass int) (augment.Drawn, error) {
 		return augment.Undrawn, p.Read(dst, i)
 	}
 	dst = dst[:p.prepare.outSize]
-	draws := p.draws(i, pass)
-	drawn, err := p.deform(dst, i, draws)
-	if err != nil || a.mixup == 0 {
+	drawn := p.Drawn(i, pass)
+	if err := p.deform(dst, i, &drawn); err != nil || a.mixup == 0 {
 		return drawn, err
 	}
-	drawn.MixWith, drawn.Mix = augment.DrawMix(draws, a.mixup, p.Len())
 	other := a.mixed.Get().(*[]float32)
 	defer a.mixed.Put(other)
-	if _, err := p.deform(*other, drawn.MixWith, p.draws(drawn.MixWith, pass)); err != nil {
+	its := p.Drawn(drawn.MixWith, pass)
+	if err := p.deform(*other, drawn.MixWith, &its); err != nil {
 		return drawn, err
 	}
 	augment.Mix(dst, *other, drawn.Mix)
 	return drawn, nil
 }
 
-// draws is where the numbers of a sample in a pass come from.
-func (p *Part) draws(i, pass int) *rng.Stream {
-	return rng.New(p.augmentation.seed, rng.Augment, uint64(pass), uint64(p.Index[i])).Stream()
+// Drawn is what Augmented draws for sample i in pass number pass, without reading the sample.
+func (p *Part) Drawn(i, pass int) augment.Drawn {
+	a := p.augmentation
+	if a == nil {
+		return augment.Undrawn
+	}
+	draws := rng.New(a.seed, rng.Augment, uint64(pass), uint64(p.Index[i])).Stream()
+	drawn := a.augmenter.Draw(draws)
+	if a.mixup > 0 {
+		drawn.MixWith, drawn.Mix = augment.DrawMix(draws, a.mixup, p.Len())
+	}
+	return drawn
 }
 
 // deform is all but mixup.
-func (p *Part) deform(dst []float32, i int, draws *rng.Stream) (augment.Drawn, error) {
+func (p *Part) deform(dst []float32, i int, drawn *augment.Drawn) error {
 	if err := p.prepare.load(dst, p.samples, p.Index[i]); err != nil {
-		return augment.Undrawn, err
+		return err
 	}
-	drawn := p.augmentation.augmenter.Draw(draws)
-	p.augmentation.augmenter.Apply(dst, &drawn)
+	p.augmentation.augmenter.Apply(dst, drawn)
 	p.prepare.finish(dst)
-	return drawn, nil
+	return nil
 }

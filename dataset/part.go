@@ -89,8 +89,16 @@ func (p *Part) Len() int { return len(p.Index) }
 // Name says which sample of the source i is: its file below the source's folder, else its row, as in train row 12. It is
 // fit to be shown.
 func (p *Part) Name(i int) string {
+	if file := p.File(i); file != "" {
+		return file
+	}
+	return fmt.Sprintf("%s row %d", p.From, p.Index[i])
+}
+
+// File is the file of sample i, below the source's folder and fit to be shown; "" where samples are no files.
+func (p *Part) File(i int) string {
 	if p.names == nil {
-		return fmt.Sprintf("%s row %d", p.From, p.Index[i])
+		return ""
 	}
 	return printable(p.names[p.Index[i]])
 }

@@ -1,5 +1,7 @@
 package train
 
+import "slices"
+
 // Stream is the batches of a training, one after the other without end: what comes when follows from the seed alone.
 type Stream struct {
 	order *order
@@ -25,4 +27,12 @@ func (s *Stream) Skip(steps int) {
 func (s *Stream) Next() (pass int, index []int) {
 	pass = s.at.Pass
 	return pass, s.order.batch(&s.at, s.rows)
+}
+
+// Step is the step of the training, from 0, that takes a sample in a pass over the data, from 0.
+func (s *Stream) Step(pass, sample int) int {
+	if s.order.pass != pass {
+		s.order.fill(pass)
+	}
+	return pass*batches(len(s.order.index), s.rows) + slices.Index(s.order.index, sample)/s.rows
 }

@@ -39,6 +39,21 @@ func TestStreamIsTheTraining(t *testing.T) {
 		if !slices.Equal(got, w.asked) {
 			t.Errorf("%+v: the stream is %v, the training asked for %v", c, got, w.asked)
 		}
+		taken := map[string]int{} // the step of each sample in each pass
+		s = fit.Stream(c.samples, 7)
+		for step := range w.asked {
+			pass, index := s.Next()
+			for _, sample := range index {
+				taken[fmt.Sprint(pass, " ", sample)] = step
+			}
+		}
+		for at, step := range taken {
+			var pass, sample int
+			fmt.Sscan(at, &pass, &sample)
+			if got := s.Step(pass, sample); got != step {
+				t.Errorf("%+v: pass %d takes sample %d at step %d, Step says %d", c, pass, sample, step, got)
+			}
+		}
 		for skip := range w.asked {
 			s := fit.Stream(c.samples, 7)
 			s.Skip(skip / 2)

@@ -60,15 +60,16 @@ type Screen struct {
 	top     [2]int // first row and column of the numbers
 	zoom    int    // of the tiles: each step doubles them
 
-	window  picture.Window
-	cap     int // tiles of the last drawing
-	cols    int
-	tile    func(x, y int) (int, bool) // finds a tile of the last drawing
-	read    int                        // first line of the source pane
-	classAt int                        // row with the cursor: 0 is all classes
-	rows    int                        // first row of the classes pane
-	above   int                        // lines above it in the last drawing
-	version int                        // grows with everything above
+	window   picture.Window
+	variants variants
+	cap      int // tiles of the last drawing
+	cols     int
+	tile     func(x, y int) (int, bool) // finds a tile of the last drawing
+	read     int                        // first line of the source pane
+	classAt  int                        // row with the cursor: 0 is all classes
+	rows     int                        // first row of the classes pane
+	above    int                        // lines above it in the last drawing
+	version  int                        // grows with everything above
 
 	sourceText, classesText, samplesText, sampleText screen.Cache[paneKey]
 }
@@ -143,6 +144,8 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case counted:
 		s.counted(m)
+	case varied:
+		s.takeVariants(m)
 	case taken:
 		return s.take(m)
 	case spinner.TickMsg:
@@ -260,7 +263,8 @@ func (s *Screen) pane(c *screen.Cache[paneKey], pane int, r layout.Rect, draw fu
 }
 
 // arrange places the panes: source and classes at the left, then the samples and, where the window is wide, one sample
-// large. In a narrower window that one takes the place of the others while it has the focus.
+// large. In a narrower window that one takes the place of the others while it has the focus, and with its variants, which
+// need room, that of all.
 func (s *Screen) arrange(body layout.Rect) []layout.Rect {
 	side := min(max(body.W*22/100, 36), 56)
 	cols := layout.Columns(body, layout.Fixed(side), layout.Flex(40, 5))
@@ -268,6 +272,12 @@ func (s *Screen) arrange(body layout.Rect) []layout.Rect {
 	rows := layout.Rows(cols[0], layout.Flex(min(max(body.H*2/5, 8), lines+2), 0), layout.Flex(6, 1))
 	out := []layout.Rect{rows[0], rows[1], cols[1], {}}
 	switch {
+	case s.varies() && s.panes.Is(paneSample): // many pictures
+		out = make([]layout.Rect, len(out))
+		out[paneSample] = body
+		if body.W >= 130 {
+			out = []layout.Rect{rows[0], rows[1], {}, cols[1]}
+		}
 	case body.W >= 130:
 		large := 40
 		if s.data != nil && picture.KindOf(s.data.Shape) == picture.Picture { // twice as large as it is, where that leaves room

@@ -49,8 +49,8 @@ func (s *Screen) table() []keys.Context {
 		{Name: "back-to-samples", Keys: []string{"enter", "backspace"}, Title: "back", Hint: 1, Help: "go back to all samples", Run: func() tea.Cmd { s.Leave(); return nil }},
 		{Name: "next-sample", Keys: []string{"."}, Title: "next", Hint: 3, Label: ",/. sample", Help: "go to the next sample", Run: s.moving(func() int { return 1 })},
 		{Name: "previous-sample", Keys: []string{","}, Title: "previous", Help: "go to the sample before", Run: s.moving(func() int { return -1 })},
-		{Name: "right", Keys: []string{"right", "l"}, Title: "right", Help: "go to the next sample, or along the numbers", Run: s.along(0, 1)},
-		{Name: "left", Keys: []string{"left", "h"}, Title: "left", Help: "go to the sample before, or along the numbers", Run: s.along(0, -1)},
+		{Name: "right", Keys: []string{"right", "l"}, Title: "right", Help: "go to the next sample, or along the numbers or variants", Run: s.along(0, 1)},
+		{Name: "left", Keys: []string{"left", "h"}, Title: "left", Help: "go to the sample before, or along the numbers or variants", Run: s.along(0, -1)},
 		{Name: "down", Keys: []string{"down", "j"}, Title: "down", Help: "go down the numbers", Run: s.along(1, 0)},
 		{Name: "up", Keys: []string{"up", "k"}, Title: "up", Help: "go up the numbers", Run: s.along(-1, 0)},
 		{Name: "channel", Keys: []string{"C"}, Title: "channel", Help: "show the numbers of the next channel", Blocked: s.oneChannel, Run: s.nextChannel},
@@ -62,7 +62,8 @@ func (s *Screen) table() []keys.Context {
 		{Name: "choose-class", Keys: []string{"c"}, Title: "choose class", Help: "choose the class that is shown", Blocked: s.noClasses, Run: s.chooseClass},
 		{Name: "numbers", Keys: []string{"n"}, Title: "numbers", Hint: 3, Help: "show the sample as the numbers that it is, or as a picture", Blocked: s.noSample, Run: s.toggleNumbers},
 		{Name: "values", Keys: []string{"v"}, Title: "values", Help: "show the values as the network receives them, as they are stored, or augmented", Blocked: s.noData, Run: s.nextValues},
-		{Name: "next-epoch", Keys: []string{">"}, Title: "epoch", Help: "show the samples as they are augmented in the next epoch", Blocked: s.noAugment, Run: s.nextPass(1)},
+		{Name: "variants", Keys: []string{"A"}, Title: "variants", Hint: 2, Help: "show the training sample beside eight of its augmented variants, from this epoch on, with what was drawn for each", Blocked: s.noVariants, Run: s.toggleVariants},
+		{Name: "next-epoch", Keys: []string{">"}, Title: "epoch", Hint: 3, Label: "</> epoch", Help: "show the samples as they are augmented in the next epoch", Blocked: s.noAugment, Run: s.nextPass(1)},
 		{Name: "previous-epoch", Keys: []string{"<"}, Title: "epoch back", Help: "show the samples as they are augmented in the epoch before", Blocked: s.noAugment, Run: s.nextPass(-1)},
 		{Name: "sample", Keys: []string{"#"}, Title: "row", Help: "go to the sample of that row of the source", Take: s.goTo, Arg: "ROW", Blocked: s.noSample},
 		{Name: "edit-data", Keys: []string{"e"}, Title: "edit", Hint: 5, Help: "edit limit, classes and rescaling", Run: s.edit},
@@ -217,7 +218,11 @@ func (s *Screen) sizing(d int) func() tea.Cmd {
 // along goes along the numbers, or from sample to sample.
 func (s *Screen) along(dy, dx int) func() tea.Cmd {
 	return func() tea.Cmd {
-		if s.numbers {
+		switch {
+		case s.varies():
+			s.nextVariant(dy + dx)
+			return nil
+		case s.numbers:
 			s.scroll(dy, dx)
 			return nil
 		}
@@ -252,7 +257,7 @@ func (s *Screen) nextValues() tea.Cmd {
 // nextPass shows how samples are augmented in another epoch.
 func (s *Screen) nextPass(d int) func() tea.Cmd {
 	return func() tea.Cmd {
-		if s.as() == augmented {
+		if s.as() == augmented || s.varies() {
 			s.pass = max(s.pass+d, 0)
 		}
 		s.want = augmented

@@ -69,7 +69,7 @@ func (s *Screen) need() tea.Cmd {
 	if s.data == nil || !s.shown() {
 		return nil
 	}
-	return s.window.Need(s.list, s.at, s.cap)
+	return tea.Batch(s.window.Need(s.list, s.at, s.cap), s.needVariants())
 }
 
 // shown says which values of the samples are shown.
@@ -95,6 +95,9 @@ func (s *Screen) asWord() string {
 	case stored:
 		return wordStored
 	case augmented:
+		if s.app.Draft.Experiment().Fit.StepsPerEpoch != nil { // an epoch is not a pass
+			return fmt.Sprintf(wordPass, s.pass+1)
+		}
 		return fmt.Sprintf(wordAugmented, s.pass+1)
 	}
 	return wordReceived

@@ -23,6 +23,9 @@ func (s *Screen) drawSample(w, h int, focused bool) string {
 	if label := part.Label(i); label >= 0 {
 		p.Title += " " + theme.Dot + " " + s.data.Classes[label]
 	}
+	if s.varies() {
+		return s.drawVariants(p, w, h, focused)
+	}
 	p.Right = s.asWord()
 	p.Foot = fmt.Sprintf("%s of %s", figure.Thousands(s.at+1), figure.Thousands(len(s.list)))
 	it, ok := s.window.One(s.at)
@@ -72,6 +75,15 @@ func (s *Screen) aboutSample(part *dataset.Part, i int, it picture.Item, w int) 
 	from := ""
 	if part.From != s.part {
 		from = t.Dim.Render(" of the source's " + part.From + " part")
+	}
+	if name := part.File(i); name != "" {
+		add("file", name)
+	}
+	if s.as() == augmented {
+		drawn := part.Drawn(i, s.pass)
+		for k, l := range layout.Wrap(strings.Join(drawnWords(&drawn, part), ", "), max(w-len("drawn "), 8)) {
+			add([]string{"drawn", "     "}[min(k, 1)], l)
+		}
 	}
 	add("row", figure.Thousands(part.Index[i])+from)
 	if len(it.V) == 1 {

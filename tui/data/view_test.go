@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -34,6 +35,8 @@ func TestGolden(t *testing.T) {
 		{"80x24-class", "lecture-shapes", full, w80, h24, []string{"p", "]", "enter"}},
 		{"80x24-sequences", "lecture-lstm", plain, w80, h24, nil},
 		{"80x24-features", "lecture-mlp", plain, w80, h24, nil},
+		{"80x24-variants", fmt.Sprintf(bent, ""), plain, w80, h24, []string{"A", "right"}},
+		{"160x50-variants", fmt.Sprintf(bent, ""), full, w160, h50, []string{"A", "right"}},
 		{"160x50-points", "lecture-linear", plain, w160, h50, []string{"right", "right"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
