@@ -16,8 +16,8 @@ import (
 // Settings say how far pictures may be deformed. The zero value and New deform nothing.
 type Settings struct {
 	RotationRange     float64 `yaml:"rotation_range" min:"0" max:"360" doc:"turn by up to so much, either way" unit:"degrees"`
-	WidthShiftRange   Shift   `yaml:"width_shift_range" doc:"shift to the left or right: a decimal below 1 is the most in shares of the width, from 1.0 on in pixels; a whole number n draws whole pixels below n" unit:"share or pixels"`
-	HeightShiftRange  Shift   `yaml:"height_shift_range" doc:"shift up or down: a decimal below 1 is the most in shares of the height, from 1.0 on in pixels; a whole number n draws whole pixels below n" unit:"share or pixels"`
+	WidthShiftRange   Shift   `yaml:"width_shift_range" doc:"shift to the left or right by up to so much" unit:"share or pixels"`
+	HeightShiftRange  Shift   `yaml:"height_shift_range" doc:"shift up or down by up to so much" unit:"share or pixels"`
 	ShearRange        float64 `yaml:"shear_range" min:"0" below:"90" doc:"slant by up to so much, either way; degrees, not radians" unit:"degrees"`
 	ZoomRange         Zoom    `yaml:"zoom_range" doc:"z draws factors from 1 - z to 1 + z, rows and columns apart; below 1 enlarges; or both ends" unit:"factor"`
 	ChannelShiftRange float64 `yaml:"channel_shift_range" min:"0" doc:"add up to so much to all values, or take it away, before rescale; kept between the picture's own darkest and brightest" unit:"values as stored"`
@@ -29,7 +29,7 @@ type Settings struct {
 	RandomCrop        int     `yaml:"random_crop" min:"0" max:"4096" doc:"frame the picture with so much on every side, by fill_mode, and cut one of its own size out of that" unit:"pixels"`
 	RandomErasing     float64 `yaml:"random_erasing" min:"0" max:"1" doc:"erase a rectangle in this share of the pictures" unit:"share"`
 	ErasingArea       Range   `yaml:"erasing_area" doc:"smallest and largest share of the picture that is erased" unit:"share"`
-	Mixup             float64 `yaml:"mixup" min:"0" max:"1" doc:"mix each picture and its target with another one's, by shares from Beta(a, a); 0 mixes nothing, 1 in all shares alike"`
+	Mixup             float64 `yaml:"mixup" min:"0" max:"1" doc:"mix each picture and its target with another one's, by shares from Beta(a, a); 0 mixes nothing, 1 in all shares alike" unit:"a of Beta(a, a)"`
 }
 
 // New is no augmentation, with Keras's fill_mode.

@@ -100,7 +100,11 @@ func (s *Screen) aboutSource(w int) []string {
 		pair("augment", changedText(&cfg.Augment, &none))
 	}
 	if cfg := e.Fit.ClassWeight; cfg.Given() && d.Classes != nil {
-		pair("weights", s.weightsText(s.weights()))
+		text := s.weightsText(s.weights())
+		if cfg.Balanced {
+			text = wordBalanced + ": " + text
+		}
+		pair("weights", text)
 	}
 	if s.facts != nil {
 		if s.leaks() == "" {
