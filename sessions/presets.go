@@ -8,7 +8,7 @@ import (
 )
 
 // presets are the experiments that come along, in the order of menus: the lecture's, then from small to large.
-var presets = []string{"lecture-cnn", "lecture-shapes", "lecture-mlp", "lecture-lstm", "lecture-linear",
+var presets = []string{"lecture-cnn", "lecture-shapes", "lecture-plain", "lecture-augmented", "lecture-mlp", "lecture-lstm", "lecture-linear",
 	"lenet5", "keras-mnist", "fashion", "pictures", "vgg-small", "bn-net", "mlp", "lstm-rows"}
 
 // PresetInfo says what a preset is in one line.

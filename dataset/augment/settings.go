@@ -16,7 +16,7 @@ import (
 // Settings say how far pictures may be deformed. The zero value and New deform nothing.
 type Settings struct {
 	RotationRange     float64 `yaml:"rotation_range" min:"0" max:"360" doc:"turn by up to so much, either way" unit:"degrees"`
-	WidthShiftRange   Shift   `yaml:"width_shift_range" doc:"shift to the left or right by up to so much" unit:"share or pixels"`
+	WidthShiftRange   Shift   `yaml:"width_shift_range" doc:"shift left or right by up to so much" unit:"share or pixels"`
 	HeightShiftRange  Shift   `yaml:"height_shift_range" doc:"shift up or down by up to so much" unit:"share or pixels"`
 	ShearRange        float64 `yaml:"shear_range" min:"0" below:"90" doc:"slant by up to so much, either way; degrees, not radians" unit:"degrees"`
 	ZoomRange         Zoom    `yaml:"zoom_range" doc:"z draws factors from 1 - z to 1 + z, rows and columns apart; below 1 enlarges; or both ends" unit:"factor"`

@@ -20,7 +20,7 @@ type Shift struct {
 
 // WantSpec says what a shift is read from.
 func (s *Shift) WantSpec() string {
-	return "a share such as 0.2, pixels with a point such as 3.0, a whole number such as 3 for whole pixels below it, or a list of numbers to choose from"
+	return "a share such as 0.2, pixels such as 3.0, a whole number such as 3 (whole pixels below it), or a list to choose from"
 }
 
 // maxShift bounds shifts in pixels.

@@ -40,7 +40,7 @@ func (s *Screen) editImage() tea.Cmd {
 
 func (s *Screen) editAugment() tea.Cmd {
 	c := s.app.Draft.Experiment().Data
-	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Augment", Doc: "How the training pictures are deformed at random, anew in every epoch. > shows them.",
+	return s.app.Push(form.New(s.app.Theme, form.Settings{Title: "Augment", Doc: "How the training pictures are deformed at random, anew in every epoch. > and A show them.",
 		Value: &c.Augment,
 		Check: func(v any) (string, error) {
 			changed := c
