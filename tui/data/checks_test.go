@@ -75,7 +75,7 @@ func TestClassWeights(t *testing.T) {
 	b.s.panes.Set(paneClasses)
 	b.press("down", "down")
 	v := leftSide(b)
-	for _, want := range []string{"weights balanced: cat 3.50, dog .583", "share █86% ░50% weight .583", "! 1 : 6"} {
+	for _, want := range []string{"weights balanced: cat 3.50, dog .583", "share █86% ░50% weight .583", "! 1 : 6", "! dog has 6 times the training samples of cat; w weighs them"} {
 		if !strings.Contains(v, want) {
 			t.Errorf("no %q in\n%s", want, v)
 		}

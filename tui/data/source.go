@@ -85,6 +85,11 @@ func (s *Screen) aboutSource(w int) []string {
 	}
 	if d.Classes != nil {
 		pair("classes", s.change(fmt.Sprint(len(d.Source.Classes)), fmt.Sprint(len(d.Classes))))
+		counts := d.Train.Counts()
+		if smallest, largest, uneven := dataset.Uneven(counts); uneven {
+			times := figure.Short(float64(counts[largest]) / float64(counts[smallest]))
+			pair("", t.Warn.Render(theme.Warn)+" "+fmt.Sprintf(wordUneven, d.Classes[largest], times, d.Classes[smallest]))
+		}
 	}
 	if cfg.Limit != nil {
 		pair("limit", figure.Thousands(*cfg.Limit)+" training samples")

@@ -37,6 +37,7 @@ const (
 	wordNoWeightsDoc = "every sample counts alike, a class with more samples for more"
 	wordAsWritten    = "as written"
 	wordWeights      = "Class weights"
+	wordUneven       = "%s has %s times the training samples of %s; w weighs them"
 	wordNoLeaks      = "no sample stands in two parts"
 	wordLeak         = "%s of %s %s samples also stand in %s"
 	wordRepeated     = "%s of %s %s samples stand there before"
