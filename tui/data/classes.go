@@ -122,6 +122,10 @@ func (s *Screen) legend(w, nameW, numbers, bar int, wide bool, c *tally) []strin
 	return []string{layout.Fit(b.String(), w)}
 }
 
+// classesFrame is the lines of the pane beside the rows of the source's classes: those of the border, two legends and all
+// classes.
+const classesFrame = 5
+
 // roomForShares is as many lines as the pane needs for one about the class with the cursor.
 const roomForShares = 6
 

@@ -269,7 +269,11 @@ func (s *Screen) arrange(body layout.Rect) []layout.Rect {
 	side := min(max(body.W*22/100, 36), 56)
 	cols := layout.Columns(body, layout.Fixed(side), layout.Flex(40, 5))
 	lines := len(s.aboutSource(side - 4))
-	rows := layout.Rows(cols[0], layout.Flex(min(max(body.H*2/5, 8), lines+2), 0), layout.Flex(6, 1))
+	most := max(body.H*2/5, 8)
+	if s.data != nil && s.data.Classes != nil { // what the classes leave
+		most = max(most, body.H-len(s.data.Source.Classes)-classesFrame)
+	}
+	rows := layout.Rows(cols[0], layout.Flex(min(most, lines+2), 0), layout.Flex(6, 1))
 	out := []layout.Rect{rows[0], rows[1], cols[1], {}}
 	switch {
 	case s.varies() && s.panes.Is(paneSample): // many pictures
