@@ -48,6 +48,10 @@ func (s *Screen) click(x, y int) tea.Cmd {
 		}
 		s.classAt = row
 		s.version++
+	case paneSample:
+		if tile, ok := s.variants.sheet.At(x, y); ok && s.varies() {
+			s.nextVariant(tile - s.variants.at)
+		}
 	case paneSamples:
 		if s.tile == nil || s.cap == 0 {
 			return nil

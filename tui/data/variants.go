@@ -20,10 +20,11 @@ const variantsShown = 8
 // network trains on.
 type variants struct {
 	on    bool
-	asked variantsOf // that is read or was read last
-	of    variantsOf // that the rest is of
-	tiles []variant  // the original first
-	at    int        // the tile with the cursor
+	asked variantsOf    // that is read or was read last
+	of    variantsOf    // that the rest is of
+	tiles []variant     // the original first
+	at    int           // the tile with the cursor
+	sheet picture.Sheet // of the last drawing
 	err   error
 }
 
@@ -189,6 +190,7 @@ func (s *Screen) drawVariants(p theme.Pane, w, h int, focused bool) string {
 		best = brief
 		foot = " " + t.Dim.Render(strings.Join(below[v.at], "\n "))
 	}
+	v.sheet = best.sheet
 	style, look := s.style(), s.look()
 	tiles := make([]picture.Tile, min(len(v.tiles), best.sheet.Cap()))
 	for i := range tiles {

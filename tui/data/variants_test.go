@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"cnnbench/dataset"
@@ -92,6 +93,11 @@ func TestVariantsView(t *testing.T) {
 				}
 			}
 		}
+	}
+	b.s.View(w80, h24)
+	b.do(b.s.Update(tea.MouseClickMsg{X: 5, Y: 3})) // the first tile
+	if b.s.variants.at != 0 {
+		t.Errorf("the click went to variant %d", b.s.variants.at)
 	}
 	b.press("A")
 	if b.s.varies() || !b.s.panes.Is(paneSamples) {
