@@ -22,7 +22,7 @@ const balanced = "balanced"
 
 // WantSpec says what class weights are read from.
 func (c *ClassWeight) WantSpec() string {
-	return "balanced, or factors by class number such as {0: 1, 1: 3}, 1 where a class is left out"
+	return "balanced, or factors by class number such as {0: 1, 1: 3}"
 }
 
 // DecodeSpec reads the word balanced, a map or null.

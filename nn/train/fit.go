@@ -18,7 +18,7 @@ type Fit struct {
 	StepsPerEpoch   *int        `yaml:"steps_per_epoch" min:"1" doc:"steps of an epoch; the next one goes on where it stopped; null: all of the data"`
 	ValidationSteps *int        `yaml:"validation_steps" min:"1" doc:"batches of the validation, from its start; null: all of it"`
 	Shuffle         bool        `yaml:"shuffle" doc:"a new order of the samples at each pass"`
-	ClassWeight     ClassWeight `yaml:"class_weight" doc:"factors of the training samples' losses, for classes of different sizes"`
+	ClassWeight     ClassWeight `yaml:"class_weight" doc:"factors of the training samples' losses by their class; one left out has 1"`
 	Callbacks       []Callback  `yaml:"callbacks" doc:"what ends, saves or changes the training by itself"`
 }
 
