@@ -9,7 +9,7 @@ type ActivationLayer struct {
 }
 
 // Plan keeps the shape.
-func (l *ActivationLayer) Plan(in Shape) (Plan, error) { return Plan{Out: in}, nil }
+func (l *ActivationLayer) Plan(in Shape) (Plan, error) { return Plan{Out: in, Masking: Keeps}, nil }
 
 // Build makes the operation.
 func (l *ActivationLayer) Build(b *Builder) Op { return buildElementwise(b, l.Activation) }

@@ -10,7 +10,8 @@ import (
 
 // BatchNormalization makes each channel's mean 0 and variance 1 over the batch, then scales by gamma and shifts by beta
 // (Ioffe and Szegedy 2015; Keras 3, src/layers/normalization/batch_normalization.py). Inference, and a frozen layer,
-// use moving averages: moving = moving*momentum + batch*(1-momentum), with the biased variance.
+// use moving averages: moving = moving*momentum + batch*(1-momentum), with the biased variance. Steps behind a
+// sequence's end are normalised too, but not counted in mean and variance.
 //
 // Shapes: [.., C] to [.., C]; gamma, beta, moving_mean, moving_variance [C].
 type BatchNormalization struct {
@@ -33,7 +34,7 @@ func (l *BatchNormalization) Plan(in Shape) (Plan, error) {
 		return Plan{}, fmt.Errorf("the input %v has no fixed last axis; batch normalisation needs one", in)
 	}
 	c := []int{in[len(in)-1]}
-	p := Plan{Out: in}
+	p := Plan{Out: in, Masking: Keeps}
 	if l.Scale {
 		p.Params = append(p.Params, Param{Name: "gamma", Shape: c, Init: l.GammaInitializer, Regularizer: l.GammaRegularizer})
 	}
@@ -61,6 +62,11 @@ type batchNorm struct {
 	origin     []float64     // [C] what the sums take off first: the batch's first row
 	affine     kernel.Affine // [period] y = (x - shift)*scale + offset
 	da, db, dm []float32     // [period] dx = da*dy + db*(x-shift) + dm
+	zeros      []float32     // [period] db and dm behind a sequence's end
+	ends       []int         // of the rows' sequences; nil: all full
+
+	// backward is NormalizeBackward, or that with what follows.
+	backward func(dx, dy, x []float32, a kernel.Affine, da, db, dm []float32)
 
 	pass                             *Pass
 	sumT, applyT, dsumT, dapplyT, dT func(chunk, worker int)
@@ -89,6 +95,10 @@ func (l *BatchNormalization) build(b *Builder, rows int) *batchNorm {
 	for _, v := range []*[]float32{&o.affine.Shift, &o.affine.Scale, &o.affine.Offset, &o.da, &o.db, &o.dm} {
 		b.Floats(v, kernel.Period(c))
 	}
+	if b.X.steps {
+		b.Floats(&o.zeros, kernel.Period(c))
+	}
+	o.backward = kernel.NormalizeBackward
 	o.sumT, o.applyT, o.dsumT, o.dapplyT, o.dT = o.sum, o.apply, o.dsum, o.dapply, o.dinfer
 	return o
 }
@@ -128,7 +138,7 @@ func (o *batchNorm) repeat(params ...[]float32) {
 }
 
 func (o *batchNorm) Forward(p *Pass) {
-	o.pass = p
+	o.pass, o.ends = p, o.x.ends(p)
 	if p.Training && !o.frozen {
 		o.measure(p)
 	} else {
@@ -160,7 +170,7 @@ func (o *batchNorm) measure(p *Pass) {
 	}
 	p.pool.run(o.cut().chunks(), o.sumT)
 	sum, square := o.total()
-	n := float64(p.Rows * o.rowsPer)
+	n := float64(counted(o.ends, p.Rows*o.rowsPer))
 	for k := range o.mu {
 		d := sum[k] / n
 		o.mu[k] = o.origin[k] + d
@@ -172,9 +182,13 @@ func (o *batchNorm) measure(p *Pass) {
 }
 
 func (o *batchNorm) sum(chunk, _ int) {
-	lo, hi := o.values(chunk)
+	lo, hi := o.cut().at(chunk)
 	sum, square := o.partials(chunk)
-	kernel.Moments(sum, square, o.origin, o.x.V[lo:hi])
+	runs(o.ends, o.rowsPer, lo, hi, func(lo, hi int, within bool) {
+		if within {
+			kernel.Moments(sum, square, o.origin, o.x.V[lo*o.c:hi*o.c])
+		}
+	})
 }
 
 func (o *batchNorm) apply(chunk, _ int) {
@@ -183,7 +197,7 @@ func (o *batchNorm) apply(chunk, _ int) {
 }
 
 func (o *batchNorm) Backward(p *Pass) {
-	o.pass = p
+	o.pass, o.ends = p, o.x.ends(p)
 	if o.frozen {
 		if o.x.D != nil {
 			p.pool.run(o.cut().chunks(), o.dT)
@@ -192,7 +206,7 @@ func (o *batchNorm) Backward(p *Pass) {
 	}
 	p.pool.run(o.cut().chunks(), o.dsumT)
 	dbeta, dot := o.total()
-	n := float64(p.Rows * o.rowsPer)
+	n := float64(counted(o.ends, p.Rows*o.rowsPer))
 	for k := range o.mu {
 		dgamma := dot[k] * o.inv[k] // the sum of dy*xhat, xhat = (x-mu)*inv
 		if o.beta.G != nil {
@@ -221,8 +235,15 @@ func (o *batchNorm) dsum(chunk, _ int) {
 }
 
 func (o *batchNorm) dapply(chunk, _ int) {
-	lo, hi := o.values(chunk)
-	kernel.NormalizeBackward(o.x.D[lo:hi], o.y.D[lo:hi], o.x.V[lo:hi], o.affine, o.da, o.db, o.dm)
+	lo, hi := o.cut().at(chunk)
+	runs(o.ends, o.rowsPer, lo, hi, func(lo, hi int, within bool) {
+		db, dm := o.db, o.dm
+		if !within { // such a row moves neither mean nor variance
+			db, dm = o.zeros, o.zeros
+		}
+		lo, hi = lo*o.c, hi*o.c
+		o.backward(o.x.D[lo:hi], o.y.D[lo:hi], o.x.V[lo:hi], o.affine, o.da, db, dm)
+	})
 }
 
 func (o *batchNorm) dinfer(chunk, _ int) {

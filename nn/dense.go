@@ -28,7 +28,7 @@ func (l *Dense) Plan(in Shape) (Plan, error) {
 	}
 	n := in[len(in)-1]
 	out := append(append(Shape{}, in[:len(in)-1]...), l.Units)
-	p := Plan{Out: out, Params: []Param{{Name: "kernel", Shape: []int{n, l.Units}, Init: l.KernelInitializer, Regularizer: l.KernelRegularizer, Streams: true}}}
+	p := Plan{Out: out, Masking: Keeps, Params: []Param{{Name: "kernel", Shape: []int{n, l.Units}, Init: l.KernelInitializer, Regularizer: l.KernelRegularizer, Streams: true}}}
 	if l.UseBias {
 		p.Params = append(p.Params, Param{Name: "bias", Shape: []int{l.Units}, Init: l.BiasInitializer, Regularizer: l.BiasRegularizer})
 	}

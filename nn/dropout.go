@@ -18,7 +18,7 @@ type Dropout struct {
 }
 
 // Plan keeps the shape.
-func (l *Dropout) Plan(in Shape) (Plan, error) { return Plan{Out: in}, nil }
+func (l *Dropout) Plan(in Shape) (Plan, error) { return Plan{Out: in, Masking: Keeps}, nil }
 
 type dropout struct {
 	x, y            *Edge

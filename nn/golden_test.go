@@ -130,6 +130,15 @@ func golden(t *testing.T, path, convolution string) {
 			t.Errorf("%s is off by %.2g", what, r)
 		}
 	}
+	if v, ok := f.Lookup("lengths"); ok {
+		lengths, err := v.Int64s()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, length := range lengths {
+			n.Lengths()[i] = int(length)
+		}
+	}
 	load()
 	copy(n.Input(), x)
 	n.Forward(rows, true, 0)

@@ -76,6 +76,8 @@ type Plan struct {
 	Out    Shape
 	Params []Param
 	MACs   int64 // multiply-accumulates of the forward pass for one sample
+	// Masking is what becomes of sequences that end early.
+	Masking Masking
 }
 
 // Param declares one tensor of weights.

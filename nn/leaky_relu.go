@@ -9,7 +9,7 @@ type LeakyReLU struct {
 }
 
 // Plan keeps the shape.
-func (l *LeakyReLU) Plan(in Shape) (Plan, error) { return Plan{Out: in}, nil }
+func (l *LeakyReLU) Plan(in Shape) (Plan, error) { return Plan{Out: in, Masking: Keeps}, nil }
 
 // Build makes the operation.
 func (l *LeakyReLU) Build(b *Builder) Op {

@@ -73,6 +73,9 @@ func (o *lstm) forward(chunk, _ int) {
 		o.gatesIn(z, t, lo, hi)
 		c0, c, tc, h := o.at(o.c, t, lo, hi, u), o.at(o.c, t+1, lo, hi, u), o.at(o.tc, t, lo, hi, u), o.at(o.h, t+1, lo, hi, u)
 		for r := range hi - lo {
+			if o.past(t, lo+r) {
+				continue // its cells no longer matter
+			}
 			zr, ar := z[r*4*u:(r+1)*4*u], a[r*4*u:(r+1)*4*u]
 			o.gate.Forward(ar[:2*u], zr[:2*u], u)
 			o.fn.Forward(ar[2*u:3*u], zr[2*u:3*u], u)
@@ -83,6 +86,7 @@ func (o *lstm) forward(chunk, _ int) {
 		for r := range hi - lo {
 			kernel.Mul(h[r*u:(r+1)*u], a[r*4*u+3*u:(r+1)*4*u], tc[r*u:(r+1)*u])
 		}
+		o.carry(h, o.at(o.h, t, lo, hi, u), u, t, lo, hi)
 		o.emit(h, o.u, t, lo, hi)
 	}
 }
@@ -99,6 +103,10 @@ func (o *lstm) back(chunk, _ int) {
 		c0, c, tc := o.at(o.c, t, lo, hi, u), o.at(o.c, t+1, lo, hi, u), o.at(o.tc, t, lo, hi, u)
 		for r := range hi - lo {
 			ar, zr, dzr := a[r*4*u:(r+1)*4*u], z[r*4*u:(r+1)*4*u], dz[r*4*u:(r+1)*4*u]
+			if o.past(t, lo+r) {
+				clear(dzr)
+				continue
+			}
 			row := func(v []float32) []float32 { return v[r*u : (r+1)*u] }
 			dhr, dcr, tcr, c0r := row(dh), row(dc), row(tc), row(c0)
 			// dzr's second quarter serves as scratch for the gradient that reaches the cell through h.

@@ -115,8 +115,9 @@ func (o *fusedLSTM) forward(chunk, _ int) {
 	lo, hi := o.rowCut().at(chunk)
 	x := o.x.V[lo*o.g.X : hi*o.g.X] // [hi-lo, T, F]
 	for t := range o.steps {
-		now := o.rows(t, lo, hi)
-		o.g.Step(o.weights, x[t*o.f:], o.rows(t-1, lo, hi), now, hi-lo)
+		before, now := o.rows(t-1, lo, hi), o.rows(t, lo, hi)
+		o.g.Step(o.weights, x[t*o.f:], before, now, hi-lo)
+		o.carry(now.H, before.H, o.g.H, t, lo, hi)
 		o.emit(now.H, o.g.H, t, lo, hi)
 	}
 }

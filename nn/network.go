@@ -34,6 +34,8 @@ type Network struct {
 	bytes   int
 	pool    *pool
 	pass    Pass
+	lengths []int // what Lengths hands out, [Batch]
+	whole   []int // the same with no 0s
 	// fusedHead: the loss takes the last layer's logits, and OutputGradient is the gradient by them.
 	fusedHead bool
 	*objective
@@ -84,7 +86,7 @@ func Build(m *Model, in Shape, c Config) (*Network, error) {
 	if err := checkMemory(s, c); err != nil {
 		return nil, err
 	}
-	n := &Network{summary: s, config: c, pool: newPool(c.Threads)}
+	n := &Network{summary: s, config: c, pool: newPool(c.Threads), lengths: make([]int, c.Batch), whole: make([]int, c.Batch)}
 	n.fusedHead = c.Objective.fused(m.Layers[len(m.Layers)-1])
 	n.carveWeights(m.Layers)
 	n.build(m.Layers)
@@ -140,7 +142,7 @@ func (n *Network) build(layers []Layer) {
 	var gradients [2]scratch
 	turn := 0
 	var links []func() // edges that are others under another shape, in order, once those are carved
-	in := &Edge{Shape: n.summary.In}
+	in := &Edge{Shape: n.summary.In, steps: len(n.summary.In) == 2}
 	memory.floats(&in.V, n.config.Batch*in.Shape.Size())
 	backward := n.config.InputGradient // whether a gradient is wanted at the current edge
 	if backward {
@@ -148,7 +150,7 @@ func (n *Network) build(layers []Layer) {
 	}
 	n.edges = append(n.edges, in)
 	for i := range layers {
-		n.edges = append(n.edges, &Edge{Shape: n.summary.Rows[i].Out})
+		n.edges = append(n.edges, &Edge{Shape: n.summary.Rows[i].Out, steps: n.summary.Rows[i].Steps})
 	}
 	next := 0
 	fused := 0 // the first layer that no operation for several computes
@@ -264,7 +266,7 @@ func (n *Network) Forward(rows int, training bool, step int64) {
 	if rows < 1 || rows > n.config.Batch {
 		panic("nn: rows of a pass are out of the batch")
 	}
-	n.pass = Pass{Rows: rows, Training: training, Step: step, Seed: n.config.Seed, pool: n.pool}
+	n.pass = Pass{Rows: rows, Training: training, Step: step, Seed: n.config.Seed, Lengths: n.ends(rows), pool: n.pool}
 	if training {
 		for _, s := range n.steps {
 			if s.op != nil {

@@ -26,7 +26,7 @@ func (l *BatchNormalization) fuse(b *Builder, next []Layer, after []*Edge) (Op, 
 	}
 	to.Y = after[0]
 	o := l.build(&to, 1)
-	o.applyT, o.dsumT, o.dapplyT = o.applyRelu, o.dsumRelu, o.dapplyRelu
+	o.applyT, o.dsumT, o.backward = o.applyRelu, o.dsumRelu, kernel.NormalizeReluBackward
 	return o, 2
 }
 
@@ -39,11 +39,6 @@ func (o *batchNorm) dsumRelu(chunk, _ int) {
 	lo, hi := o.values(chunk)
 	dbeta, dot := o.partials(chunk)
 	kernel.MomentsRelu(dbeta, dot, o.mu, o.x.V[lo:hi], o.y.D[lo:hi], o.affine)
-}
-
-func (o *batchNorm) dapplyRelu(chunk, _ int) {
-	lo, hi := o.values(chunk)
-	kernel.NormalizeReluBackward(o.x.D[lo:hi], o.y.D[lo:hi], o.x.V[lo:hi], o.affine, o.da, o.db, o.dm)
 }
 
 // normalizedPool is batch normalisation, relu and max pooling.

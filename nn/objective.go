@@ -56,6 +56,8 @@ type objective struct {
 	weights []float32 // [Batch*rowsPer] of the rows in this batch, or nil
 	spread  []float32 // where weights of samples become weights of rows
 	rows    int
+	ends    []int // steps of each sample whose rows count; nil: all rows do
+	counted int   // rows that count: what the loss is the mean over
 
 	penalised []penalty // chunks of regularised weights
 	partial   []float64
@@ -127,6 +129,11 @@ func (o *objective) Width() int { return o.width }
 // RowsPer is the number of rows of predictions of one sample: more than one where the network answers with a sequence.
 func (o *objective) RowsPer() int { return o.rowsPer }
 
+// Counts reports whether a row of the last pass's predictions is a step of a sample's own, and not behind its end.
+func (o *objective) Counts(row int) bool {
+	return o.ends == nil || row%o.rowsPer < o.ends[row/o.rowsPer]
+}
+
 // Optimizer is the optimizer at work; nil where the network does not train.
 func (o *objective) Optimizer() *optim.State { return o.optimizer }
 
@@ -154,6 +161,8 @@ func (n *Network) Evaluate(rows int, weights []float32) float64 {
 // judge computes the loss of the last pass and, in training, its gradient, with the penalties.
 func (o *objective) judge(samples int, weights []float32) float64 {
 	o.rows, o.weights = samples*o.rowsPer, nil
+	o.ends = o.n.edges[len(o.n.edges)-1].ends(&o.n.pass)
+	o.counted = counted(o.ends, o.rows)
 	if weights != nil {
 		o.weights = o.spread[:o.rows]
 		for i := range o.weights {
@@ -162,6 +171,9 @@ func (o *objective) judge(samples int, weights []float32) float64 {
 	}
 	o.n.pool.run(cut{o.rows, lossRows}.chunks(), o.lossT)
 	value := loss.Mean(o.values[:o.rows], o.weights)
+	if o.ends != nil {
+		value = float64(value * float64(o.rows) / float64(o.counted))
+	}
 	o.n.pool.run(len(o.penalised), o.penaltyT)
 	for _, p := range o.partial {
 		value += p
@@ -182,13 +194,22 @@ func (o *objective) rowLoss(chunk, _ int) {
 	} else {
 		o.loss.Rows(y, p, w, o.values[lo:hi], d)
 	}
+	for r := lo; r < hi && o.ends != nil; r++ {
+		if o.Counts(r) {
+			continue
+		}
+		o.values[r] = 0
+		if d != nil {
+			clear(d[(r-lo)*w : (r-lo+1)*w])
+		}
+	}
 	if d == nil {
 		return
 	}
 	if o.weights != nil {
 		weights = o.weights[lo:hi]
 	}
-	loss.Weigh(d, w, o.rows, weights)
+	loss.Weigh(d, w, o.counted, weights)
 }
 
 func (o *objective) penalise(chunk, _ int) {

@@ -16,6 +16,7 @@ type Pass struct {
 	Training bool // dropout drops, batch normalisation uses the batch
 	Step     int64
 	Seed     uint64
+	Lengths  []int // steps of each row's sequence that count, [Rows]; nil: all of them
 	pool     *pool
 }
 
@@ -32,6 +33,7 @@ type Edge struct {
 	Shape Shape
 	V, D  []float32
 	signs bool // of V, whoever wrote it needs no more than which values are above 0
+	steps bool // its samples are sequences that end where those of the network's input do
 }
 
 // Tensor is a parameter's place in the arenas.

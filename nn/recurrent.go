@@ -34,9 +34,9 @@ func (l *Recurrent) plan(in Shape, gates int) (Plan, error) {
 		return Plan{}, fmt.Errorf("the input is %v; sequences (None, steps, features) are needed: reshape first, or let the recurrent layer before say return_sequences: true", in)
 	}
 	f, u := in[1], l.Units
-	p := Plan{Out: Shape{u}, MACs: int64(max(in[0], 1)) * int64(f+u) * int64(gates*u)}
+	p := Plan{Out: Shape{u}, Masking: Consumes, MACs: int64(max(in[0], 1)) * int64(f+u) * int64(gates*u)}
 	if l.ReturnSequences {
-		p.Out = Shape{in[0], u}
+		p.Out, p.Masking = Shape{in[0], u}, Keeps
 	}
 	p.Params = []Param{
 		{Name: "kernel", Shape: []int{f, gates * u}, Init: l.KernelInitializer, Regularizer: l.KernelRegularizer},
@@ -67,6 +67,7 @@ type rnn struct {
 	dz           []float32 // [T, Batch, gates*u] gradients by the gates' inputs
 	dh           []float32 // [Batch, u] gradient that comes from the step after
 	pass         *Pass
+	ends         []int // steps of each row that count; nil: all
 
 	forwardT, backT, gradT func(chunk, worker int)
 }
@@ -117,6 +118,22 @@ func (o *rnn) gatesIn(z []float32, t, lo, hi int) {
 	kernel.Gemm(kernel.NoTrans, kernel.NoTrans, hi-lo, w, o.u, o.at(o.h, t, lo, hi, o.u), o.u, o.r.W, w, 1, z, w)
 }
 
+// past reports whether step t lies behind the end of row n.
+func (o *rnn) past(t, n int) bool { return o.ends != nil && t >= o.ends[n] }
+
+// carry keeps, in the states h of step t, those before of the rows that have ended; both are ld apart. The first step
+// is part of every sequence.
+func (o *rnn) carry(h, before []float32, ld, t, lo, hi int) {
+	if o.ends == nil {
+		return
+	}
+	for n := lo; n < hi; n++ {
+		if r := n - lo; o.past(t, n) {
+			copy(h[r*ld:(r+1)*ld], before[r*ld:(r+1)*ld])
+		}
+	}
+}
+
 // emit hands on the states h [hi-lo, u], ld apart, of step t.
 func (o *rnn) emit(h []float32, ld, t, lo, hi int) {
 	for n := lo; n < hi; n++ {
@@ -130,14 +147,24 @@ func (o *rnn) emit(h []float32, ld, t, lo, hi int) {
 	}
 }
 
-// gather adds the output's gradient of step t to dh [hi-lo, u], ld apart.
+// gather adds the output's gradient of step t to dh [hi-lo, u], ld apart. What comes behind a row's end repeats its last
+// state, which gets all of that gradient; until then the row's dh is 0, and so is all that follows from it.
 func (o *rnn) gather(dh []float32, ld, t, lo, hi int) {
 	for n := lo; n < hi; n++ {
 		row := dh[(n-lo)*ld : (n-lo)*ld+o.u]
+		last := o.steps - 1
+		if o.ends != nil {
+			last = o.ends[n] - 1
+		}
 		switch {
+		case t > last:
+		case o.sequences && t == last:
+			for s := o.steps - 1; s >= t; s-- {
+				kernel.Add(row, o.y.D[(n*o.steps+s)*o.u:][:o.u])
+			}
 		case o.sequences:
 			kernel.Add(row, o.y.D[(n*o.steps+t)*o.u:][:o.u])
-		case t == o.steps-1:
+		case t == last:
 			copy(row, o.y.D[n*o.u:(n+1)*o.u])
 		}
 	}
@@ -184,12 +211,12 @@ func (o *rnn) gradients(chunk, _ int) {
 }
 
 func (o *rnn) Forward(p *Pass) {
-	o.pass = p
+	o.pass, o.ends = p, o.x.ends(p)
 	p.pool.run(o.rowCut().chunks(), o.forwardT)
 }
 
 func (o *rnn) Backward(p *Pass) {
-	o.pass = p
+	o.pass, o.ends = p, o.x.ends(p)
 	p.pool.run(o.rowCut().chunks(), o.backT)
 	if o.w.G != nil {
 		p.pool.run(o.columnCut().chunks(), o.gradT)

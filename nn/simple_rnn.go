@@ -39,6 +39,7 @@ func (o *simpleRNN) forward(chunk, _ int) {
 		o.gatesIn(z, t, lo, hi)
 		h := o.at(o.h, t+1, lo, hi, o.u)
 		o.fn.Forward(h, z, o.u)
+		o.carry(h, o.at(o.h, t, lo, hi, o.u), o.u, t, lo, hi)
 		o.emit(h, o.u, t, lo, hi)
 	}
 }
@@ -56,6 +57,11 @@ func (o *simpleRNN) back(chunk, _ int) {
 			z = h
 		}
 		o.fn.Backward(dz, h, z, o.u)
+		for n := lo; n < hi; n++ {
+			if o.past(t, n) {
+				clear(dz[(n-lo)*o.u : (n-lo+1)*o.u])
+			}
+		}
 		o.gatesBack(dh, t, lo, hi)
 	}
 }

@@ -14,6 +14,8 @@ type Row struct {
 	Total     int   // parameters
 	Trainable int   // those that the optimizer moves
 	MACs      int64 // multiply-accumulates a sample, forward
+	Masking   Masking
+	Steps     bool // the output is a sequence that ends where the network's input does
 }
 
 // Summary is what the layers make of an input shape.
@@ -33,6 +35,18 @@ func (s *Summary) Out() Shape {
 	return s.Rows[len(s.Rows)-1].Out
 }
 
+// Unmasked is the first layer to take the padding of sequences that end early for a part of them; -1: none does.
+func (s *Summary) Unmasked() int {
+	steps := len(s.In) == 2
+	for i := range s.Rows {
+		if steps && s.Rows[i].Masking == Ignores {
+			return i
+		}
+		steps = s.Rows[i].Steps
+	}
+	return -1
+}
+
 // LayerError says which layer is impossible, and why.
 type LayerError struct {
 	Index int    // from 0
@@ -49,6 +63,7 @@ func (e *LayerError) Unwrap() error { return e.Err }
 // *LayerError, the rows before the impossible layer are there.
 func Summarize(layers []Layer, in Shape) (*Summary, error) {
 	s := &Summary{In: in}
+	steps := len(in) == 2
 	names, err := layerNames(layers)
 	if err != nil {
 		return s, err
@@ -59,7 +74,8 @@ func Summarize(layers []Layer, in Shape) (*Summary, error) {
 		if err != nil {
 			return s, &LayerError{Index: i, Kind: kind.Name, Err: err}
 		}
-		r := Row{Name: names[i], Kind: kind.Name, Class: kind.Class, In: in, Out: p.Out, Params: p.Params, MACs: p.MACs}
+		steps = steps && p.Masking == Keeps
+		r := Row{Name: names[i], Kind: kind.Name, Class: kind.Class, In: in, Out: p.Out, Params: p.Params, MACs: p.MACs, Masking: p.Masking, Steps: steps}
 		for j := range p.Params {
 			n := p.Params[j].Size()
 			r.Total += n

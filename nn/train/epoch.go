@@ -102,10 +102,13 @@ func (t *Trainer) beginEpoch() {
 	}
 }
 
-// load fills the network's input and targets.
+// load fills the network's input, with its lengths, and targets.
 func (t *Trainer) load(d Data, pass int, index []int) error {
 	x, y := t.net.Input(), t.net.Targets() // [batch, sample], [batch, target]
 	batch := t.net.Batch()
+	for row, i := range index {
+		t.net.Lengths()[row] = d.Length(i)
+	}
 	return d.Batch(pass, index, x[:len(x)/batch*len(index)], y[:len(y)/batch*len(index)])
 }
 

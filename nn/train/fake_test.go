@@ -17,9 +17,17 @@ import (
 type arrays struct {
 	x, y    []float32
 	columns int
+	lengths []float32 // nil: all full
 }
 
 func (a arrays) Len() int { return len(a.y) / a.columns }
+
+func (a arrays) Length(i int) int {
+	if a.lengths == nil {
+		return 0
+	}
+	return int(a.lengths[i])
+}
 
 func (a arrays) Batch(_ int, index []int, x, y []float32) error {
 	size := len(a.x) / a.Len()
@@ -38,7 +46,8 @@ type numbers struct {
 	passes []int
 }
 
-func (d *numbers) Len() int { return d.n }
+func (d *numbers) Len() int       { return d.n }
+func (d *numbers) Length(int) int { return 0 }
 
 func (d *numbers) Batch(pass int, index []int, x, y []float32) error {
 	d.calls++
@@ -69,6 +78,7 @@ type fakeNet struct {
 	seen     [][]int // samples of each step, if not nil
 	weights  [][]float32
 	val      [][]int
+	lengths  []int
 	lossAt   func(step int64) (float64, bool) // overrides the loss of a step, from 1
 	valLoss  func() float64                   // overrides the losses of the validations
 	panicsAt int64
@@ -78,7 +88,7 @@ func newFakeNet(batch int, o optim.Optimizer) *fakeNet {
 	if o == nil {
 		o = &optim.SGD{LearningRate: optim.Rate{Value: 0.01}}
 	}
-	return &fakeNet{batch: batch, in: make([]float32, batch), targets: make([]float32, batch), out: make([]float32, batch),
+	return &fakeNet{batch: batch, in: make([]float32, batch), targets: make([]float32, batch), out: make([]float32, batch), lengths: make([]int, batch),
 		weight: []nn.Weight{{Name: "dense.kernel", Shape: []int{1}, Data: []float32{1}}}, opt: optim.New(o, nil)}
 }
 
@@ -87,6 +97,8 @@ func (f *fakeNet) Columns() int            { return 1 }
 func (f *fakeNet) Width() int              { return 1 }
 func (f *fakeNet) RowsPer() int            { return 1 }
 func (f *fakeNet) Input() []float32        { return f.in }
+func (f *fakeNet) Lengths() []int          { return f.lengths }
+func (f *fakeNet) Counts(int) bool         { return true }
 func (f *fakeNet) Targets() []float32      { return f.targets }
 func (f *fakeNet) Output() []float32       { return f.out }
 func (f *fakeNet) Weights() []nn.Weight    { return f.weight }

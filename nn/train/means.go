@@ -43,8 +43,10 @@ func (m *means) add(n network, samples int, loss float64) {
 	y, p := n.Targets()[:rows*n.Columns()], n.Output()[:rows*n.Width()] // [rows, columns], [rows, width]
 	for i, k := range m.metrics {
 		k.Metric.Rows(y, p, n.Width(), m.rows[:rows])
-		for _, v := range m.rows[:rows] {
-			m.sums[i+1].add(v, 1)
+		for r, v := range m.rows[:rows] {
+			if n.Counts(r) {
+				m.sums[i+1].add(v, 1)
+			}
 		}
 	}
 }

@@ -21,6 +21,8 @@ type Data interface {
 	// Batch fills x [len(index), sample] and y [len(index), target] with the samples of those numbers, as pass number
 	// pass over the data, from 0, shows them. A validation is always pass 0.
 	Batch(pass int, index []int, x, y []float32) error
+	// Length is how many steps of sample i count, where it is a sequence that ends early; 0: all.
+	Length(i int) int
 }
 
 // network is what training needs of *nn.Network.
@@ -30,8 +32,10 @@ type network interface {
 	Width() int   // of a row of predictions
 	RowsPer() int // rows of a sample
 	Input() []float32
+	Lengths() []int // of the input's sequences
 	Targets() []float32
 	Output() []float32
+	Counts(row int) bool // whether a row of predictions is within its sequence
 	Step(rows int, weights []float32) float64
 	Evaluate(rows int, weights []float32) float64
 	Weights() []nn.Weight
