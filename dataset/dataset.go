@@ -81,6 +81,9 @@ func Load(cfg Config, opt Options) (*Data, error) {
 // sizes was opened in the size of its section: in another one they have its shape, but went through two resizings.
 func Divide(src *Source, cfg Config, opt Options) (*Data, error) {
 	d := &Data{Source: src, Classes: src.Classes, Width: src.Width, open: src.Unnamed && len(cfg.Classes) == 0}
+	if src.Train.Lengths != nil && (cfg.Image.Size != nil || cfg.Image.Color != nil) {
+		return nil, field("image", fmt.Errorf("%s holds sequences, no pictures; leave size and color out", src.Name))
+	}
 	prepare, err := NewPreparation(cfg, src.Shape)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ type PartFacts struct {
 	Len    int
 	Counts []int // samples of each class; nil: the targets are values
 
+	Lengths   [2]int    // steps of the shortest and the longest sequence; 0: all samples are full
 	Min, Max  float64   // of all values of the samples
 	Mean, Std []float64 // of each channel, the last axis of a sample
 
@@ -72,6 +73,7 @@ func (f *Facts) add(name string, p *Part) error {
 	// Sums of differences to the first sample's values lose no digits where the values lie close together.
 	first, sum, squares := make([]float64, channels), make([]float64, channels), make([]float64, channels)
 	facts.Min, facts.Max = math.Inf(1), math.Inf(-1)
+	n := 0.0 // values of a channel
 	for i := range p.Len() {
 		if err := p.Read(x, i); err != nil {
 			return fmt.Errorf("reading row %d of the %s part: %w", p.Index[i], p.From, err)
@@ -81,7 +83,10 @@ func (f *Facts) add(name string, p *Part) error {
 				first[c] = float64(x[c])
 			}
 		}
-		for j, v := range x {
+		end := p.end(i)
+		n += float64(end / channels)
+		facts.lengthen(p.Length(i))
+		for j, v := range x[:end] {
 			v := float64(v)
 			facts.Min, facts.Max = min(facts.Min, v), max(facts.Max, v)
 			c := j % channels
@@ -97,7 +102,6 @@ func (f *Facts) add(name string, p *Part) error {
 			facts.TargetMin, facts.TargetMax = min(facts.TargetMin, v), max(facts.TargetMax, v)
 		}
 	}
-	n := float64(p.Len()) * float64(len(x)/channels)
 	for c := range first {
 		mean := sum[c] / n
 		facts.Mean = append(facts.Mean, first[c]+mean)
@@ -105,4 +109,12 @@ func (f *Facts) add(name string, p *Part) error {
 	}
 	f.Parts = append(f.Parts, facts)
 	return nil
+}
+
+// lengthen takes the length of one more sequence into account.
+func (f *PartFacts) lengthen(n int) {
+	if f.Lengths[0] == 0 || n < f.Lengths[0] {
+		f.Lengths[0] = n
+	}
+	f.Lengths[1] = max(f.Lengths[1], n)
 }

@@ -11,6 +11,7 @@ type Part struct {
 	names   []string  // of the files, by the row in the source; nil: the samples are no files
 	labels  []int32   // [len(Index)]; nil: values
 	values  []float32 // [len(Index), width]; nil: class numbers
+	lengths []int     // of all samples of the source's part; nil: all are full
 	classes int
 	width   int
 	prepare *Preparation
@@ -20,7 +21,7 @@ type Part struct {
 
 // newPart takes all samples of a set that have a class. renumber, if any, gives each class its new number, or -1.
 func newPart(from string, set *Set, renumber []int32, classes, width int, prepare *Preparation) *Part {
-	p := &Part{From: from, samples: set.Samples, names: set.Names, classes: classes, width: width, prepare: prepare}
+	p := &Part{From: from, samples: set.Samples, names: set.Names, lengths: set.Lengths, classes: classes, width: width, prepare: prepare}
 	if set.Labels == nil {
 		p.values = set.Values
 		p.Index = make([]int, set.Samples.Len())
@@ -141,4 +142,9 @@ func (p *Part) RawShape() []int { return p.samples.Shape() }
 func (p *Part) Raw(dst []float32, i int) error { return p.samples.Read(dst, p.Index[i]) }
 
 // Read fills dst with sample i as the network receives it. Once it is warm it allocates nothing.
-func (p *Part) Read(dst []float32, i int) error { return p.prepare.read(dst, p.samples, p.Index[i]) }
+func (p *Part) Read(dst []float32, i int) error {
+	if p.lengths != nil {
+		return p.readSequence(dst, i)
+	}
+	return p.prepare.read(dst, p.samples, p.Index[i])
+}

@@ -39,6 +39,7 @@ type Set struct {
 	Names   []string  // the file of each sample; nil: the samples are no files
 	Labels  []int32   // the class number of each sample
 	Values  []float32 // [sample, column]
+	Lengths []int     // steps of each sequence that count; what follows them is 0. nil: all do
 }
 
 // add makes a part of samples, which must have the shape of the parts before; the targets are still to come.

@@ -17,7 +17,8 @@ type numbers struct {
 	spoil int // a sample that cannot be read, 0: none
 }
 
-func (d *numbers) Len() int { return d.n }
+func (d *numbers) Len() int       { return d.n }
+func (d *numbers) Length(int) int { return 0 }
 
 func (d *numbers) Batch(pass int, index []int, x, y []float32) error {
 	d.asked.Add(1)

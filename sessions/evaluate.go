@@ -98,7 +98,7 @@ func (p *Prepared) Evaluate(ctx context.Context, n *nn.Network, split string, pr
 		for i := at; i < min(at+n.Batch(), total); i++ {
 			index = append(index, i)
 		}
-		if err := samples.Batch(0, index, n.Input(), n.Targets()); err != nil {
+		if err := samples.fill(n, index); err != nil {
 			return nil, err
 		}
 		judge.add(n, len(index))
@@ -137,7 +137,7 @@ type judge struct {
 	loss    float64
 	sums    []float64
 	rows    []float64 // one figure a row of predictions
-	count   int
+	count   int       // of them
 }
 
 func newJudge(metrics []metric.Named, n *nn.Network) *judge {
@@ -148,11 +148,17 @@ func newJudge(metrics []metric.Named, n *nn.Network) *judge {
 func (j *judge) add(n *nn.Network, samples int) {
 	j.loss += float64(n.Evaluate(samples, nil) * float64(samples))
 	rows := j.rows[:samples*n.RowsPer()]
-	j.count += len(rows)
+	for r := range rows {
+		if n.Counts(r) {
+			j.count++
+		}
+	}
 	for k, m := range j.metrics {
 		m.Metric.Rows(n.Targets()[:len(rows)*n.Columns()], n.Output()[:len(rows)*n.Width()], n.Width(), rows)
-		for _, v := range rows {
-			j.sums[k] += v
+		for r, v := range rows {
+			if n.Counts(r) {
+				j.sums[k] += v
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"cnnbench/dataset"
 	"cnnbench/dataset/augment"
+	"cnnbench/nn"
 	"cnnbench/nn/loss"
 	"cnnbench/nn/train"
 )
@@ -67,6 +68,14 @@ func (p *part) Batch(pass int, index []int, x, y []float32) error {
 		}
 	}
 	return nil
+}
+
+// fill fills the network's input, with its lengths, and targets with the samples at these positions, as they are.
+func (p *part) fill(n *nn.Network, index []int) error {
+	for row, i := range index {
+		n.Lengths()[row] = p.Length(i)
+	}
+	return p.Batch(0, index, n.Input(), n.Targets())
 }
 
 func (p *part) read(pass int, index []int, x, y []float32) error {

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -45,12 +46,17 @@ func (p *Prepared) PredictPicture(n *nn.Network, path string) (*Prediction, erro
 	return &q, nil
 }
 
-// PredictArray lets the network answer samples as it receives them, x [samples, input]. progress, if not nil, is told how
-// far it is; ctx ends it between batches.
-func (p *Prepared) PredictArray(ctx context.Context, n *nn.Network, x []float32, progress func(done, total int)) ([]Prediction, error) {
+// Samples are samples as a network receives them.
+type Samples struct {
+	X       []float32 // [samples, input]
+	Lengths []int     // steps of each that count, where they are sequences that end early; nil: all
+}
+
+// PredictArray lets the network answer samples. progress, if not nil, is told how far it is; ctx ends it between batches.
+func (p *Prepared) PredictArray(ctx context.Context, n *nn.Network, s *Samples, progress func(done, total int)) ([]Prediction, error) {
 	size := p.In.Size()
-	total := len(x) / size
-	if total*size != len(x) {
+	total := len(s.X) / size
+	if total*size != len(s.X) {
 		panic("sessions: samples do not fill their shape")
 	}
 	out := make([]Prediction, 0, total)
@@ -59,7 +65,11 @@ func (p *Prepared) PredictArray(ctx context.Context, n *nn.Network, x []float32,
 			return nil, err
 		}
 		rows := min(n.Batch(), total-at)
-		copy(n.Input(), x[at*size:(at+rows)*size])
+		copy(n.Input(), s.X[at*size:(at+rows)*size])
+		clear(n.Lengths())
+		if s.Lengths != nil {
+			copy(n.Lengths(), s.Lengths[at:at+rows])
+		}
 		n.Predict(rows)
 		for row := range rows {
 			q := p.prediction(n, row)
@@ -74,20 +84,84 @@ func (p *Prepared) PredictArray(ctx context.Context, n *nn.Network, x []float32,
 	return out, nil
 }
 
-// Samples turns an array [samples, ...] into what PredictArray takes. Without preprocess its samples are as the network
-// receives them already; with it they go through the data section's resizing, conversion, rescaling and standardization first.
-func (p *Prepared) Samples(x npy.Array, preprocess bool) ([]float32, error) {
+// Samples makes the array x [samples, ...] of an archive, and lengths where there are some, ready for PredictArray. Without
+// preprocess the samples are as the network receives them already; with it they go through the data section's resizing,
+// conversion, rescaling and standardization first. Where the experiment says sequences of any length, those of fewer
+// steps than the network was built for are taken too.
+func (p *Prepared) Samples(arrays npy.Arrays, preprocess bool) (*Samples, error) {
+	x, ok := arrays.Lookup("x")
+	if !ok {
+		return nil, errors.New("there is no array x")
+	}
 	if len(x.Shape) < 1 || x.Shape[0] == 0 {
 		return nil, fmt.Errorf("x has shape %v, needs at least one sample", x.Shape)
 	}
-	shape := x.Shape[1:]
-	if preprocess {
-		return p.preprocessed(x, shape)
+	s := &Samples{}
+	var err error
+	if lengths, ok := arrays.Lookup("lengths"); ok {
+		if len(p.In) != 2 {
+			return nil, fmt.Errorf("there are lengths, but the network receives %s, no sequences; leave lengths out", list(p.In))
+		}
+		if s.Lengths, err = dataset.ReadLengths(x, lengths); err != nil {
+			return nil, err
+		}
 	}
+	if x, s.Lengths, err = p.lengthened(x, s.Lengths); err != nil {
+		return nil, err
+	}
+	if preprocess {
+		s.X, err = p.preprocessed(x, s.Lengths)
+	} else {
+		s.X, err = p.ready(x)
+	}
+	return s, err
+}
+
+// ready are the samples of x, which are as the network receives them.
+func (p *Prepared) ready(x npy.Array) ([]float32, error) {
+	shape := x.Shape[1:]
 	if nn.Shape(shape).Size() != p.In.Size() || !slices.Equal(squeezed(shape), squeezed(p.In)) {
 		return nil, fmt.Errorf("x has samples of %s, but the network receives %s; --preprocess sends them through the session's resizing first", list(shape), list(p.In))
 	}
 	return x.Float32s()
+}
+
+// lengthened are the sequences x with the steps that the network was built for, where they have fewer and the experiment
+// says any length.
+func (p *Prepared) lengthened(x npy.Array, lengths []int) (npy.Array, []int, error) {
+	if !p.anyLength() || len(x.Shape) < 2 || x.Len() == 0 || x.Shape[1] >= p.In[0] {
+		return x, lengths, nil
+	}
+	if lengths == nil {
+		lengths = slices.Repeat([]int{x.Shape[1]}, x.Shape[0])
+	}
+	x, err := dataset.ExtendSequences(x, lengths, p.In[0])
+	return x, lengths, err
+}
+
+// anyLength reports whether the experiment says sequences of any length.
+func (p *Prepared) anyLength() bool {
+	in := declared(&p.Experiment.Model)
+	return len(p.In) == 2 && len(in) == 2 && in[0] == 0
+}
+
+// Reaching is the model for the sequences of the archive's array x, where they have more steps than it was prepared for and
+// the experiment says any length; else it is the model itself.
+func (p *Prepared) Reaching(arrays npy.Arrays) (*Prepared, error) {
+	x, _ := arrays.Lookup("x")
+	if !p.anyLength() || len(x.Shape) < 2 || x.Shape[1] <= p.In[0] {
+		return p, nil
+	}
+	q := *p
+	q.In = nn.Shape{x.Shape[1], p.In[1]}
+	var err error
+	if q.Summary, err = Check(p.Experiment, q.In); err != nil {
+		return nil, err
+	}
+	if !slices.Equal(q.Summary.Out(), p.Summary.Out()) {
+		return p, nil // it answers every step: one answer would be longer than another
+	}
+	return &q, nil
 }
 
 // squeezed is the shape without axes of length 1: a grey picture may or may not have its channel's.
@@ -95,8 +169,8 @@ func squeezed(shape []int) []int {
 	return slices.DeleteFunc(slices.Clone(shape), func(d int) bool { return d == 1 })
 }
 
-func (p *Prepared) preprocessed(x npy.Array, shape []int) ([]float32, error) {
-	n := x.Shape[0]
+func (p *Prepared) preprocessed(x npy.Array, lengths []int) ([]float32, error) {
+	n, shape := x.Shape[0], x.Shape[1:]
 	if len(shape) == 0 || nn.Shape(shape).Size() == 0 {
 		return nil, fmt.Errorf("x has shape %v, needs samples with values", x.Shape)
 	}
@@ -113,7 +187,7 @@ func (p *Prepared) preprocessed(x npy.Array, shape []int) ([]float32, error) {
 	cfg := dataset.NewConfig()
 	cfg.Image, cfg.Rescale, cfg.Standardize = p.Experiment.Data.Image, p.Experiment.Data.Rescale, p.Experiment.Data.Standardize
 	cfg.Split.Validation = new(dataset.Amount)
-	src := &dataset.Source{Name: "x", Shape: shape, Width: 1, Train: &dataset.Set{Samples: samples, Values: make([]float32, n)}}
+	src := &dataset.Source{Name: "x", Shape: shape, Width: 1, Train: &dataset.Set{Samples: samples, Values: make([]float32, n), Lengths: lengths}}
 	data, err := dataset.Divide(src, cfg, dataset.Options{Features: p.Features})
 	if err != nil {
 		return nil, fmt.Errorf("prepare x: %w", err)

@@ -179,23 +179,23 @@ func TestSamples(t *testing.T) {
 		"bytes":  {npy.U8("x", []int{1, 24, 24, 3}, bytesOf), true},
 		"floats": {npy.F32("x", []int{1, 24, 24, 3}, raw), true},
 	} {
-		got, err := p.Samples(c.x, c.preprocess)
+		got, err := p.Samples(npy.Arrays{c.x}, c.preprocess)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		for i := range ready {
-			if d := got[i] - ready[i]; d > 1./255 || d < -1./255 {
-				t.Fatalf("%s: value %d is %v, want %v", name, i, got[i], ready[i])
+			if d := got.X[i] - ready[i]; d > 1./255 || d < -1./255 {
+				t.Fatalf("%s: value %d is %v, want %v", name, i, got.X[i], ready[i])
 			}
 		}
 	}
 	for name, x := range map[string]npy.Array{"another shape": npy.F32("x", []int{1, 6, 7, 3}, make([]float32, 126)), "nothing": npy.F32("x", []int{0, 6, 6, 3}, nil), "scalar": npy.F32("x", nil, []float32{1})} {
-		if _, err := p.Samples(x, false); err == nil {
+		if _, err := p.Samples(npy.Arrays{x}, false); err == nil {
 			t.Errorf("%s was taken", name)
 		}
 		if name != "another shape" {
-			if _, err := p.Samples(x, true); err == nil {
+			if _, err := p.Samples(npy.Arrays{x}, true); err == nil {
 				t.Errorf("%s was prepared", name)
 			}
 		}

@@ -22,9 +22,10 @@ func (p *Program) data() *cobra.Command {
 		Long: "Says what a source holds, a name or a path; without one it lists the names. Of an experiment it says what is made\n" +
 			"of it: the parts as the network receives them, how even the classes are and which weights would even them out\n" +
 			"(fit.class_weight: balanced), and what stands in two parts or twice in one. With --part and --out it writes such a\n" +
-			"part: x (float32), y (class numbers or values) and index (the row in the source). With --epoch it writes what the\n" +
-			"training part shows in that epoch, in its order, and of augmented pictures what was drawn: theta tx ty shear zx zy\n" +
-			"flip_h flip_v (degrees, rows, columns, degrees, factors, 0 or 1), and what else is on.",
+			"part: x (float32), y (class numbers or values), index (the row in the source) and, of sequences that end early,\n" +
+			"lengths. With --epoch it writes what the training part shows in that epoch, in its order, and of augmented pictures\n" +
+			"what was drawn: theta tx ty shear zx zy flip_h flip_v (degrees, rows, columns, degrees, factors, 0 or 1), and what\n" +
+			"else is on.",
 		Example: "cnnbench data fashion-mini\ncnnbench data lecture-cnn --part test --out test.npz\ncnnbench data lecture-cnn --part train --epoch 3 --out epoch3.npz",
 		Args:    wordsOf(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -144,6 +145,9 @@ func printFacts(w io.Writer, f *dataset.Facts) {
 			fact(part.Name+" shares", "%s", strings.Join(shares, ", "))
 		} else {
 			fact(part.Name+" targets", "%.4g to %.4g", part.TargetMin, part.TargetMax)
+		}
+		if part.Lengths[1] > 0 {
+			fact(part.Name+" lengths", "%d to %d steps", part.Lengths[0], part.Lengths[1])
 		}
 		fact(part.Name+" range", "%.4g to %.4g", part.Min, part.Max)
 		if len(part.Mean) <= 16 {

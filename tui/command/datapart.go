@@ -22,6 +22,7 @@ type shown struct {
 	labels  []int32
 	targets []float32
 	drawn   []augment.Drawn
+	lengths []int32 // of sequences that may end before others
 }
 
 // writePart writes the samples of a part as the network receives them: in the part's order, or if epoch is not 0 as that
@@ -112,6 +113,9 @@ func (s *shown) read(size int) error {
 			return err
 		}
 		s.rows = append(s.rows, int64(s.part.Index[i]))
+		if n := s.part.Length(i); n > 0 {
+			s.lengths = append(s.lengths, int32(n))
+		}
 		s.labels = append(s.labels, int32(s.part.Label(i)))
 		s.targets = append(s.targets, s.part.Target(i)...)
 	}
@@ -125,6 +129,9 @@ func (s *shown) arrays(p *sessions.Prepared) []npy.Array {
 		y = npy.F32("y", []int{n[0], p.Data.Width}, s.targets)
 	}
 	out := []npy.Array{npy.F32("x", append([]int{n[0]}, p.In...), s.x), y, npy.I64("index", n, s.rows)}
+	if s.lengths != nil {
+		out = append(out, npy.I32("lengths", n, s.lengths))
+	}
 	if s.drawn != nil && s.part.Augments() {
 		out = append(out, s.draws(p.Experiment.Data.Augment)...)
 	}

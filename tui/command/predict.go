@@ -29,7 +29,8 @@ func (p *Program) predict() *cobra.Command {
 		Use:   "predict SESSION PATH...",
 		Short: "Class and probabilities of pictures, of folders of them, or of the x of an .npz",
 		Long: "Predicts pictures (PNG, JPEG, GIF, BMP, TIFF, WebP), which are converted and resized to what the network receives, folders of\n" +
-			"them, and the array x of .npz files, which is taken as the network receives it unless --preprocess is given.",
+			"them, and the array x of .npz files, which is taken as the network receives it unless --preprocess is given. Beside\n" +
+			"it, lengths says how many steps of each sequence count.",
 		Example: "cnnbench predict lecture-cnn-1 shirt.png\ncnnbench predict lecture-cnn-1 test.npz --out predictions.npz",
 		Args:    wordsOf(2, many),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,8 +54,8 @@ func (p *Program) predict() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer net.Close()
-			q := &predictor{p: p, model: model, net: net, json: asJSON, preprocess: preprocess, line: newProgress(p.Stderr)}
+			q := &predictor{p: p, model: model, weights: w, net: net, json: asJSON, preprocess: preprocess, line: newProgress(p.Stderr)}
+			defer func() { q.net.Close() }()
 			for _, f := range files {
 				if err := q.file(cmd, f); err != nil {
 					return err
@@ -113,6 +114,7 @@ func predictable(paths []string) ([]string, error) {
 type predictor struct {
 	p          *Program
 	model      *sessions.Prepared
+	weights    *sessions.Weights
 	net        *nn.Network
 	json       bool
 	preprocess bool
@@ -163,19 +165,33 @@ func (q *predictor) file(cmd *cobra.Command, path string) error {
 }
 
 func (q *predictor) array(cmd *cobra.Command, path string) ([]sessions.Prediction, error) {
-	arrays, err := npy.ReadZip(path, "x")
+	arrays, err := npy.ReadZip(path, "x", "lengths")
 	if err != nil {
 		return nil, err
 	}
-	x, ok := arrays.Lookup("x")
-	if !ok {
-		return nil, fmt.Errorf("%s has no array x", path)
+	if err := q.reach(arrays); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	samples, err := q.model.Samples(x, q.preprocess)
+	samples, err := q.model.Samples(arrays, q.preprocess)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return q.model.PredictArray(cmd.Context(), q.net, samples, q.line.counted("predicting"))
+}
+
+// reach builds the network anew where it takes sequences of any length and these are longer than those before.
+func (q *predictor) reach(arrays npy.Arrays) error {
+	model, err := q.model.Reaching(arrays)
+	if err != nil || model == q.model {
+		return err
+	}
+	net, err := model.Load(q.weights, q.p.threads)
+	if err != nil {
+		return err
+	}
+	q.net.Close()
+	q.model, q.net = model, net
+	return nil
 }
 
 // text is the class and the likeliest three's probabilities, or the values.

@@ -240,6 +240,7 @@ func (s *Screen) choose() {
 func (s *Screen) forget() {
 	p := s.data.Part(s.part)
 	s.window.Reset(s.shape(p), s.reader(p))
+	s.window.Steps(p.Length)
 	s.version++
 }
 

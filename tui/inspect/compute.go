@@ -228,6 +228,7 @@ func (s *Screen) computed(m computed) tea.Cmd {
 	s.choose()
 	part := m.result.data.Data.Part(s.split)
 	s.window.Reset(part.Shape(), part.Read)
+	s.window.Steps(part.Length)
 	s.filters.choose(m.result.filters, s.filters.layer)
 	s.maps.forget()
 	return tea.Batch(old.closing(), s.seeOwn())

@@ -81,6 +81,7 @@ func (s *Screen) narrow(label, class int) {
 func (s *Screen) renew() {
 	part := s.result.data.Data.Part(s.split)
 	s.window.Reset(part.Shape(), part.Read)
+	s.window.Steps(part.Length)
 }
 
 // now is the prediction with the cursor, nil where there is none.

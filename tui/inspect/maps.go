@@ -76,10 +76,15 @@ func (s *Screen) needMaps() tea.Cmd {
 			return nil
 		}
 		in := r.net.Input()[:r.data.In.Size()]
+		r.net.Lengths()[0] = 0
 		if key.sample == every {
 			copy(in, x)
-		} else if err := part.Read(in, r.eval.Predictions[key.sample].Sample); err != nil {
-			return nil // the pane of the sample says why
+		} else {
+			i := r.eval.Predictions[key.sample].Sample
+			if err := part.Read(in, i); err != nil {
+				return nil // the pane of the sample says why
+			}
+			r.net.Lengths()[0] = part.Length(i)
 		}
 		r.net.Predict(1)
 		v, shape := r.net.Activation(key.layer)

@@ -20,7 +20,8 @@ type Reader func(dst []float32, i int) error
 type Window struct {
 	shape []int
 	read  Reader
-	gen   int // answers of another are dropped
+	steps func(i int) int // of sample i that are shown; nil: all
+	gen   int             // answers of another are dropped
 
 	lo, hi int // the places that were asked for
 	from   int // of items
@@ -50,6 +51,10 @@ func (w *Window) Reset(shape []int, read Reader) {
 	*w = Window{shape: shape, read: read, gen: w.gen + 1}
 }
 
+// Steps says how many steps of each sample are shown, where they are sequences that end early; 0: all of them. Reset
+// forgets it.
+func (w *Window) Steps(of func(i int) int) { w.steps = of }
+
 // Need asks for the samples around place at of a list of samples that are not in memory; page is how many are shown at
 // once.
 func (w *Window) Need(list []int, at, page int) tea.Cmd {
@@ -76,12 +81,15 @@ func (w *Window) Need(list []int, at, page int) tea.Cmd {
 		samples = append(samples, list[lo:hi]...)
 	}
 	m := loaded{window: w, gen: w.gen, lo: lo, hi: lo + len(samples), at: at}
-	shape, reader, one := w.shape, w.read, list[at]
+	shape, reader, steps, one := w.shape, w.read, w.steps, list[at]
 	return func() tea.Msg {
 		read := func(i int) Item {
 			it := Item{shape, make([]float32, size)}
 			if err := reader(it.V, i); err != nil && m.err == nil {
 				m.err = fmt.Errorf("sample %d: %w", i, err)
+			}
+			if steps != nil {
+				it = it.until(steps(i))
 			}
 			return it
 		}
@@ -91,6 +99,15 @@ func (w *Window) Need(list []int, at, page int) tea.Cmd {
 		m.one = read(one)
 		return m
 	}
+}
+
+// until is the first steps of a sequence; 0: all of them.
+func (it Item) until(steps int) Item {
+	if steps == 0 || KindOf(it.Shape) != Sequence {
+		return it
+	}
+	features := it.Shape[1]
+	return Item{[]int{steps, features}, it.V[:steps*features]}
 }
 
 // small is a picture no larger than a tile needs.
