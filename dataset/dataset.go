@@ -63,6 +63,9 @@ func (d *Data) Part(name string) *Part {
 	return nil
 }
 
+// Sequences reports whether the samples are sequences that may end before others.
+func (d *Data) Sequences() bool { return d.Train.lengths != nil }
+
 // Open reports whether there may be classes above the highest one seen: class numbers without names, all taken.
 func (d *Data) Open() bool { return d.open }
 

@@ -159,7 +159,7 @@ func TestNPZRefuses(t *testing.T) {
 		"has y but no x":                          {y},
 		"has x_val but no y_val":                  {x, y, npy.F32("x_val", []int{2, 3}, ramp(6))},
 		"holds both x and x_train":                {x, y, npy.F32("x_train", []int{2, 3}, ramp(6))},
-		"sequences of several lengths":            {x, y, npy.I64("lengths", []int{2}, []int64{1, 2})},
+		"x has shape [2 3] beside lengths; needs": {x, y, npy.I64("lengths", []int{2}, []int64{1, 2})},
 		"needs as many rows in both":              {x, npy.I64("y", []int{3}, []int64{0, 1, 1})},
 		"x has shape [2 3] and y []":              {x, npy.I64("y", nil, []int64{0})},
 		"so no samples":                           {npy.F32("x", []int{0, 3}, nil), npy.I64("y", []int{0}, nil)},

@@ -108,6 +108,18 @@ func prepare(e *Experiment, dir string, data *dataset.Data) (*Prepared, error) {
 	return p, p.checkFit()
 }
 
+// Unmasked names the layer from which on the padding behind the sequences' ends is taken for a part of them; "" where none
+// does so, or where nothing is padded.
+func (p *Prepared) Unmasked() string {
+	if p.Data == nil || !p.Data.Sequences() {
+		return ""
+	}
+	if i := p.Summary.Unmasked(); i >= 0 {
+		return p.Summary.Rows[i].Name
+	}
+	return ""
+}
+
 // declared is model.input as a shape, nil where it is not given.
 func declared(m *nn.Model) nn.Shape {
 	var in nn.Shape

@@ -29,6 +29,9 @@ func (s *Screen) Note(w int) string {
 		return ""
 	}
 	text := t.Good.Render(theme.Good + " everything fits")
+	if i := s.sum.Unmasked(); i >= 0 && data.Source.Data != nil && data.Source.Data.Sequences() {
+		return layout.Cut(text+"   "+t.Warn.Render(theme.Warn)+fmt.Sprintf(wordUnmasked, s.sum.Rows[i].Kind, i+1), w)
+	}
 	if i, share := s.heaviest(); share > .5 && len(s.sum.Rows) > 1 {
 		r := &s.sum.Rows[i]
 		text += "   " + t.Warn.Render(theme.Warn) + fmt.Sprintf(" %s (layer %d) has %s of the parameters", r.Kind, i+1, figure.Percent(share))

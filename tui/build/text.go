@@ -24,4 +24,5 @@ const (
 	wordCallbacks = "Add a callback"
 	wordDataTab   = "Data"
 	wordAuto      = "by the data"
+	wordUnmasked  = " from %s (layer %d) on, padding of the shorter sequences counts"
 )

@@ -30,15 +30,18 @@ func (p *Program) summary() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, net, err := p.plan(found)
+			model, net, err := p.plan(found)
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(p.Stdout, kerasTable(s))
-			printCost(p.Stdout, s)
+			fmt.Fprint(p.Stdout, kerasTable(model.Summary))
+			printCost(p.Stdout, model.Summary)
 			if net != nil {
 				fmt.Fprintf(p.Stdout, " Memory to train: %s with batches of %d\n", kerasBytes(float64(net.Bytes())), net.Batch())
 				net.Close()
+			}
+			if name := model.Unmasked(); name != "" {
+				fmt.Fprintf(p.Stdout, " From %s on, what pads the shorter sequences is taken for a part of them, as in Keras\n", name)
 			}
 			return nil
 		},
@@ -49,11 +52,11 @@ func (p *Program) summary() *cobra.Command {
 
 // plan works out the network. The data may be missing where the experiment says the shape of its input, or the session
 // knows it; there is no built network then.
-func (p *Program) plan(f *sessions.Found) (*nn.Summary, *nn.Network, error) {
+func (p *Program) plan(f *sessions.Found) (*sessions.Prepared, *nn.Network, error) {
 	prepared, err := p.prepare(f)
 	if err == nil {
 		net, err := prepared.Build(sessions.BuildOptions{Threads: p.threads})
-		return prepared.Summary, net, err
+		return prepared, net, err
 	}
 	var se *spec.Error
 	if !errors.As(err, &se) || !strings.HasPrefix(se.Path, "data") {
@@ -65,13 +68,13 @@ func (p *Program) plan(f *sessions.Found) (*nn.Summary, *nn.Network, error) {
 			return nil, nil, openErr
 		}
 		model, err := s.Model()
-		return model.Summary, nil, err
+		return model, nil, err
 	}
 	if f.Experiment.Model.Input == nil || slices.Contains(f.Experiment.Model.Input, nil) {
 		return nil, nil, err
 	}
 	s, err := sessions.Check(f.Experiment, nil)
-	return s, nil, err
+	return &sessions.Prepared{Summary: s}, nil, err
 }
 
 // printCost prints the multiply-accumulates of the layers that have some.
