@@ -87,7 +87,8 @@ type place struct {
 	at   int32
 }
 
-// sampleBytes is a sample and the same as bytes, which are hashed and compared: the bits of every value count.
+// sampleBytes is a sample and the same as bytes, which are hashed and compared: its length and the bits of every value
+// count.
 type sampleBytes struct {
 	x     []float32
 	bytes []byte
@@ -99,7 +100,7 @@ func (f *twinFinder) read(s *sampleBytes, at place) error {
 	if err := p.prepare.load(s.x, p.samples, p.Index[at.at]); err != nil {
 		return fmt.Errorf("reading row %d of the %s part: %w", p.Index[at.at], p.From, err)
 	}
-	s.bytes = s.bytes[:0]
+	s.bytes = binary.LittleEndian.AppendUint32(s.bytes[:0], uint32(p.Length(int(at.at))))
 	for _, v := range s.x {
 		s.bytes = binary.LittleEndian.AppendUint32(s.bytes, math.Float32bits(v))
 	}

@@ -125,6 +125,16 @@ func TestSequencesAreStandardized(t *testing.T) {
 	}
 }
 
+// Sequences that differ by a last step of 0 are not equal.
+func TestOverlapsOfSequences(t *testing.T) {
+	d := load(t, whole(writeNPZ(t, npy.F32("x", []int{3, 2, 1}, []float32{1, 0, 1, 0, 1, 5}), npy.I64("y", []int{3}, []int64{0, 1, 0}),
+		npy.I64("lengths", []int{3}, []int64{1, 2, 1}))), Options{})
+	found, err := d.Overlaps()
+	if err != nil || len(found) != 1 || !slices.Equal(found[0].Twins, []Twin{{2, 0}}) {
+		t.Errorf("found %+v, %v", found, err)
+	}
+}
+
 func TestSequencesRefused(t *testing.T) {
 	x, y := npy.F32("x", []int{2, 3, 1}, ramp(6)), npy.I64("y", []int{2}, []int64{0, 1})
 	lengths := npy.I64("lengths", []int{2}, []int64{3, 1})

@@ -1,13 +1,17 @@
 package build
 
 import (
+	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 
+	"cnnbench/dataset/npy"
 	"cnnbench/nn"
 	"cnnbench/sessions"
 	"cnnbench/spec"
@@ -387,6 +391,35 @@ func TestAnySize(t *testing.T) {
 				screentest.Fits(t, text, w, h)
 			}
 			screentest.IsASCII(t, text)
+		}
+	}
+}
+
+// TestPaddingCounts: where a layer does not know of sequences' ends, the note says so.
+func TestPaddingCounts(t *testing.T) {
+	var b bytes.Buffer
+	if err := npy.WriteZip(&b, []npy.Array{npy.F32("x", []int{10, 3, 1}, make([]float32, 30)), npy.F32("y", []int{10, 1}, make([]float32, 10)),
+		npy.I64("lengths", []int{10}, slices.Repeat([]int64{1, 3}, 5))}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "sequences.npz")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for layers, want := range map[string]string{
+		"lstm: {units: 4, return_sequences: true}, flatten, dense: {units: 1}": "from flatten (layer 2) on, padding of the shorter sequences counts",
+		"lstm: {units: 4}, dense: {units: 1}":                                  "everything fits",
+	} {
+		app, s := open(t, "lecture-linear")
+		e, err := sessions.ParseExperiment("test.yaml", []byte("data: {source: "+path+"}\nmodel: {layers: ["+layers+"]}\ncompile: {loss: mean_squared_error}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		app.Draft.Set(e, "", t.TempDir(), true)
+		screentest.Do(t, app.Begin(), app, s)
+		s.View(100, 30)
+		if got := s.Note(100); !strings.Contains(got, want) || strings.Contains(got, "padding") != strings.Contains(want, "padding") {
+			t.Errorf("%s: the note is %q", layers, got)
 		}
 	}
 }

@@ -66,3 +66,24 @@ func TestWindow(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Sequences are shown to their ends, whatever the shape has room for.
+func TestWindowOfSequences(t *testing.T) {
+	var w Window
+	w.Reset([]int{5, 2}, func(dst []float32, i int) error { dst[0], dst[9] = float32(i), 7; return nil })
+	w.Steps(func(i int) int { return i })
+	if !w.Take(w.Need([]int{3, 0}, 0, 1)()) {
+		t.Fatal("nothing was read")
+	}
+	for place, want := range []int{3, 5} {
+		if it, ok := w.Tile(place); !ok || it.Shape[0] != want || len(it.V) != 2*want {
+			t.Errorf("place %d: %v %v, want %d steps", place, ok, it, want)
+		}
+	}
+	if it, _ := w.One(0); it.Shape[0] != 3 || it.V[0] != 3 {
+		t.Errorf("the one with the cursor is %v", it)
+	}
+	if lo, hi := w.Range(); lo != 0 || hi != 7 { // of what is shown: the whole one has the 7
+		t.Errorf("from %v to %v", lo, hi)
+	}
+}
