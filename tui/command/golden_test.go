@@ -133,8 +133,8 @@ func (k *keras) near(what string, got []float64, name string) {
 // TestReferenceTrainings trains the reference cases from experiment files, by the very commands that a person has.
 func TestReferenceTrainings(t *testing.T) {
 	paths, err := filepath.Glob("../../nn/train/testdata/*training_*.safetensors")
-	if err != nil || len(paths) != 14 {
-		t.Fatalf("%d files, want 14: %v", len(paths), err)
+	if err != nil || len(paths) != 20 {
+		t.Fatalf("%d files, want 20: %v", len(paths), err)
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".safetensors"), func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestReferenceTrainings(t *testing.T) {
 			}
 			if !k.validates() {
 				k.near("losses", history["loss"], "losses")
-				k.predictions(d, "x")
+				k.predictions(d, "x", "lengths")
 				return
 			}
 			e := objects(t, d.must("evaluate", "case-1", "--split", "validation", "--json"))[0]
@@ -187,25 +187,29 @@ func TestReferenceTrainings(t *testing.T) {
 				}
 			}
 			k.near("evaluate", judged, "evaluate")
-			k.predictions(d, "x_val")
+			k.predictions(d, "x_val", "lengths_val")
 		})
 	}
 }
 
-// predictions compares predict's --out on the samples of that name.
-func (k *keras) predictions(d *desk, name string) {
+// predictions compares predict's --out on the samples of that name, with their lengths where there are some.
+func (k *keras) predictions(d *desk, name, lengths string) {
 	x, _ := k.file.Lookup(name)
+	arrays := []npy.Array{{Name: "x", DType: "<f4", Shape: x.Shape, Data: x.Data}}
+	if v, ok := k.file.Lookup(lengths); ok {
+		arrays = append(arrays, npy.Array{Name: "lengths", DType: "<i4", Shape: v.Shape, Data: v.Data})
+	}
 	var npz bytes.Buffer
-	if err := npy.WriteZip(&npz, []npy.Array{{Name: "x", DType: "<f4", Shape: x.Shape, Data: x.Data}}); err != nil {
+	if err := npy.WriteZip(&npz, arrays); err != nil {
 		k.t.Fatal(err)
 	}
 	out := filepath.Join(d.dir, "out.npz")
 	d.must("predict", "case-1", d.file("x.npz", npz.String()), "--out", out)
-	arrays, err := npy.ReadZip(out, "predictions")
+	predicted, err := npy.ReadZip(out, "predictions")
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	values, err := arrays[0].Float32s()
+	values, err := predicted[0].Float32s()
 	if err != nil {
 		k.t.Fatal(err)
 	}
