@@ -12,11 +12,12 @@ import (
 
 func (p *Program) export() *cobra.Command {
 	var weights weightsFlags
+	var options export.Options
 	var format, out string
 	var names, docs []string
 	for _, f := range export.Formats() {
 		names = append(names, f.Name)
-		docs = append(docs, fmt.Sprintf("  %-12s %s", f.Name, f.Doc))
+		docs = append(docs, fmt.Sprintf("  %-18s %s", f.Name, f.Doc))
 	}
 	cmd := &cobra.Command{
 		Use:     "export SESSION --format FORMAT -o PATH",
@@ -36,7 +37,11 @@ func (p *Program) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in := &export.Input{Session: s.Name, Experiment: s.Experiment, Classes: s.Classes, History: s.History}
+			in, err := export.From(s)
+			if err != nil {
+				return err
+			}
+			in.Options = options
 			if f.Weights {
 				if in.Weights, _, err = p.weights(cmd, s, &weights); err != nil {
 					return err
@@ -59,7 +64,7 @@ func (p *Program) export() *cobra.Command {
 	}
 	weights.add(cmd)
 	cmd.Flags().StringVarP(&format, "format", "f", "", "one of "+strings.Join(names, ", "))
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write (default the session's name with the format's ending)")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file or folder to write (default the session's name with the format's ending)")
 	return cmd
 }
 

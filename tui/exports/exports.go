@@ -103,11 +103,11 @@ func (x *Exporter) askPath(s Source, f export.Format, w sessions.Which) tea.Cmd 
 // To writes to a path at once; its ending says the format.
 func (x *Exporter) To(s Source, path string) tea.Cmd {
 	path = form.Expand(path)
+	if f, ok := export.ByPath(path); ok {
+		return x.write(s, f.Name, sessions.Last, path)
+	}
 	var endings []string
 	for _, f := range export.Formats() {
-		if strings.HasSuffix(strings.ToLower(path), f.Extension) {
-			return x.write(s, f.Name, sessions.Last, path)
-		}
 		endings = append(endings, f.Extension)
 	}
 	return x.app.Fail(fmt.Errorf(textEnding, path, strings.Join(endings, ", ")))
@@ -133,7 +133,10 @@ func write(store *sessions.Store, s Source, format string, w sessions.Which, pat
 	if err != nil {
 		return 0, err
 	}
-	in := &export.Input{Session: s.Name, Experiment: stored.Experiment, Classes: stored.Classes, History: stored.History}
+	in, err := export.From(stored)
+	if err != nil {
+		return 0, err
+	}
 	if s.Live != nil {
 		in.History = s.History
 	}
