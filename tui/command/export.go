@@ -64,6 +64,8 @@ func (p *Program) export() *cobra.Command {
 	}
 	weights.add(cmd)
 	cmd.Flags().StringVarP(&format, "format", "f", "", "one of "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(&options.Layout, "layout", "", "onnx: layout of the pictures that the network takes, nhwc (default) or nchw")
+	cmd.Flags().BoolVar(&options.Preprocess, "with-preprocess", false, "onnx: rescaling and normalisation become part of the network, which then takes pixels as they are in files")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file or folder to write (default the session's name with the format's ending)")
 	return cmd
 }

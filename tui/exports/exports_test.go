@@ -110,7 +110,7 @@ func TestRefusals(t *testing.T) {
 	app, run := trained(t, true)
 	x := New(app)
 	for path, want := range map[string]string{
-		"weights.bin": "no ending that says a format; use one of .csv, .npz, .safetensors",
+		"weights.bin": "no ending that says a format; use one of .csv, ",
 		filepath.Join(t.TempDir(), "no", "such", "x.csv"): "nothing exported: write",
 	} {
 		pump(t, x, x.To(Source{Name: run.Name}, path))
