@@ -113,3 +113,24 @@ func TestByPath(t *testing.T) {
 		}
 	}
 }
+
+// The same input gives the same bytes in every format, wherever they are written.
+func TestSameBytes(t *testing.T) {
+	tr := chains(t)[0]
+	tr.in.History = input(t).History
+	for _, f := range Formats() {
+		var first []string
+		for range 2 {
+			dir := t.TempDir()
+			if _, err := Write(f.Name, filepath.Join(dir, "x"+f.Extension), tr.in); err != nil {
+				t.Fatalf("%s: %v", f.Name, err)
+			}
+			got := inFolder(t, dir)
+			if first == nil {
+				first = got
+			} else if !slices.Equal(got, first) {
+				t.Errorf("%s: the second export has other bytes", f.Name)
+			}
+		}
+	}
+}
