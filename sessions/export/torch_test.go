@@ -58,6 +58,7 @@ func trainings() map[string]string {
 		"pictures": "data: {source: shapes, limit: 24, rescale: 1/255, image: {size: [12, 12]}, split: {test: 0, validation: 0}}\nmodel: {layers: [conv2d: {filters: 4, kernel_size: 3, padding: same, strides: 2, use_bias: false, kernel_regularizer: {l1: 0.001, l2: 0.01}}, batch_normalization: {momentum: 0.9}, " +
 			"activation: {activation: relu}, flatten: {}, dense: {units: 3, activation: softmax}]}\nfit: {batch_size: 12, epochs: 2, shuffle: false, steps_per_epoch: 3, class_weight: {0: 2, 2: 0.5}}\n" +
 			"compile: {loss: {categorical_crossentropy: {label_smoothing: 0.2}}, optimizer: {adam: {learning_rate: 0.001}}}",
+		"balanced classes":                  strings.Replace(with("sgd: {learning_rate: 0.05}"), "shuffle: false", "shuffle: false, class_weight: balanced", 1),
 		"probabilities that are no softmax": strings.Replace(with("sgd: {learning_rate: 0.05}"), "softmax", "sigmoid", 1) + "\n",
 	}
 	for _, o := range []string{

@@ -31,7 +31,7 @@ type torchTraining struct {
 	Loss          []string
 	Accuracy      string // what tells which of the predictions p are right; empty: values
 	Penalties     []torchPenalty
-	ClassWeight   string // a Python map; empty: none
+	ClassWeight   string // torchClassWeight's
 }
 
 func newTorchTraining(in *Input, t *torchNet) (*torchTraining, error) {
@@ -61,13 +61,7 @@ func newTorchTraining(in *Input, t *torchNet) (*torchTraining, error) {
 	if err := s.loss(in, t); err != nil {
 		return nil, err
 	}
-	if len(e.Fit.ClassWeight) > 0 {
-		var words []string
-		for _, class := range slices.Sorted(maps.Keys(e.Fit.ClassWeight)) {
-			words = append(words, fmt.Sprintf("%d: %s", class, pythonFloat(e.Fit.ClassWeight[class])))
-		}
-		s.ClassWeight = "{" + strings.Join(words, ", ") + "}"
-	}
+	s.ClassWeight = torchClassWeight(e.Fit.ClassWeight)
 	if len(in.Model.In) == 3 && e.Data.Augment.Active() {
 		s.augment(&e.Data.Augment)
 	}
@@ -79,6 +73,21 @@ func newTorchTraining(in *Input, t *torchNet) (*torchTraining, error) {
 		s.note("Not here: the callbacks " + strings.Join(callbacks, ", ") + ".")
 	}
 	return s, nil
+}
+
+// torchClassWeight is a Python map of factors by class; empty: none. Balanced ones follow from the labels y.
+func torchClassWeight(c train.ClassWeight) string {
+	if c.Balanced {
+		return "{int(c): len(y) / (len(y.unique()) * int((y == c).sum())) for c in y.unique()}"
+	}
+	var words []string
+	for _, class := range slices.Sorted(maps.Keys(c.Of)) {
+		words = append(words, fmt.Sprintf("%d: %s", class, pythonFloat(c.Of[class])))
+	}
+	if words == nil {
+		return ""
+	}
+	return "{" + strings.Join(words, ", ") + "}"
 }
 
 func (s *torchTraining) note(text string) { s.Notes = append(s.Notes, text) }
