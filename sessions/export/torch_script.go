@@ -72,7 +72,7 @@ func writeTorchScript(set *Set, in *Input) error {
 		return err
 	}
 	digest := sha256.Sum256(weights)
-	weightsFile := set.Stem() + ".safetensors"
+	weightsFile := set.Stem() + ".weights.safetensors" // not what the other formats of that ending are called
 	page := &torchPage{Session: in.Session, Script: plainText(set.Base), Epoch: in.Weights.Epoch, WeightsFile: strconv.QuoteToASCII(weightsFile), SHA256: hex.EncodeToString(digest[:]),
 		Pictures: len(n.in) == 3, InputShape: axes("N", n.in), RawShape: strings.TrimPrefix(axes("", n.in), ", "), Uses: t.classes(), Modules: t.modules, Normalization: normalizationOf(in)}
 	if in.Classes != nil {

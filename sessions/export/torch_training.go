@@ -119,7 +119,8 @@ func (s *torchTraining) optimizer(o optim.Optimizer) error {
 		s.OwnRMSprop = true
 		s.Optimizer = fmt.Sprintf("RMSprop(parameters, lr=%s, rho=%s, momentum=%s, eps=%s, centered=%s)", rate, pythonFloat(o.Rho), pythonFloat(o.Momentum), pythonFloat(o.Epsilon), pythonBool(o.Centered))
 	case *optim.Nadam:
-		s.Optimizer = fmt.Sprintf("torch.optim.NAdam(%s, momentum_decay=1.0)", betas(o.Beta1, o.Beta2, o.Epsilon))
+		s.note("NAdam's foreach: PyTorch 1.13 counts the momentum twice on its other way.")
+		s.Optimizer = fmt.Sprintf("torch.optim.NAdam(%s, momentum_decay=1.0, foreach=True)", betas(o.Beta1, o.Beta2, o.Epsilon))
 	case *optim.Adagrad:
 		s.Optimizer = fmt.Sprintf("torch.optim.Adagrad(parameters, lr=%s, initial_accumulator_value=%s, eps=%s)", rate, pythonFloat(o.Initial), pythonFloat(o.Epsilon))
 	case *optim.Adamax:

@@ -51,7 +51,7 @@ func (p *Program) export() *cobra.Command {
 			if path == "" {
 				path = s.Name + f.Extension
 				if _, err := os.Lstat(path); err == nil {
-					return fmt.Errorf("there is a %s already; name another file with -o, or the same to replace it", path)
+					return fmt.Errorf("there is a %s already; name another %s with -o, or the same to replace it", path, kind(f))
 				}
 			}
 			size, err := export.Write(format, path, in)
@@ -64,10 +64,18 @@ func (p *Program) export() *cobra.Command {
 	}
 	weights.add(cmd)
 	cmd.Flags().StringVarP(&format, "format", "f", "", "one of "+strings.Join(names, ", "))
-	cmd.Flags().StringVar(&options.Layout, "layout", "", "onnx: layout of the pictures that the network takes, nhwc (default) or nchw")
-	cmd.Flags().BoolVar(&options.Preprocess, "with-preprocess", false, "onnx: rescaling and normalisation become part of the network, which then takes pixels as they are in files")
+	cmd.Flags().StringVar(&options.Layout, "layout", "", "layout of the pictures that an onnx network takes, nhwc or nchw (default nhwc)")
+	cmd.Flags().BoolVar(&options.Preprocess, "with-preprocess", false, "let rescaling and normalisation be part of an onnx network, which then takes pixels as files have them")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file or folder to write (default the session's name with the format's ending)")
 	return cmd
+}
+
+// kind is what a format writes.
+func kind(f export.Format) string {
+	if f.Folder {
+		return "folder"
+	}
+	return "file"
 }
 
 // fileSize writes a number of bytes for people.
