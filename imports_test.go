@@ -30,7 +30,8 @@ var layers = map[string][]string{
 	"dataset/download":     {"dataset"}, // and dataset may not import it: opening a source never goes to the network
 	"sessions/safetensors": {},
 	"sessions/atomicfile":  {},
-	"sessions":             {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/safetensors", "sessions/atomicfile"},
+	"sessions/onnx":        {},
+	"sessions":             {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/safetensors", "sessions/atomicfile", "sessions/onnx"},
 	"tui":                  {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/atomicfile", "tui"},
 	"tui/command":          {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "dataset/download", "sessions", "sessions/atomicfile", "tui"},
 }

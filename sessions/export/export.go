@@ -6,33 +6,58 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions"
-	"cnnbench/sessions/atomicfile"
 )
 
 // Input is what can be written.
 type Input struct {
 	Session    string // its name
 	Experiment *sessions.Experiment
-	Weights    *sessions.Weights // needed by formats that say so
-	Classes    []string          // in the order of the network's outputs; nil: values
+	Weights    *sessions.Weights  // needed by formats that say so
+	Model      *sessions.Prepared // the network without its data; needed where the weights are
+	Classes    []string           // in the order of the network's outputs; nil: values
 	History    []train.Epoch
+	Options    Options
 }
 
-// Format is one form of export.
+// From is the input of a stored session but for its weights, of which there are several.
+func From(s *sessions.Session) (*Input, error) {
+	m, err := s.Model()
+	if err != nil {
+		return nil, fmt.Errorf("build the network of session %s: %w", s.Name, err)
+	}
+	return &Input{Session: s.Name, Experiment: s.Experiment, Model: m, Classes: s.Classes, History: s.History}, nil
+}
+
+// Options change what a format writes. The zero value is the default of them all.
+type Options struct {
+	Layout     string // of the pictures that the network takes: nhwc, as here, or nchw; empty: nhwc
+	Preprocess bool   // rescaling and normalisation become part of the network
+}
+
+// The layouts of pictures: channels last, as everywhere here, or first.
+const (
+	NHWC = "nhwc"
+	NCHW = "nchw"
+)
+
+// Format is one form of export. It is one file, or several: a folder, or a main file with others beside it.
 type Format struct {
 	Name      string // safetensors
-	Extension string // of files, with its dot
+	Extension string // of files, with its dot; of a folder, what is added to its name
 	Doc       string // one line
 	Weights   bool   // it writes weights, else only the history
+	Folder    bool   // it writes a folder
+	Options   bool   // it takes Options
 
-	write func(w io.Writer, in *Input) error
+	write    func(w io.Writer, in *Input) error // of one file
+	writeSet func(set *Set, in *Input) error    // of several
 }
 
 var formats []Format
@@ -57,8 +82,18 @@ func Lookup(name string) (Format, error) {
 	return Format{}, fmt.Errorf("found format %q, needs one of %s", name, strings.Join(names, ", "))
 }
 
-// Write writes the input to path, in one step: a file that was there is replaced whole or not at all. It returns the
-// file's size.
+// ByPath finds the format whose ending a path has, the longest where several fit.
+func ByPath(path string) (Format, bool) {
+	var found Format
+	for _, f := range formats {
+		if strings.HasSuffix(strings.ToLower(path), f.Extension) && len(f.Extension) > len(found.Extension) {
+			found = f
+		}
+	}
+	return found, found.Name != ""
+}
+
+// Write writes the input to path: what was there is replaced whole or not at all. It returns the size of all files.
 func Write(format, path string, in *Input) (int64, error) {
 	f, err := Lookup(format)
 	if err != nil {
@@ -67,19 +102,48 @@ func Write(format, path string, in *Input) (int64, error) {
 	if f.Weights && in.Weights == nil {
 		return 0, errors.New("the export needs weights")
 	}
-	if st, err := os.Stat(path); err == nil && st.IsDir() {
+	if err := f.check(in.Options); err != nil {
+		return 0, err
+	}
+	if st, err := os.Stat(path); err == nil && st.IsDir() && !f.Folder {
 		return 0, fmt.Errorf("%s is a folder; name a file in it", path)
 	}
-	var b bytes.Buffer
-	if err := f.write(&b, in); err != nil {
+	set := &Set{Base: filepath.Base(path)}
+	if f.writeSet != nil {
+		err = f.writeSet(set, in)
+	} else {
+		var b bytes.Buffer
+		err = f.write(&b, in)
+		set.Add(set.Base, b.Bytes())
+	}
+	if err != nil {
 		return 0, fmt.Errorf("export as %s: %w", format, err)
 	}
-	if err := atomicfile.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
+	place := set.writeBeside
+	if f.Folder {
+		place = set.writeFolder
+	}
+	if err := place(filepath.Clean(path)); err != nil {
 		return 0, fmt.Errorf("write %s: %w", path, err)
 	}
-	return int64(b.Len()), nil
+	return set.size(), nil
+}
+
+// check refuses options that the format does not have.
+func (f *Format) check(o Options) error {
+	switch {
+	case o == Options{}:
+		return nil
+	case !f.Options:
+		var names []string
+		for _, g := range formats {
+			if g.Options {
+				names = append(names, g.Name)
+			}
+		}
+		return fmt.Errorf("the format %s has neither a layout nor preprocessing to choose; %s has", f.Name, strings.Join(names, ", "))
+	case o.Layout != "" && o.Layout != NHWC && o.Layout != NCHW:
+		return fmt.Errorf("found layout %q, needs %s or %s", o.Layout, NHWC, NCHW)
+	}
+	return nil
 }

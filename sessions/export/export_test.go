@@ -104,7 +104,7 @@ func TestNPZ(t *testing.T) {
 func TestRefused(t *testing.T) {
 	in := input(t)
 	dir := t.TempDir()
-	if _, err := Write("docx", filepath.Join(dir, "x"), in); err == nil || !strings.Contains(err.Error(), "csv, npz, safetensors") {
+	if _, err := Write("docx", filepath.Join(dir, "x"), in); err == nil || !strings.Contains(err.Error(), "needs one of csv, ") {
 		t.Errorf("an unknown format gives %v", err)
 	}
 	if _, err := Write("csv", dir, in); err == nil || !strings.Contains(err.Error(), "folder") {

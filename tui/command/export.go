@@ -12,11 +12,12 @@ import (
 
 func (p *Program) export() *cobra.Command {
 	var weights weightsFlags
+	var options export.Options
 	var format, out string
 	var names, docs []string
 	for _, f := range export.Formats() {
 		names = append(names, f.Name)
-		docs = append(docs, fmt.Sprintf("  %-12s %s", f.Name, f.Doc))
+		docs = append(docs, fmt.Sprintf("  %-18s %s", f.Name, f.Doc))
 	}
 	cmd := &cobra.Command{
 		Use:     "export SESSION --format FORMAT -o PATH",
@@ -36,7 +37,11 @@ func (p *Program) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in := &export.Input{Session: s.Name, Experiment: s.Experiment, Classes: s.Classes, History: s.History}
+			in, err := export.From(s)
+			if err != nil {
+				return err
+			}
+			in.Options = options
 			if f.Weights {
 				if in.Weights, _, err = p.weights(cmd, s, &weights); err != nil {
 					return err
@@ -46,7 +51,7 @@ func (p *Program) export() *cobra.Command {
 			if path == "" {
 				path = s.Name + f.Extension
 				if _, err := os.Lstat(path); err == nil {
-					return fmt.Errorf("there is a %s already; name another file with -o, or the same to replace it", path)
+					return fmt.Errorf("there is a %s already; name another %s with -o, or the same to replace it", path, kind(f))
 				}
 			}
 			size, err := export.Write(format, path, in)
@@ -59,8 +64,18 @@ func (p *Program) export() *cobra.Command {
 	}
 	weights.add(cmd)
 	cmd.Flags().StringVarP(&format, "format", "f", "", "one of "+strings.Join(names, ", "))
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write (default the session's name with the format's ending)")
+	cmd.Flags().StringVar(&options.Layout, "layout", "", "layout of the pictures that an onnx network takes, nhwc or nchw (default nhwc)")
+	cmd.Flags().BoolVar(&options.Preprocess, "with-preprocess", false, "let rescaling and normalisation be part of an onnx network, which then takes pixels as files have them")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file or folder to write (default the session's name with the format's ending)")
 	return cmd
+}
+
+// kind is what a format writes.
+func kind(f export.Format) string {
+	if f.Folder {
+		return "folder"
+	}
+	return "file"
 }
 
 // fileSize writes a number of bytes for people.

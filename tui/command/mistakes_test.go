@@ -45,7 +45,7 @@ func TestMistakes(t *testing.T) {
 		{[]string{"evaluate", "nobody"}, []string{`"nobody"`, "cnnbench sessions"}},
 		{[]string{"predict", "nobody", path}, []string{`"nobody"`}},
 		{[]string{"export", "nobody", "--format", "safetensors"}, []string{`"nobody"`}},
-		{[]string{"export", "nobody"}, []string{"--format", "csv, npz, safetensors"}},
+		{[]string{"export", "nobody"}, []string{"--format", "needs one of csv, "}},
 		{[]string{"export", "nobody", "--format", "docx"}, []string{`"docx"`, "safetensors", "npz", "csv"}},
 		{[]string{"sessions", "show", "nobody"}, []string{`"nobody"`}},
 		{[]string{"sessions", "rm", "nobody"}, []string{`"nobody"`}},

@@ -30,29 +30,60 @@ type Source struct {
 }
 
 // Exporter writes for one screen.
-type Exporter struct{ app *screen.App }
-
-// New makes an exporter; its screen hands it all messages by Update.
-func New(app *screen.App) *Exporter { return &Exporter{app: app} }
-
-// done is what came of an export.
-type done struct {
-	by   *Exporter
-	path string
-	size int64
-	err  error
+type Exporter struct {
+	app     *screen.App
+	count   int             // exports so far
+	pending map[int]pending // by their number
 }
 
-// Update says what came of an export.
-func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
-	d, ok := msg.(done)
-	switch {
-	case !ok || d.by != x:
-		return nil
-	case d.err != nil:
-		return x.app.Fail(fmt.Errorf(textFailed, d.err))
+// pending is an export that is being written.
+type pending struct{ format, path string }
+
+// New makes an exporter; its screen hands it all messages by Update.
+func New(app *screen.App) *Exporter { return &Exporter{app: app, pending: map[int]pending{}} }
+
+// Messages of an exporter to itself.
+type (
+	// done is what came of an export.
+	done struct {
+		by     *Exporter
+		number int
+		path   string
+		size   int64
+		err    error
 	}
-	return x.app.Say(fmt.Sprintf(textWritten, d.path, figure.Bytes(d.size)))
+	// lasts says that an export may be taking its time.
+	lasts struct {
+		by     *Exporter
+		number int
+	}
+)
+
+// Update says what came of an export, and before that, where it takes long, that it is under way.
+func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case lasts:
+		if p, ok := x.pending[m.number]; ok && m.by == x {
+			return tea.Batch(x.app.Say(fmt.Sprintf(textWriting, p.path, p.format)), x.watch(m.number))
+		}
+	case done:
+		if m.by != x {
+			return nil
+		}
+		delete(x.pending, m.number)
+		if m.err != nil {
+			return x.app.Fail(fmt.Errorf(textFailed, m.err))
+		}
+		return x.app.Say(fmt.Sprintf(textWritten, m.path, figure.Bytes(m.size)))
+	}
+	return nil
+}
+
+// patience is how long an export may take without a word.
+const patience = 2 * time.Second
+
+func (x *Exporter) watch(number int) tea.Cmd {
+	return x.app.Tick(patience, func(time.Time) tea.Msg { return lasts{x, number} })
 }
 
 // standard is the format that is offered first.
@@ -94,8 +125,12 @@ func (x *Exporter) askPath(s Source, f export.Format, w sessions.Which) tea.Cmd 
 	if w == sessions.BestWeights {
 		name += "-best"
 	}
+	doc := textPath
+	if f.Folder {
+		doc = textFolder
+	}
 	return x.app.Push(form.NewFiles(x.app.Theme, form.Paths{
-		Title: fmt.Sprintf(textWhere, f.Name), Doc: textPath, Path: "." + string(filepath.Separator) + name + f.Extension, Save: true,
+		Title: fmt.Sprintf(textWhere, f.Name), Doc: doc, Path: "." + string(filepath.Separator) + name + f.Extension, Save: true, Folders: f.Folder,
 		Done: func(path string) tea.Cmd { return x.write(s, f.Name, w, path) },
 	}))
 }
@@ -103,11 +138,11 @@ func (x *Exporter) askPath(s Source, f export.Format, w sessions.Which) tea.Cmd 
 // To writes to a path at once; its ending says the format.
 func (x *Exporter) To(s Source, path string) tea.Cmd {
 	path = form.Expand(path)
+	if f, ok := export.ByPath(path); ok {
+		return x.write(s, f.Name, sessions.Last, path)
+	}
 	var endings []string
 	for _, f := range export.Formats() {
-		if strings.HasSuffix(strings.ToLower(path), f.Extension) {
-			return x.write(s, f.Name, sessions.Last, path)
-		}
 		endings = append(endings, f.Extension)
 	}
 	return x.app.Fail(fmt.Errorf(textEnding, path, strings.Join(endings, ", ")))
@@ -118,14 +153,16 @@ const snapshotTime = 2 * time.Minute
 
 // write writes in the background.
 func (x *Exporter) write(s Source, format string, w sessions.Which, path string) tea.Cmd {
-	store := x.app.Store
-	return func() tea.Msg {
+	store, number := x.app.Store, x.count
+	x.count++
+	x.pending[number] = pending{format, path}
+	return tea.Batch(x.watch(number), func() tea.Msg {
 		size, err := write(store, s, format, w, path)
 		if abs, err := filepath.Abs(path); err == nil {
 			path = abs
 		}
-		return done{x, path, size, err}
-	}
+		return done{x, number, path, size, err}
+	})
 }
 
 func write(store *sessions.Store, s Source, format string, w sessions.Which, path string) (int64, error) {
@@ -133,7 +170,10 @@ func write(store *sessions.Store, s Source, format string, w sessions.Which, pat
 	if err != nil {
 		return 0, err
 	}
-	in := &export.Input{Session: s.Name, Experiment: stored.Experiment, Classes: stored.Classes, History: stored.History}
+	in, err := export.From(stored)
+	if err != nil {
+		return 0, err
+	}
 	if s.Live != nil {
 		in.History = s.History
 	}

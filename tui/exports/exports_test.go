@@ -10,6 +10,7 @@ import (
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions"
+	"cnnbench/sessions/export"
 	"cnnbench/sessions/safetensors"
 	"cnnbench/tui/chart"
 	"cnnbench/tui/screen"
@@ -110,7 +111,7 @@ func TestRefusals(t *testing.T) {
 	app, run := trained(t, true)
 	x := New(app)
 	for path, want := range map[string]string{
-		"weights.bin": "no ending that says a format; use one of .csv, .npz, .safetensors",
+		"weights.bin": "no ending that says a format; use one of .csv, ",
 		filepath.Join(t.TempDir(), "no", "such", "x.csv"): "nothing exported: write",
 	} {
 		pump(t, x, x.To(Source{Name: run.Name}, path))
@@ -150,5 +151,60 @@ func TestChoiceOfWeights(t *testing.T) {
 		if len(app.Dialogs) != 2 || !strings.HasPrefix(app.Dialogs[1].Title(), c.want) {
 			t.Errorf("%s: got %d dialogs, the last %q, want %q", c.name, len(app.Dialogs), app.Dialogs[len(app.Dialogs)-1].Title(), c.want)
 		}
+	}
+}
+
+// TestEveryFormatIsOffered: what is registered stands in the list, writes where it is told to, and says so; a folder may
+// replace an earlier one.
+func TestEveryFormatIsOffered(t *testing.T) {
+	app, run := trained(t, true)
+	x := New(app)
+	for _, f := range export.Formats() {
+		app.Dialogs = nil
+		x.Ask(Source{Name: run.Name, Last: 3})
+		list := app.Dialogs[0]
+		for _, r := range f.Name {
+			list.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+		}
+		list.Update(tea.KeyPressMsg{Code: tea.KeyEnter})
+		if want := "Export " + f.Name + " to"; len(app.Dialogs) != 2 || app.Dialogs[1].Title() != want {
+			t.Errorf("%s: the last dialog is %q, want %q", f.Name, app.Dialogs[len(app.Dialogs)-1].Title(), want)
+		}
+		path := filepath.Join(t.TempDir(), "model"+f.Extension)
+		for range 2 {
+			pump(t, x, x.write(Source{Name: run.Name, Last: 3}, f.Name, sessions.Last, path))
+			if got := lastToast(app); got.Bad || !strings.Contains(got.Text, path) {
+				t.Errorf("%s: it says %+v", f.Name, got)
+			}
+			if st, err := os.Stat(path); err != nil || st.IsDir() != f.Folder {
+				t.Errorf("%s: %v", f.Name, err)
+			}
+		}
+		if found, _ := export.ByPath(path); found.Name != f.Name {
+			t.Errorf("the ending %s is that of %q", f.Extension, found.Name)
+		}
+	}
+	if len(x.pending) != 0 {
+		t.Errorf("still pending: %v", x.pending)
+	}
+}
+
+// TestLongExportIsSaid: what takes its time says so until it is done.
+func TestLongExportIsSaid(t *testing.T) {
+	app, run := trained(t, true)
+	x := New(app)
+	cmd := x.write(Source{Name: run.Name}, "csv", sessions.Last, filepath.Join(t.TempDir(), "a.csv"))
+	x.Update(lasts{x, 0})
+	if got := lastToast(app); got.Bad || !strings.HasPrefix(got.Text, "writing ") {
+		t.Errorf("it says %+v", got)
+	}
+	pump(t, x, cmd)
+	if got := lastToast(app); !strings.HasPrefix(got.Text, "written: ") {
+		t.Errorf("it says %+v", got)
+	}
+	app.Toasts = nil
+	x.Update(lasts{x, 0})
+	if len(app.Toasts) != 0 {
+		t.Errorf("afterwards it says %+v", app.Toasts)
 	}
 }

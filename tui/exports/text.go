@@ -11,7 +11,9 @@ const (
 	textBestDoc = "those of epoch %d, %s %.4g"
 	textWhere   = "Export %s to"
 	textPath    = "a path; what stands before the name is a folder that exists"
+	textFolder  = "a path of a folder that is made; what stands before the name is a folder that exists"
 	textEnding  = "%s has no ending that says a format; use one of %s"
+	textWriting = "writing %s as %s ..."
 	textWritten = "written: %s (%s)"
 	textFailed  = "nothing exported: %w"
 )

@@ -210,6 +210,15 @@ func TestFilesFindAFile(t *testing.T) {
 	if f.Closed() {
 		t.Error("a folder would be written over")
 	}
+	f = start(Paths{Save: true, Folders: true})
+	do(f, "sub", "enter")
+	if f.Closed() || !strings.Contains(ansi.Strip(f.View(60, 20)), "it exists") {
+		t.Error("an old folder would be replaced without a question")
+	}
+	do(f, "enter")
+	if got != filepath.Join(dir, "sub") {
+		t.Errorf("a folder after the question: got %q", got)
+	}
 	f = start(Paths{Path: filepath.Join(dir, "none") + sep})
 	if text := ansi.Strip(f.View(120, 20)); !strings.Contains(text, "no such file") {
 		t.Errorf("a folder that is not there: got\n%s", text)

@@ -229,7 +229,7 @@ func (f *Files) accept() tea.Cmd {
 	}
 	exists, isDir := f.look(filepath.Clean(path))
 	switch {
-	case f.p.Save && isDir:
+	case f.p.Save && isDir && !f.p.Folders:
 		f.err = fmt.Errorf("%s is a folder; type a name for the file", path)
 		return nil
 	case f.p.Save && exists && f.asked != path:
