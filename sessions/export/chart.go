@@ -44,10 +44,7 @@ const manyDots = 60
 // add draws the dots as a line with marks.
 func (l *look) add(p *plot.Plot, dots []dot) {
 	for _, run := range runs(dots) {
-		var xys plotter.XYs
-		for _, d := range run {
-			xys = append(xys, plotter.XY{X: float64(d.epoch), Y: d.value})
-		}
+		xys := points(run)
 		p.Add(&plotter.Line{XYs: xys, LineStyle: l.line})
 		if len(dots) < manyDots || len(run) == 1 {
 			p.Add(&plotter.Scatter{XYs: xys, GlyphStyle: l.mark})

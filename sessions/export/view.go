@@ -64,3 +64,12 @@ func batchLosses(in *Input, logarithmic bool) []plotter.XYs {
 	}
 	return out
 }
+
+// points are dots as the library takes them.
+func points(dots []dot) plotter.XYs {
+	out := make(plotter.XYs, len(dots))
+	for i, d := range dots {
+		out[i] = plotter.XY{X: float64(d.epoch), Y: d.value}
+	}
+	return out
+}
