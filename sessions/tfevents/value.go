@@ -52,8 +52,8 @@ func value(tag, plugin string, c class, tensor []byte) Value {
 	m := appendString(nil, valueTag, strings.ToValidUTF8(tag, "\ufffd"))
 	meta := appendMessage(nil, metadataPlugin, appendString(nil, 1, plugin))
 	meta = appendInt(meta, metadataClass, int(c))
-	m = appendMessage(m, valueMetadata, meta)
-	return Value{appendMessage(m, valueTensor, tensor)}
+	m = appendMessage(m, valueTensor, tensor)
+	return Value{appendMessage(m, valueMetadata, meta)}
 }
 
 // tensor begins a tensor of that shape.
