@@ -28,17 +28,11 @@ func ticks(lo, hi float64, logarithmic bool) []tick {
 	}
 	step, exponent := roundStep((hi - lo) / (mostTicks - 1))
 	format, digits := byte('f'), max(-exponent, 0)
-	if digits > 5 || math.Max(math.Abs(lo), math.Abs(hi)) >= 1e7 {
-		format, digits = 'g', -1
+	if digits > 5 || max(-lo, hi) >= 1e7 {
+		format, digits = 'g', 7 // without the digits that rounding leaves
 	}
-	for i := math.Ceil(lo/step - 1e-9); i*step <= hi+step*1e-9; i++ {
-		v := i * step
-		if format == 'g' { // without the digits that rounding leaves
-			v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'e', 6, 64), 64)
-		}
-		if v == 0 {
-			v = 0 // never minus
-		}
+	for i := int(math.Ceil(lo/step - 1e-9)); i <= int(math.Floor(hi/step+1e-9)); i++ {
+		v := float64(i) * step
 		out = append(out, tick{v, strconv.FormatFloat(v, format, digits, 64)})
 	}
 	return out
@@ -70,24 +64,32 @@ func epochTicks(first, last int) []tick {
 	return out
 }
 
-// axisRange is the range of an axis for values from lo to hi, with room above and below.
+// axisRange is the range of an axis for values from lo to hi, with room above and below. The values are such as tame
+// leaves.
 func axisRange(lo, hi float64, logarithmic bool) (from, to float64) {
+	most := max(-lo, hi)
 	switch {
 	case lo > hi:
 		return 0, 1
 	case logarithmic:
 		room := math.Pow(hi/lo, 0.06)
 		return lo / room, hi * room
-	case lo == hi:
-		room := math.Abs(lo) / 2
-		if room == 0 {
-			room = 1
-		}
-		return lo - room, hi + room
+	case most == 0:
+		return -1, 1
+	case hi-lo < 1e-5*most: // a line that is as good as straight is not made a mountain
+		return lo - most/2, hi + most/2
 	}
 	room := (hi - lo) * 0.06
-	if math.IsInf(room, 0) || lo-room == lo || hi+room == hi { // at the ends of what floats can hold
-		return lo, hi
-	}
 	return lo - room, hi + room
+}
+
+// tame is a value as charts show it: beyond what their arithmetic can bear it is no number, and below it is 0.
+func tame(v float64) float64 {
+	switch a := math.Abs(v); {
+	case a > 1e150:
+		return math.NaN()
+	case a < 1e-150:
+		return 0
+	}
+	return v
 }

@@ -47,16 +47,16 @@ func figures(history []train.Epoch) []figure {
 		for _, v := range e.Logs {
 			if name, ok := strings.CutPrefix(v.Name, validation); ok {
 				f := find(name)
-				f.validation = append(f.validation, dot{e.Epoch, v.Value})
+				f.validation = append(f.validation, dot{e.Epoch, tame(v.Value)})
 			} else {
 				f := find(v.Name)
-				f.training = append(f.training, dot{e.Epoch, v.Value})
+				f.training = append(f.training, dot{e.Epoch, tame(v.Value)})
 			}
 		}
 	}
 	r := find(rate)
 	for i := range history {
-		r.training = append(r.training, dot{history[i].Epoch, history[i].LearningRate})
+		r.training = append(r.training, dot{history[i].Epoch, tame(history[i].LearningRate)})
 	}
 	for i := range out {
 		lo, hi := out[i].span()

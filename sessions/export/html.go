@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"cnnbench/nn"
 	"cnnbench/nn/train"
 )
 
@@ -143,7 +142,7 @@ func (r *report) epochs(in *Input) {
 
 func (r *report) data(in *Input) {
 	s := in.Stored
-	r.Data = []fact{{Name: "Source", Value: printable(s.Source)}, {Name: "Sample", Value: nn.Shape(s.Input).String()},
+	r.Data = []fact{{Name: "Source", Value: printable(s.Source)}, {Name: "Sample", Value: shapeText(s.Input)},
 		{Name: "Training", Value: count(s.Samples[0], "sample")}, {Name: "Validation", Value: count(s.Samples[1], "sample")},
 		{Name: "Test", Value: count(s.Samples[2], "sample")}}
 	if in.Classes == nil {
@@ -166,6 +165,15 @@ func (r *report) environment(in *Input) {
 	if n := len(in.History); n > 0 {
 		r.Environment = append(r.Environment, fact{Name: "Training time", Value: fmt.Sprintf("%.1f s, %s steps", in.History[n-1].Total, thousands(in.History[n-1].Step))})
 	}
+}
+
+// shapeText writes a shape for people: 24 x 24 x 3.
+func shapeText(shape []int) string {
+	parts := make([]string, len(shape))
+	for i, d := range shape {
+		parts[i] = strconv.Itoa(d)
+	}
+	return strings.Join(parts, " × ")
 }
 
 // thousands writes a whole number with commas: 839,107.

@@ -203,7 +203,11 @@ func (r *report) filters(in *Input, w *sessions.Weights) error {
 		if err != nil {
 			return err
 		}
-		m.Alt = fmt.Sprintf("the %d filters of %s", t.Shape[3], printable(t.Name))
+		colours := "blue is below 0, red above"
+		if t.Shape[2] == 3 {
+			colours = "its three channels as red, green and blue, grey is 0"
+		}
+		m.Alt = fmt.Sprintf("The %d filters of %s: %s.", t.Shape[3], printable(t.Name), colours)
 		r.Filters = m
 		return nil
 	}

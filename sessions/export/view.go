@@ -52,7 +52,8 @@ func batchLosses(in *Input, logarithmic bool) []plotter.XYs {
 	var out []plotter.XYs
 	open := false
 	for _, p := range in.Stored.Points {
-		if !finite(p.Loss) || logarithmic && p.Loss <= 0 {
+		y := tame(p.Loss)
+		if !finite(y) || logarithmic && y <= 0 {
 			open = false
 			continue
 		}
@@ -60,7 +61,7 @@ func batchLosses(in *Input, logarithmic bool) []plotter.XYs {
 			out = append(out, nil)
 		}
 		open = true
-		out[len(out)-1] = append(out[len(out)-1], plotter.XY{X: p.Epoch, Y: p.Loss})
+		out[len(out)-1] = append(out[len(out)-1], plotter.XY{X: p.Epoch, Y: y})
 	}
 	return out
 }

@@ -1,0 +1,189 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"cnnbench/nn/train"
+	"cnnbench/sessions"
+	"cnnbench/sessions/tfevents/eventtest"
+)
+
+// logFolder is what the export writes, by the files' paths.
+func logFolder(t *testing.T, in *Input) map[string][]byte {
+	t.Helper()
+	set := &Set{Base: "log"}
+	if err := writeTensorBoard(set, in); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	for _, f := range set.files {
+		out[f.name] = f.data
+	}
+	return out
+}
+
+func TestTensorBoard(t *testing.T) {
+	s := trainedSession(t)
+	in := from(t, s)
+	files := logFolder(t, in)
+	name := fmt.Sprintf("/events.out.tfevents.%d.cnnbench.v2", s.Created.Unix())
+	if len(files) != 2 {
+		t.Fatalf("there are %d files", len(files))
+	}
+	var tags []string
+	for _, v := range eventtest.Read(t, files["train"+name]) {
+		tags = append(tags, fmt.Sprintf("%d %s", v.Step, v.Tag))
+		switch v.Tag {
+		case "epoch_loss":
+			e := s.History[v.Step]
+			want, _ := e.Log("loss")
+			if at := float64(s.Created.UnixMicro())/1e6 + e.Total; v.Floats[0] != float64(float32(want)) || math.Abs(v.Time-at) > 1e-3 {
+				t.Errorf("the loss of epoch %d is %v at %v, want %v at %v", e.Epoch, v.Floats[0], v.Time, want, at)
+			}
+		case "sequential/dense/bias/histogram":
+			w, err := s.Weights(sessions.AtEpoch(int(v.Step) + 1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := w.File(s.Experiment)
+			bias, _ := f.Lookup("dense.bias")
+			values, _ := bias.Float32s()
+			if lo, hi := v.Floats[0], v.Floats[3*29+1]; lo != float64(slices.Min(values)) || hi != float64(slices.Max(values)) {
+				t.Errorf("the biases of step %d are from %v to %v, want those of %v", v.Step, lo, hi, values)
+			}
+		case "experiment":
+			if !strings.Contains(v.Strings[0], "\n        source: ") {
+				t.Errorf("the experiment is %q", v.Strings[0])
+			}
+		}
+	}
+	for _, want := range []string{"0 experiment", "0 epoch_loss", "2 epoch_accuracy", "1 epoch_learning_rate", "0 sequential/conv2d/kernel/histogram",
+		"2 sequential/batch_normalization/moving_mean/histogram", "2 sequential/conv2d/kernel/image"} {
+		if !slices.Contains(tags, want) {
+			t.Errorf("%q is not among %q", want, tags)
+		}
+	}
+	tags = nil
+	for _, v := range eventtest.Read(t, files["validation"+name]) {
+		tags = append(tags, fmt.Sprintf("%d %s", v.Step, v.Tag))
+	}
+	if !slices.Contains(tags, "2 epoch_loss") || !slices.Contains(tags, fmt.Sprintf("%d evaluation_loss_vs_iterations", s.History[0].Step)) {
+		t.Errorf("the validation has %q", tags)
+	}
+	for file, data := range logFolder(t, in) {
+		if !bytes.Equal(data, files[file]) {
+			t.Errorf("%s has other bytes the second time", file)
+		}
+	}
+	// Onto the disk, twice to the same place.
+	path := filepath.Join(t.TempDir(), "log")
+	for range 2 {
+		if size, err := Write("tensorboard", path, in); err != nil || size != int64(len(files["train"+name])+len(files["validation"+name])) {
+			t.Fatalf("%d bytes, %v", size, err)
+		}
+	}
+	if text, err := os.ReadFile(filepath.Join(path, "train"+name)); err != nil || !bytes.Equal(text, files["train"+name]) {
+		t.Error(err)
+	}
+}
+
+// An epoch whose weights were thinned out has its figures all the same, and so has one that is ahead of the disk.
+func TestTensorBoardWithoutSomeWeights(t *testing.T) {
+	s := trainedSession(t)
+	if err := os.Remove(filepath.Join(s.Dir, "weights", "epoch-00002.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	in := from(t, s)
+	in.History = append(in.History, train.Epoch{Epoch: 4, Step: 12, Logs: []train.Value{{Name: "loss", Value: 1}}})
+	steps := map[string][]int64{}
+	for name, data := range logFolder(t, in) {
+		if !strings.HasPrefix(name, "train/") {
+			continue
+		}
+		for _, v := range eventtest.Read(t, data) {
+			steps[v.Tag] = append(steps[v.Tag], v.Step)
+		}
+	}
+	if !slices.Equal(steps["epoch_loss"], []int64{0, 1, 2, 3}) || !slices.Equal(steps["sequential/dense/kernel/histogram"], []int64{0, 2}) {
+		t.Errorf("the losses are of %v, the histograms of %v", steps["epoch_loss"], steps["sequential/dense/kernel/histogram"])
+	}
+}
+
+// TestTensorBoardReadsIt lets TensorBoard's own reader read the log and compares every value.
+func TestTensorBoardReadsIt(t *testing.T) {
+	c := python(t, "tensorboard_client.py", "numpy", "tensorboard.backend.event_processing.event_accumulator")
+	in := from(t, trainedSession(t))
+	path := filepath.Join(t.TempDir(), "log")
+	if _, err := Write("tensorboard", path, in); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(c.program, c.script, path)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.Bytes())
+	}
+	var got map[string]map[string][]struct {
+		Step   int64
+		Time   float64
+		Values []float64
+		Text   string
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatalf("%v: %.300s", err, out)
+	}
+	for name, data := range logFolder(t, in) {
+		run := filepath.Dir(name)
+		read := 0
+		for _, series := range got[run] {
+			read += len(series)
+		}
+		wrote := eventtest.Read(t, data)
+		if read != len(wrote) {
+			t.Errorf("%s: TensorBoard read %d values of %d", run, read, len(wrote))
+		}
+		for _, v := range wrote {
+			series := got[run][v.Tag]
+			at := slices.IndexFunc(series, func(x struct {
+				Step   int64
+				Time   float64
+				Values []float64
+				Text   string
+			}) bool {
+				return x.Step == v.Step
+			})
+			if at < 0 {
+				t.Errorf("%s: TensorBoard found no %s of step %d", run, v.Tag, v.Step)
+				continue
+			}
+			x := series[at]
+			switch v.Plugin {
+			case "images": // it says the size that it decoded
+				if fmt.Sprintf("%.0f %.0f", x.Values[0], x.Values[1]) != v.Strings[0]+" "+v.Strings[1] {
+					t.Errorf("%s: the picture is %v, want %v", v.Tag, x.Values, v.Strings[:2])
+				}
+			case "text":
+				if x.Text != v.Strings[0] {
+					t.Errorf("%s: the text is %q", v.Tag, x.Text)
+				}
+			default:
+				if !slices.Equal(x.Values, v.Floats) {
+					t.Errorf("%s: %v, want %v", v.Tag, x.Values, v.Floats)
+				}
+			}
+			if x.Time != v.Time {
+				t.Errorf("%s: at %v, want %v", v.Tag, x.Time, v.Time)
+			}
+		}
+	}
+}
