@@ -121,7 +121,7 @@ func TestChartsOfOddHistories(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := told(t, history...)
-			if _, err := png.DecodeConfig(bytes.NewReader(exported(t, "png", in))); err != nil {
+			if err := writePNG(io.Discard, in); err != nil {
 				t.Error(err)
 			}
 			if text := exported(t, "svg", in); bytes.Contains(text, []byte("NaN")) || bytes.Contains(text, []byte("Inf")) {

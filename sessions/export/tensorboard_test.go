@@ -61,7 +61,7 @@ func TestTensorBoard(t *testing.T) {
 				t.Errorf("the biases of step %d are from %v to %v, want those of %v", v.Step, lo, hi, values)
 			}
 		case "experiment":
-			if !strings.Contains(v.Strings[0], "\n        source: ") {
+			if !strings.Contains(v.Strings[0], "\n      source: ") {
 				t.Errorf("the experiment is %q", v.Strings[0])
 			}
 		}
@@ -118,72 +118,77 @@ func TestTensorBoardWithoutSomeWeights(t *testing.T) {
 	}
 }
 
-// TestTensorBoardReadsIt lets TensorBoard's own reader read the log and compares every value.
+// seen is a value as TensorBoard's reader gives it.
+type seen struct {
+	Step   int64
+	Time   float64
+	Values []float64
+	Text   string
+}
+
+// TestTensorBoardReadsIt lets TensorBoard's own reader read an export and a log that was written while training, and
+// compares every value.
 func TestTensorBoardReadsIt(t *testing.T) {
 	c := python(t, "tensorboard_client.py", "numpy", "tensorboard.backend.event_processing.event_accumulator")
-	in := from(t, trainedSession(t))
-	path := filepath.Join(t.TempDir(), "log")
-	if _, err := Write("tensorboard", path, in); err != nil {
+	exported, live := filepath.Join(t.TempDir(), "exported"), filepath.Join(t.TempDir(), "live")
+	s := trainedSession(t, fmt.Sprintf("fit.callbacks=[tensorboard: {log_dir: '%s', histogram_freq: 1, write_images: true, update_freq: batch}]", live))
+	if _, err := Write("tensorboard", exported, from(t, s)); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(c.program, c.script, path)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.Bytes())
-	}
-	var got map[string]map[string][]struct {
-		Step   int64
-		Time   float64
-		Values []float64
-		Text   string
-	}
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatalf("%v: %.300s", err, out)
-	}
-	for name, data := range logFolder(t, in) {
-		run := filepath.Dir(name)
-		read := 0
-		for _, series := range got[run] {
-			read += len(series)
+	for _, dir := range []string{exported, live} {
+		cmd := exec.Command(c.program, c.script, dir)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, stderr.Bytes())
 		}
-		wrote := eventtest.Read(t, data)
-		if read != len(wrote) {
-			t.Errorf("%s: TensorBoard read %d values of %d", run, read, len(wrote))
+		var runs map[string]map[string][]seen
+		if err := json.Unmarshal(out, &runs); err != nil {
+			t.Fatalf("%v: %.300s", err, out)
 		}
-		for _, v := range wrote {
-			series := got[run][v.Tag]
-			at := slices.IndexFunc(series, func(x struct {
-				Step   int64
-				Time   float64
-				Values []float64
-				Text   string
-			}) bool {
-				return x.Step == v.Step
-			})
-			if at < 0 {
-				t.Errorf("%s: TensorBoard found no %s of step %d", run, v.Tag, v.Step)
-				continue
+		for _, run := range []string{"train", "validation"} {
+			files, err := filepath.Glob(filepath.Join(dir, run, "*"))
+			if err != nil || len(files) != 1 {
+				t.Fatalf("%s has %q, %v", run, files, err)
 			}
-			x := series[at]
-			switch v.Plugin {
-			case "images": // it says the size that it decoded
-				if fmt.Sprintf("%.0f %.0f", x.Values[0], x.Values[1]) != v.Strings[0]+" "+v.Strings[1] {
-					t.Errorf("%s: the picture is %v, want %v", v.Tag, x.Values, v.Strings[:2])
-				}
-			case "text":
-				if x.Text != v.Strings[0] {
-					t.Errorf("%s: the text is %q", v.Tag, x.Text)
-				}
-			default:
-				if !slices.Equal(x.Values, v.Floats) {
-					t.Errorf("%s: %v, want %v", v.Tag, x.Values, v.Floats)
-				}
+			data, err := os.ReadFile(files[0])
+			if err != nil {
+				t.Fatal(err)
 			}
-			if x.Time != v.Time {
-				t.Errorf("%s: at %v, want %v", v.Tag, x.Time, v.Time)
-			}
+			agreeOnLog(t, run, runs[run], eventtest.Read(t, data))
+		}
+	}
+}
+
+// agreeOnLog compares what was read of a run with what was written.
+func agreeOnLog(t *testing.T, run string, tags map[string][]seen, wrote []eventtest.Value) {
+	t.Helper()
+	read := 0
+	for _, series := range tags {
+		read += len(series)
+	}
+	if read != len(wrote) || read == 0 {
+		t.Errorf("%s: TensorBoard read %d values of %d", run, read, len(wrote))
+	}
+	for _, v := range wrote {
+		at := slices.IndexFunc(tags[v.Tag], func(x seen) bool { return x.Step == v.Step })
+		if at < 0 {
+			t.Errorf("%s: TensorBoard found no %s of step %d", run, v.Tag, v.Step)
+			continue
+		}
+		x := tags[v.Tag][at]
+		same := false
+		switch v.Plugin {
+		case "images": // read is the size in the picture itself
+			same = fmt.Sprintf("%.0f %.0f", x.Values[0], x.Values[1]) == v.Strings[0]+" "+v.Strings[1]
+		case "text":
+			same = x.Text == v.Strings[0]
+		default:
+			same = slices.Equal(x.Values, v.Floats)
+		}
+		if !same || x.Time != v.Time {
+			t.Errorf("%s: %s of step %d is %+v, want %+v", run, v.Tag, v.Step, x, v)
 		}
 	}
 }
