@@ -1,26 +1,17 @@
 package export
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image/color"
-	"io"
 	"path/filepath"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"cnnbench/nn/train"
 )
-
-func init() {
-	register(Format{Name: "png", Extension: ".png", Doc: "the charts of loss, metrics and learning rate as a picture", write: writePNG})
-	register(Format{Name: "svg", Extension: ".svg", Doc: "the same charts as a drawing, sharp at any size", write: writeSVG})
-}
 
 // The size of the charts in points: 1600 x 900 pixels at 96 to the inch.
 const (
@@ -28,30 +19,6 @@ const (
 	chartHeight vg.Length = 675
 	chartDPI              = 96
 )
-
-func writePNG(w io.Writer, in *Input) error {
-	c := vgimg.NewWith(vgimg.UseWH(chartWidth, chartHeight), vgimg.UseDPI(chartDPI))
-	if err := drawCharts(draw.New(c), in); err != nil {
-		return err
-	}
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
-	return err
-}
-
-func writeSVG(w io.Writer, in *Input) error {
-	c := vgsvg.New(chartWidth, chartHeight)
-	if err := drawCharts(draw.New(c), in); err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if _, err := c.WriteTo(&b); err != nil {
-		return err
-	}
-	// Where the font is missing, others of the same widths will do, and then any.
-	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"),
-		[]byte("font-family:'Liberation Sans',Arimo,Helvetica,Arial,sans-serif;")))
-	return err
-}
 
 // Spaces of the charts in points.
 const (

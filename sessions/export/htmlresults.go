@@ -28,6 +28,7 @@ type results struct {
 	Figures []fact
 	Classes []classRow // empty: the targets are values
 	Matrix  []matrixRow
+	TooMany string    // why there is no matrix: the number of classes
 	Mistake []picture // the most certain wrong ones
 	Wrong   string    // how many there are
 }
@@ -56,8 +57,8 @@ type picture struct {
 // Limits of what is shown.
 const (
 	mostMistakes  = 24
-	mostClasses   = 40 // a larger matrix fits no page
-	mistakePixels = 84 // side of a picture of a mistake, about
+	mostClasses   = 100 // a larger matrix fits no page
+	mistakePixels = 84  // side of a picture of a mistake, about
 )
 
 // judge evaluates the weights on the test data, or the validation data where there is none; the error says why it cannot.
@@ -118,6 +119,7 @@ func (res *results) classes(ev *sessions.Evaluation) {
 	m, w := ev.Report.Macro, ev.Report.Weighted
 	res.Classes = append(res.Classes, row("macro average", m.Precision, m.Recall, m.F1, m.Support), row("weighted average", w.Precision, w.Recall, w.F1, w.Support))
 	if len(ev.Classes) > mostClasses {
+		res.TooMany = thousands(len(ev.Classes))
 		return
 	}
 	for t, name := range ev.Classes {

@@ -29,7 +29,7 @@ func writeTensorBoard(set *Set, in *Input) error {
 		kept[n] = true
 	}
 	var log tensorboard.Log
-	log.Text(began, "experiment", markdown(string(in.Experiment.Encode())))
+	log.Text(began, 1, "experiment", markdown(string(in.Experiment.Encode())))
 	for i := range in.History {
 		e := &in.History[i]
 		at := began.Add(time.Duration(e.Total * float64(time.Second)))
@@ -37,13 +37,10 @@ func writeTensorBoard(set *Set, in *Input) error {
 		if !kept[e.Epoch] {
 			continue
 		}
-		weights, err := in.Stored.Weights(sessions.AtEpoch(e.Epoch))
-		if err != nil {
-			return err
-		}
-		tensors, err := tensorsOf(in, weights)
-		if err != nil {
-			return err
+		tensors, err := keptTensors(in, e.Epoch)
+		if err != nil { // the figures are worth more than that they wait for it
+			log.Text(at, e.Epoch, "left_out", markdown(err.Error()))
+			continue
 		}
 		log.Histograms(at, e.Epoch, tensors)
 		if err := log.Filters(at, e.Epoch, tensors); err != nil {
@@ -65,6 +62,15 @@ func writeTensorBoard(set *Set, in *Input) error {
 // markdown is a text that Markdown shows as it is: an indented block, which nothing in it can end.
 func markdown(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}
+
+// keptTensors are the weights of an epoch that the session keeps.
+func keptTensors(in *Input, epoch int) ([]tensorboard.Tensor, error) {
+	w, err := in.Stored.Weights(sessions.AtEpoch(epoch))
+	if err != nil {
+		return nil, err
+	}
+	return tensorsOf(in, w)
 }
 
 // tensorsOf are the weights in the network's order.

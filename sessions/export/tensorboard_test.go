@@ -96,26 +96,50 @@ func TestTensorBoard(t *testing.T) {
 	}
 }
 
-// An epoch whose weights were thinned out has its figures all the same, and so has one that is ahead of the disk.
+// An epoch whose weights the session does not keep has its figures all the same, and where they are damaged that is said.
 func TestTensorBoardWithoutSomeWeights(t *testing.T) {
 	s := trainedSession(t)
-	if err := os.Remove(filepath.Join(s.Dir, "weights", "epoch-00002.safetensors")); err != nil {
-		t.Fatal(err)
-	}
 	in := from(t, s)
 	in.History = append(in.History, train.Epoch{Epoch: 4, Step: 12, Logs: []train.Value{{Name: "loss", Value: 1}}})
-	steps := map[string][]int64{}
-	for name, data := range logFolder(t, in) {
-		if !strings.HasPrefix(name, "train/") {
-			continue
+	steps := func() map[string][]int64 {
+		out := map[string][]int64{}
+		for name, data := range logFolder(t, in) {
+			for _, v := range eventtest.Read(t, data) {
+				if strings.HasPrefix(name, "train/") {
+					out[v.Tag] = append(out[v.Tag], v.Step)
+				}
+			}
 		}
-		for _, v := range eventtest.Read(t, data) {
-			steps[v.Tag] = append(steps[v.Tag], v.Step)
+		return out
+	}
+	const histogram = "sequential/dense/kernel/histogram"
+	if got := steps(); !slices.Equal(got["epoch_loss"], []int64{0, 1, 2, 3}) || !slices.Equal(got[histogram], []int64{0, 1, 2}) || got["left_out"] != nil {
+		t.Errorf("the losses are of %v, the histograms of %v, left out are %v", got["epoch_loss"], got[histogram], got["left_out"])
+	}
+	for _, file := range weightsFiles(t, s) {
+		if err := os.WriteFile(file, []byte("damaged"), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if !slices.Equal(steps["epoch_loss"], []int64{0, 1, 2, 3}) || !slices.Equal(steps["sequential/dense/kernel/histogram"], []int64{0, 2}) {
-		t.Errorf("the losses are of %v, the histograms of %v", steps["epoch_loss"], steps["sequential/dense/kernel/histogram"])
+	if got := steps(); !slices.Equal(got["epoch_loss"], []int64{0, 1, 2, 3}) || got[histogram] != nil || !slices.Equal(got["left_out"], []int64{0, 1, 2}) {
+		t.Errorf("damaged: the losses are of %v, the histograms of %v, left out are %v", got["epoch_loss"], got[histogram], got["left_out"])
 	}
+}
+
+// weightsFiles are all files of a session with weights.
+func weightsFiles(t *testing.T, s *sessions.Session) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(s.Dir, func(path string, _ os.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".safetensors") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the session has %d files with weights, %v", len(files), err)
+	}
+	return files
 }
 
 // seen is a value as TensorBoard's reader gives it.

@@ -91,9 +91,9 @@ func (l *Log) Filters(at time.Time, epoch int, weights []Tensor) error {
 	return nil
 }
 
-// Text adds paragraphs of Markdown about the training.
-func (l *Log) Text(at time.Time, name string, paragraphs ...string) {
-	l.Train = appendEvent(l.Train, at, 0, []tfevents.Value{tfevents.Text(name, paragraphs...)})
+// Text adds a text in Markdown about an epoch.
+func (l *Log) Text(at time.Time, epoch int, name, markdown string) {
+	l.Train = appendEvent(l.Train, at, int64(epoch-1), []tfevents.Value{tfevents.Text(name, markdown)})
 }
 
 // tag is Keras's for what is seen of a weight: sequential/conv2d/kernel/histogram. A layer may have dots in its name, a

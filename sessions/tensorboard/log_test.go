@@ -126,13 +126,13 @@ func TestFiltersAreThoseOfTheFirstConvolution(t *testing.T) {
 }
 
 func TestSameInputSameBytes(t *testing.T) {
-	make := func() []byte {
+	log := func() []byte {
 		var l Log
-		l.Text(start, "experiment", "a")
+		l.Text(start, 1, "experiment", "a")
 		l.Batch(start, 1, []train.Value{{Name: "loss", Value: 1}})
 		return append(Head(start), l.Train...)
 	}
-	if !bytes.Equal(make(), make()) {
+	if !bytes.Equal(log(), log()) {
 		t.Error("the bytes differ")
 	}
 	if got := FileName(start, "cnnbench.0"); got != "events.out.tfevents.1700000000.cnnbench.0.v2" {
