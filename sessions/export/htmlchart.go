@@ -11,27 +11,40 @@ import (
 )
 
 // svgChart is a chart as the report draws it: its colours are the page's, light or dark, and its text can be read out and
-// copied. Places are in the drawing's own units.
+// copied. Places are in the drawing's own units, which are about pixels.
 type svgChart struct {
+	svgFrame
 	ID      string
 	Title   string
 	Doc     string // what the chart says, in words
-	W, H    float64
-	Left    float64 // the area of the curves
-	Right   float64
-	Top     float64
-	Bottom  float64
 	XTicks  []place
 	YTicks  []place
 	Best    string   // place of the best epoch; empty: none
 	Batches []string // points of polylines
 	Train   []string
 	Val     []string
-	Dots    []place // of training and validation, with what is said of them
-	Marks   []place
-	Empty   bool
-	HasVal  bool
+	Dots    []place // of training, with what is said of them
+	Marks   []place // of validation
+	Empty   string  // what stands in a chart without a number
 }
+
+// svgFrame is the drawing's size and what of it is the area of the curves.
+type svgFrame struct{ W, H, Left, Right, Top, Bottom float64 }
+
+// frame is that of all charts.
+var frame = svgFrame{W: 640, H: 320, Left: 64, Right: 624, Top: 16, Bottom: 276}
+
+// Width is the area's.
+func (f svgFrame) Width() float64 { return f.Right - f.Left }
+
+// Height is the area's.
+func (f svgFrame) Height() float64 { return f.Bottom - f.Top }
+
+// Center is the area's middle from left to right.
+func (f svgFrame) Center() float64 { return (f.Left + f.Right) / 2 }
+
+// Middle is the area's middle from top to bottom.
+func (f svgFrame) Middle() float64 { return (f.Top + f.Bottom) / 2 }
 
 // place is a place in the drawing with its text.
 type place struct{ X, Y, Text string }
@@ -39,17 +52,20 @@ type place struct{ X, Y, Text string }
 // newSVGChart lays a figure out; n tells the charts of a page apart.
 func newSVGChart(in *Input, f *figure, n int) svgChart {
 	v := viewOf(in, f)
-	c := svgChart{ID: fmt.Sprintf("chart-%d", n), Title: f.title(), W: 640, H: 320, Left: 64, Right: 624, Top: 16, Bottom: 276, Empty: v.empty, HasVal: len(f.validation) > 0}
+	c := svgChart{svgFrame: frame, ID: fmt.Sprintf("chart-%d", n), Title: f.title()}
+	if v.empty {
+		c.Empty = noNumber
+	}
 	if f.log {
 		c.Title += " (logarithmic)"
 	}
-	x := func(epoch float64) float64 { return c.Left + (epoch-v.left)/(v.right-v.left)*(c.Right-c.Left) }
+	x := func(epoch float64) float64 { return c.Left + (epoch-v.left)/(v.right-v.left)*c.Width() }
 	y := func(value float64) float64 {
 		share := (value - v.bottom) / (v.top - v.bottom)
 		if f.log {
 			share = math.Log(value/v.bottom) / math.Log(v.top/v.bottom)
 		}
-		return c.Bottom - share*(c.Bottom-c.Top)
+		return c.Bottom - share*c.Height()
 	}
 	for _, t := range v.xTicks {
 		c.XTicks = append(c.XTicks, place{X: coordinate(x(t.value)), Text: t.label})
