@@ -64,13 +64,7 @@ func (s *Store) Start(ctx context.Context, p *Prepared, o RunOptions) (*Run, err
 			o.Warn(err)
 		}
 	}}
-	observers := slices.Concat([]train.Observer{rec, r.Feed}, o.Observers)
-	boards := p.boards(net, func(m train.Mark) {
-		for _, w := range observers {
-			w.OnMark(m)
-		}
-	})
-	r.trainer, err = train.New(p.options(net, o, append(observers, boards...)))
+	r.trainer, err = train.New(p.options(net, o, p.withBoards(net, slices.Concat([]train.Observer{rec, r.Feed}, o.Observers))))
 	if err != nil {
 		net.Close()
 		return nil, p.Experiment.fitError(err)

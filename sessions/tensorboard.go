@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"cnnbench/nn"
@@ -22,7 +23,7 @@ type board struct {
 	settings *train.TensorBoard
 	dir      string
 	network  *nn.Network
-	warn     func(train.Mark) // told when writing begins to fail
+	tell     func(train.Mark) // that writing begins to fail
 
 	log               tensorboard.Log
 	train, validation boardFile
@@ -31,12 +32,17 @@ type board struct {
 	failing           bool
 }
 
-// boards are the writers of the experiment's tensorboard callbacks; tell gets the marks of what fails.
-func (p *Prepared) boards(n *nn.Network, tell func(train.Mark)) []train.Observer {
-	var out []train.Observer
+// withBoards adds the writers of the experiment's tensorboard callbacks to the observers, who are told of what they fail in.
+func (p *Prepared) withBoards(n *nn.Network, observers []train.Observer) []train.Observer {
+	tell := func(m train.Mark) {
+		for _, o := range observers {
+			o.OnMark(m)
+		}
+	}
+	out := slices.Clone(observers)
 	for _, c := range p.Experiment.Fit.Callbacks {
 		if t, ok := c.(*train.TensorBoard); ok {
-			out = append(out, &board{settings: t, dir: absolute(t.LogDir, p.Dir), network: n, warn: tell, flushed: time.Now()})
+			out = append(out, &board{settings: t, dir: absolute(t.LogDir, p.Dir), network: n, tell: tell, flushed: time.Now()})
 		}
 	}
 	return out
@@ -108,7 +114,7 @@ func (b *board) flush() {
 func (b *board) fail(err error) {
 	m := b.at
 	m.Text = "tensorboard: " + err.Error()
-	b.warn(m)
+	b.tell(m)
 }
 
 // boardFile is a file that grows. It is open only while it is written, so that there is nothing to close.
