@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	register(Format{Name: "html", Extension: ".html", Doc: "a report on one page that needs no network: curves, figures, confusion matrix, mistakes", write: writeHTML})
+	register(Format{Name: "html", Extension: ".html", Doc: "a report on one page: curves, figures, confusion matrix, mistakes", write: writeHTML})
 }
 
 //go:embed report.html

@@ -14,7 +14,7 @@ import (
 
 func init() {
 	register(Format{Name: "tensorboard", Extension: "-tensorboard", Folder: true,
-		Doc: "a log folder for TensorBoard, as Keras's callback writes it: scalars, histograms, filters", writeSet: writeTensorBoard})
+		Doc: "a log folder as Keras's TensorBoard callback writes it", writeSet: writeTensorBoard})
 }
 
 // writeTensorBoard writes a log as Keras's callback with histogram_freq=1 would have written it, with the times of the
