@@ -24,7 +24,7 @@ type dot struct {
 }
 
 const (
-	loss       = "loss"
+	lossName   = "loss"
 	validation = "val_"
 	decades    = 100 // the largest value over the smallest from which on an axis is logarithmic
 )
@@ -41,7 +41,7 @@ func figures(history []train.Epoch) []figure {
 		out = append(out, figure{name: name})
 		return &out[len(out)-1]
 	}
-	find(loss)
+	find(lossName)
 	for i := range history {
 		e := &history[i]
 		for _, v := range e.Logs {

@@ -94,7 +94,7 @@ func (r *report) judge(in *Input) error {
 		return err
 	}
 	res := &results{Split: split, Of: fmt.Sprintf("weights of epoch %d", w.Epoch), Samples: count(ev.Samples, "sample")}
-	res.Figures = []fact{{Name: loss, Value: train.FormatValue(ev.Loss)}}
+	res.Figures = []fact{{Name: lossName, Value: train.FormatValue(ev.Loss)}}
 	for _, m := range ev.Metrics {
 		res.Figures = append(res.Figures, fact{Name: m.Name, Value: train.FormatValue(m.Value)})
 	}

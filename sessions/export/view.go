@@ -22,7 +22,7 @@ func viewOf(in *Input, f *figure) view {
 	first, last := in.History[0].Epoch, in.History[len(in.History)-1].Epoch
 	v := view{left: float64(first), right: float64(last)}
 	lo, hi := f.span()
-	if f.name == loss {
+	if f.name == lossName {
 		v.batches = batchLosses(in, f.log)
 	}
 	switch {
