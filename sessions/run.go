@@ -64,7 +64,7 @@ func (s *Store) Start(ctx context.Context, p *Prepared, o RunOptions) (*Run, err
 			o.Warn(err)
 		}
 	}}
-	r.trainer, err = train.New(p.options(net, o, slices.Concat([]train.Observer{rec, r.Feed}, o.Observers)))
+	r.trainer, err = train.New(p.options(net, o, p.withBoards(net, slices.Concat([]train.Observer{rec, r.Feed}, o.Observers))))
 	if err != nil {
 		net.Close()
 		return nil, p.Experiment.fitError(err)
@@ -190,8 +190,11 @@ func (p *Prepared) portable() *Experiment {
 		e.Model.Weights = absolute(e.Model.Weights, p.Dir)
 	}
 	for _, c := range e.Fit.Callbacks {
-		if m, ok := c.(*train.ModelCheckpoint); ok {
-			m.Filepath = absolute(m.Filepath, p.Dir)
+		switch c := c.(type) {
+		case *train.ModelCheckpoint:
+			c.Filepath = absolute(c.Filepath, p.Dir)
+		case *train.TensorBoard:
+			c.LogDir = absolute(c.LogDir, p.Dir)
 		}
 	}
 	return e

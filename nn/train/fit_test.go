@@ -37,6 +37,8 @@ func TestFitText(t *testing.T) {
 			"callbacks:\n    - terminate_on_nan\n    - early_stopping\n    - early_stopping: {monitor: loss, patience: 2, baseline: 0.5}"},
 		{"callbacks: [{model_checkpoint: {filepath: '{epoch:02d}.keras', save_freq: 10}}, {model_checkpoint: {filepath: m.h5, save_freq: epoch}}]",
 			"callbacks:\n    - model_checkpoint: {filepath: '{epoch:02d}.keras', save_freq: 10}\n    - model_checkpoint: {filepath: m.h5}"},
+		{"callbacks: [tensorboard, {tensorboard: {update_freq: 1, log_dir: a}}, {tensorboard: {update_freq: 20, histogram_freq: 5, write_images: true}}, {tensorboard: {update_freq: batch}}]",
+			"callbacks:\n    - tensorboard\n    - tensorboard: {log_dir: a, update_freq: batch}\n    - tensorboard: {histogram_freq: 5, write_images: true, update_freq: 20}\n    - tensorboard: {update_freq: batch}"},
 		{"callbacks: [{stop_below: {value: 0.1}}, {cosine: {epochs: 3}}, step_decay, exponential_decay, warm_up, reduce_lr_on_plateau]",
 			"callbacks:\n    - stop_below: {value: 0.1}\n    - cosine: {epochs: 3}\n    - step_decay\n    - exponential_decay\n    - warm_up\n    - reduce_lr_on_plateau"},
 	} {
@@ -74,6 +76,11 @@ func TestFitMistakes(t *testing.T) {
 		{"callbacks: [{model_checkpoint: {filepath: m.pth}}]", "model_checkpoint.filepath: found \"m.pth\"; it must end in .keras, .h5, .safetensors"},
 		{"callbacks: [{model_checkpoint: {filepath: m.keras, save_weights_only: true}}]", "with save_weights_only it must end in .weights.h5 or .safetensors"},
 		{"callbacks: [{model_checkpoint: {filepath: m.keras, save_freq: 0}}]", `save_freq: found "0", needs epoch, or a whole number of batches`},
+		{"callbacks: [{tensorboard: {log_dir: ''}}]", "fit.callbacks[0].tensorboard.log_dir: found an empty path, needs a folder such as logs"},
+		{"callbacks: [{tensorboard: {update_freq: step}}]", `update_freq: found "step", needs epoch, batch, or a whole number of batches`},
+		{"callbacks: [{tensorboard: {update_freq: [1]}}]", "update_freq: found a list or a map"},
+		{"callbacks: [{tensorboard: {histogram_freq: -1}}]", `histogram_freq: found "-1", needs a whole number of 0 or more`},
+		{"callbacks: [{tensorboard: {write_graph: true}}]", `unknown key "write_graph"`},
 	} {
 		if _, err := decodeFit(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.text, err, c.want)

@@ -1,7 +1,7 @@
 package export
 
 import (
-	"fmt"
+	"encoding/csv"
 	"io"
 	"math"
 	"slices"
@@ -19,35 +19,43 @@ func init() {
 const rate = "learning_rate"
 
 // writeCSV writes Keras's CSVLogger (Keras 3, src/callbacks/csv_logger.py): the epoch counts from 0, the other columns
-// are sorted, a figure that an epoch does not have is NA, numbers are as Python prints them.
+// are sorted, a figure that an epoch does not have is NA, numbers are as Python prints them, lines end as Python's csv
+// ends them. Without validation each column has an empty partner named val_, as there. A figure that comes later than the
+// first epoch, which Keras would leave out, gets its column too.
 func writeCSV(w io.Writer, in *Input) error {
 	var columns []string
+	add := func(name string) {
+		if !slices.Contains(columns, name) {
+			columns = append(columns, name)
+		}
+	}
 	for i := range in.History {
 		e := &in.History[i]
 		for _, v := range e.Logs {
-			if !slices.Contains(columns, v.Name) {
-				columns = append(columns, v.Name)
-			}
+			add(v.Name)
 		}
-		if e.ShowRate && !slices.Contains(columns, rate) {
-			columns = append(columns, rate)
+		if e.ShowRate {
+			add(rate)
 		}
 	}
 	slices.Sort(columns)
-	if _, err := fmt.Fprintln(w, strings.Join(append([]string{"epoch"}, columns...), ",")); err != nil {
-		return err
+	if !slices.ContainsFunc(columns, func(name string) bool { return strings.HasPrefix(name, validation) }) {
+		for _, name := range slices.Clone(columns) {
+			add(validation + name)
+		}
 	}
+	rows := [][]string{append([]string{"epoch"}, columns...)}
 	for i := range in.History {
 		e := &in.History[i]
-		cells := []string{strconv.Itoa(e.Epoch - 1)}
+		row := []string{strconv.Itoa(e.Epoch - 1)}
 		for _, name := range columns {
-			cells = append(cells, cell(e, name))
+			row = append(row, cell(e, name))
 		}
-		if _, err := fmt.Fprintln(w, strings.Join(cells, ",")); err != nil {
-			return err
-		}
+		rows = append(rows, row)
 	}
-	return nil
+	c := csv.NewWriter(w)
+	c.UseCRLF = true
+	return c.WriteAll(rows)
 }
 
 func cell(e *train.Epoch, name string) string {

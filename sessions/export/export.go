@@ -23,6 +23,7 @@ type Input struct {
 	Model      *sessions.Prepared // the network without its data; needed where the weights are
 	Classes    []string           // in the order of the network's outputs; nil: values
 	History    []train.Epoch
+	Stored     *sessions.Session // what else the session keeps; needed by formats that tell of the training
 	Options    Options
 }
 
@@ -32,7 +33,7 @@ func From(s *sessions.Session) (*Input, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build the network of session %s: %w", s.Name, err)
 	}
-	return &Input{Session: s.Name, Experiment: s.Experiment, Model: m, Classes: s.Classes, History: s.History}, nil
+	return &Input{Session: s.Name, Experiment: s.Experiment, Model: m, Classes: s.Classes, History: s.History, Stored: s}, nil
 }
 
 // Options change what a format writes. The zero value is the default of them all.

@@ -47,9 +47,35 @@ func write(t *testing.T, format string) []byte {
 }
 
 func TestCSV(t *testing.T) {
-	const want = "epoch,accuracy,learning_rate,loss,val_loss\n0,0.5,NA,1.0,NA\n1,0.3333333333333333,0.25,nan,5.1598e-05\n"
+	const want = "epoch,accuracy,learning_rate,loss,val_loss\r\n0,0.5,NA,1.0,NA\r\n1,0.3333333333333333,0.25,nan,5.1598e-05\r\n"
 	if got := string(write(t, "csv")); got != want {
 		t.Errorf("wrote\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestCSVIsKeras holds the bytes to files that the CSVLogger of Keras 3.15.1 wrote of these figures, without validation and
+// a callback that moves the rate, and with validation.
+func TestCSVIsKeras(t *testing.T) {
+	moved := func(epoch int, accuracy, loss float64) train.Epoch {
+		return train.Epoch{Epoch: epoch, Logs: []train.Value{{Name: "accuracy", Value: accuracy}, {Name: "loss", Value: loss}}, LearningRate: float64(float32(0.001)), ShowRate: true}
+	}
+	validated := func(epoch int, accuracy, loss, valLoss float64) train.Epoch {
+		return train.Epoch{Epoch: epoch, Logs: []train.Value{{Name: "accuracy", Value: accuracy}, {Name: "loss", Value: loss}, {Name: "val_accuracy", Value: 1}, {Name: "val_loss", Value: valLoss}}}
+	}
+	for _, c := range []struct {
+		history []train.Epoch
+		want    string
+	}{
+		{[]train.Epoch{moved(1, 0.6000000238418579, 0.8433534502983093), moved(2, 0.6499999761581421, 0.7894459962844849), moved(3, 0.6499999761581421, 0.7471309900283813)},
+			"epoch,accuracy,learning_rate,loss,val_accuracy,val_learning_rate,val_loss\r\n0,0.6000000238418579,0.0010000000474974513,0.8433534502983093,NA,NA,NA\r\n" +
+				"1,0.6499999761581421,0.0010000000474974513,0.7894459962844849,NA,NA,NA\r\n2,0.6499999761581421,0.0010000000474974513,0.7471309900283813,NA,NA,NA\r\n"},
+		{[]train.Epoch{validated(1, 0.5, 0.9924861192703247, 0.47645097970962524), validated(2, 0.5625, 0.9194309115409851, 0.47406700253486633)},
+			"epoch,accuracy,loss,val_accuracy,val_loss\r\n0,0.5,0.9924861192703247,1.0,0.47645097970962524\r\n1,0.5625,0.9194309115409851,1.0,0.47406700253486633\r\n"},
+	} {
+		var b bytes.Buffer
+		if err := writeCSV(&b, &Input{History: c.history}); err != nil || b.String() != c.want {
+			t.Errorf("%v, wrote\n%s\nwant\n%s", err, b.String(), c.want)
+		}
 	}
 }
 

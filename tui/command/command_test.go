@@ -137,7 +137,7 @@ fit: {epochs: 3, callbacks: [early_stopping: {restore_best_weights: true}]}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := lines(string(text)); got[0] != "epoch,accuracy,loss,val_accuracy,val_loss" || !strings.HasPrefix(got[1], "0,") {
+	if got := lines(strings.ReplaceAll(string(text), "\r\n", "\n")); got[0] != "epoch,accuracy,loss,val_accuracy,val_loss" || !strings.HasPrefix(got[1], "0,") {
 		t.Errorf("the history is\n%s", text)
 	}
 	if s := d.run("export", "shapes-1", "--format", "csv", "-o", filepath.Join(d.dir, "no", "h.csv")); s.code != exitFailed {
@@ -145,6 +145,19 @@ fit: {epochs: 3, callbacks: [early_stopping: {restore_best_weights: true}]}
 	}
 	if s := d.run("export", "shapes-1", "--format", "csv", "-o", d.dir); s.code != exitFailed || !strings.Contains(s.err, "is a folder") {
 		t.Errorf("a folder gives exit code %d, %q", s.code, s.err)
+	}
+
+	report := filepath.Join(d.dir, "report.html")
+	d.must("export", "shapes-1", "--format", "html", "--epoch", "0", "-o", report)
+	if text, err = os.ReadFile(report); err != nil || !bytes.Contains(text, []byte("weights of epoch 0")) {
+		t.Errorf("the report is not on the weights that were named: %v", err)
+	}
+	logs := filepath.Join(d.dir, "logs")
+	if got := d.must("export", "shapes-1", "--format", "tensorboard", "-o", logs); !strings.HasPrefix(got, logs+": ") {
+		t.Errorf("export prints %q", got)
+	}
+	if runs, err := os.ReadDir(logs); err != nil || len(runs) != 2 {
+		t.Errorf("the log has %v, %v", runs, err)
 	}
 
 	// Lists.

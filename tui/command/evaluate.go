@@ -39,6 +39,9 @@ func (f *weightsFlags) which(cmd *cobra.Command) (sessions.Which, error) {
 	return sessions.AtEpoch(f.epoch), nil
 }
 
+// given reports whether the person chose.
+func (f *weightsFlags) given(cmd *cobra.Command) bool { return f.best || cmd.Flags().Changed("epoch") }
+
 // weights reads those of a session's weights that are meant.
 func (p *Program) weights(cmd *cobra.Command, s *sessions.Session, f *weightsFlags) (*sessions.Weights, sessions.Which, error) {
 	which, err := f.which(cmd)

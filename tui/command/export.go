@@ -42,7 +42,7 @@ func (p *Program) export() *cobra.Command {
 				return err
 			}
 			in.Options = options
-			if f.Weights {
+			if f.Weights || weights.given(cmd) { // a report is on the last ones unless others are named
 				if in.Weights, _, err = p.weights(cmd, s, &weights); err != nil {
 					return err
 				}
