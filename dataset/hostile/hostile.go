@@ -6,14 +6,19 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Within calls do, which must allocate at most so many bytes. What others allocate meanwhile counts too, so that most
-// is to be generous, and the test not parallel to others.
+// endless is how long reading may take before it counts as having no end: far more than a slow machine needs.
+const endless = 10 * time.Second
+
+// Within calls do, which must end and allocate at most so many bytes. What others allocate meanwhile counts too, so
+// that most is to be generous, and the test not parallel to others.
 func Within(t testing.TB, most int, do func()) {
 	t.Helper()
+	defer time.AfterFunc(endless, func() { panic("reading the data does not end") }).Stop()
 	before := allocated()
 	do()
 	if took := allocated() - before; took > uint64(most) {
