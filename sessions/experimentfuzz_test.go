@@ -3,6 +3,7 @@ package sessions
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"cnnbench/dataset/hostile"
@@ -45,4 +46,26 @@ func FuzzExperiment(f *testing.F) {
 			t.Errorf("written again it is\n%s\nnot\n%s", twice, once)
 		}
 	})
+}
+
+// An experiment may be as long as its file, which is not to be what checking it takes.
+func TestHostileExperiments(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"layers":        {"data: {source: a}\nmodel: {input: [8], layers: [" + strings.Repeat("flatten, ", 20_000) + "]}", "model.layers: found 20000 layers, needs at most 1000"},
+		"depth":         {strings.Repeat("[", 20_000), "not valid YAML: exceeded max depth"},
+		"aliases":       {"name: &a x\ndata: {source: *a}", "anchors and aliases are not read here"},
+		"a long key":    {"? " + strings.Repeat("k", 1<<20) + "\n: 1", "unknown key \"kkkk"},
+		"a long layer":  {"data: {source: a}\nmodel: {layers: [\"" + strings.Repeat("k", 1<<20) + "\"]}", "unknown layer \"kkkk"},
+		"letters":       {"\"\\e[2J\\n\": 1", `unknown key "\x1b[2J\n"`},
+		"large numbers": {"data: {source: a}\nmodel: {input: [4294967296, 4294967296, 4294967296], layers: [flatten, {dense: {units: 2}}]}", "model."},
+	} {
+		hostile.Within(t, 64<<20, func() {
+			_, err := ParseExperiment("f.yaml", []byte(c.text))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: %.300v, want %q", name, err, c.want)
+			} else {
+				hostile.Sentence(t, err)
+			}
+		})
+	}
 }
