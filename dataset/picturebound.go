@@ -22,7 +22,7 @@ func (h header) bound(text []byte) error {
 // boundScans refuses a JPEG whose many scans each go through all pixels again: a few bytes a scan would take minutes.
 // Within the pixels' data the marker of a scan cannot occur.
 func (h header) boundScans(text []byte) error {
-	const free, pixels = 100, 20 * maxPicturePixels
+	const free, pixels = 50, 20 * maxPicturePixels
 	if n := bytes.Count(text, []byte("\xff\xda")); n > free && n > pixels/(h.height*h.width) {
 		return fmt.Errorf("it is sent in %d scans; save it again with fewer", n)
 	}
