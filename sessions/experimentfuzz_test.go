@@ -19,8 +19,12 @@ func FuzzExperiment(f *testing.F) {
 	f.Add([]byte(`{"data": {"source": "a", "split": {"test": 0.2}}, "model": {"layers": ["flatten", {"dense": {"units": 1e3}}]}}`), "fit.epochs=5")
 	f.Add([]byte("a: &a [1, 2]\nb: [*a, *a]\nc: {<<: *a}"), "data.classes[1]=x")
 	f.Add([]byte("model: {layers: [conv2d: {filters: 1048576, kernel_size: [1048576, 1048576]}], input: [4294967296, 4294967296, 4294967296]}\ndata: {source: \x1b[2J}"), "model.layers[0].conv2d.filters=-1")
+	f.Add([]byte("[a]"), "data.classe\x10\x001]=x")
 	f.Add([]byte("--- {}\n---\n[[[[[[[["), "=")
 	f.Fuzz(func(t *testing.T, text []byte, set string) {
+		if len(set) > 300 {
+			t.Skip("a command line is the person's own, and messages repeat it")
+		}
 		var e *Experiment
 		var err error
 		hostile.Within(t, 4<<20+1<<12*(len(text)+len(set)), func() {
