@@ -3,12 +3,15 @@ package dataset
 import (
 	"bytes"
 	"compress/gzip"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"cnnbench/dataset/hostile"
 	"cnnbench/dataset/idx"
 )
 
@@ -153,4 +156,46 @@ func TestUnpackedBound(t *testing.T) {
 	if got := unpacked(1 << 62); got != maxBytes {
 		t.Errorf("an enormous file may unpack to %d bytes", got)
 	}
+}
+
+// The fuzzer changes the names of a pair, and what is in them.
+func FuzzIDXFolder(f *testing.F) {
+	images := []byte("\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x01ab")
+	labels := []byte("\x00\x00\x08\x01\x00\x00\x00\x02\x00\x01")
+	f.Add("train-", "-idx3-ubyte", images, labels, []byte("cat\ndog\n"))
+	f.Add("", ".idx", images, labels, []byte{})
+	f.Add("t10k-", "-idx3-ubyte", images, labels, []byte("cat\n\x1b[2J"))
+	f.Add("a\n", "-ubyte", labels, images, []byte("\r\n"))
+	f.Fuzz(func(t *testing.T, before, behind string, images, labels, names []byte) {
+		files := fstest.MapFS{}
+		for name, text := range map[string][]byte{before + "images" + behind: images, before + "labels" + behind: labels, "classes.txt": names} {
+			if !fs.ValidPath(name) || len(name) > 255 || strings.Contains(name, "/") {
+				t.Skip()
+			}
+			if name != "classes.txt" || len(text) > 0 {
+				files[name] = &fstest.MapFile{Data: text}
+			}
+		}
+		var s *Source
+		var err error
+		const ratio = 1100 // what gzip reaches
+		hostile.Within(t, 1<<20+64*len(names)+16*ratio*(len(images)+len(labels)), func() { s, err = readIDXFolder(files) })
+		if err != nil {
+			hostile.Sentence(t, shownError{err})
+			return
+		}
+		if n := len(s.Train.Labels); n == 0 || n != s.Train.Samples.Len() {
+			t.Errorf("%d samples, %d labels", s.Train.Samples.Len(), n)
+		}
+		for _, l := range s.Train.Labels {
+			if l < 0 || int(l) >= len(s.Classes) {
+				t.Errorf("label %d of %d classes", l, len(s.Classes))
+			}
+		}
+		for _, name := range s.Classes {
+			if printable(name) != name {
+				t.Errorf("unprintable name %q", name)
+			}
+		}
+	})
 }

@@ -138,6 +138,13 @@ func (p *Part) Shape() []int { return p.prepare.Shape() }
 // RawShape is that of a sample as stored.
 func (p *Part) RawShape() []int { return p.samples.Shape() }
 
+// Streams reports whether samples of the part are read from disk each time anew, which takes far longer than from
+// memory.
+func (p *Part) Streams() bool {
+	_, ok := p.samples.(*picturesOnDisk)
+	return ok
+}
+
 // Raw fills dst with sample i as the source has it; bytes are 0 to 255.
 func (p *Part) Raw(dst []float32, i int) error { return p.samples.Read(dst, p.Index[i]) }
 

@@ -126,10 +126,10 @@ func (h header) shape() []int { return []int{h.height, h.width, h.channels} }
 // decode fills dst with the picture; text is the whole file that the header was read from.
 func (h header) decode(dst []uint8, text []byte) (err error) {
 	defer damaged(&err)
-	if err := h.boundScans(text); err != nil {
+	if err := h.bound(text); err != nil {
 		return err
 	}
-	img, err := h.format.decode(bytes.NewReader(text))
+	img, err := h.format.decode(newPieces(text))
 	if err != nil {
 		return damage(err)
 	}
@@ -147,23 +147,13 @@ func (h header) decode(dst []uint8, text []byte) (err error) {
 	return nil
 }
 
-// boundScans refuses a JPEG whose many scans each go through all pixels again: a few bytes a scan would take minutes.
-// Within the pixels' data the marker of a scan cannot occur.
-func (h header) boundScans(text []byte) error {
-	const free, pixels = 100, 20 * maxPicturePixels
-	if h.format.magic != jpegMagic {
-		return nil
-	}
-	if n := bytes.Count(text, []byte("\xff\xda")); n > free && n > pixels/(h.height*h.width) {
-		return fmt.Errorf("it is sent in %d scans; save it again with fewer", n)
-	}
-	return nil
-}
-
 // damage puts a decoder's error in words.
 func damage(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("it is cut short")
+	}
+	if errors.Is(err, errPieces) {
+		return err
 	}
 	return fmt.Errorf("it is damaged: %s", printable(err.Error()))
 }

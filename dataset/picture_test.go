@@ -243,40 +243,6 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-func FuzzPicture(f *testing.F) {
-	for _, format := range []string{"png", "jpg", "gif", "bmp", "tif"} {
-		f.Add(encoded(f, format, painted(9, 11, 77)))
-	}
-	names, err := filepath.Glob("testdata/pictures/*")
-	if err != nil || len(names) == 0 {
-		f.Fatal(names, err)
-	}
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
-	}
-	f.Add(pngClaiming(60000, 60000))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		h, err := pictureHeader(bytes.NewReader(text))
-		if err == nil && h.height*h.width > 1<<16 {
-			t.Skip("allowed, and slow")
-		}
-		p, err := DecodePicture(text)
-		if err != nil {
-			if printable(err.Error()) != err.Error() {
-				t.Errorf("unprintable message %q", err)
-			}
-			return
-		}
-		if len(p.Pix) != volume(p.Shape) || len(p.Shape) != 3 || p.Shape[2] != 1 && p.Shape[2] != 3 || p.Shape[0] != h.height {
-			t.Errorf("shape %v with %d values", p.Shape, len(p.Pix))
-		}
-	})
-}
-
 func BenchmarkDecodeCIFARJPEG(b *testing.B) {
 	text := encoded(b, "jpg", painted(32, 32, 128))
 	for b.Loop() {

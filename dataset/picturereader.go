@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // pictureReader decodes the pictures of a folder into samples of one shape, and keeps as many of them as the memory
@@ -13,9 +15,10 @@ import (
 type pictureReader struct {
 	root    *os.Root
 	shape   []int
-	image   ImageConfig // how a picture comes to the shape
-	cache   []uint8     // [kept, sample]
-	scratch sync.Pool   // of *pictureScratch
+	image   ImageConfig  // how a picture comes to the shape
+	cache   []uint8      // [kept, sample]
+	left    atomic.Int64 // bytes that decoding left behind, about, since they were last collected
+	scratch sync.Pool    // of *pictureScratch
 }
 
 // pictureScratch is what decoding needs on its way.
@@ -107,6 +110,18 @@ func (p *pictureReader) readAll(all []pictureFile, faults []error) {
 	})
 }
 
+// maxLeft is the most bytes that decoding leaves behind before they are collected.
+const maxLeft = 64 << 20
+
+// collect takes note of a picture that was decoded. By itself the collector waits until there is as much to be collected
+// as there is in use, which with many pictures in memory would double what the program takes.
+func (p *pictureReader) collect(h header) {
+	const free, pixel = 64 << 10, 8 // what a decoder needs for itself, and for a pixel
+	if n := p.left.Add(free + pixel*int64(h.height)*int64(h.width)); n > maxLeft && len(p.cache) > maxLeft && p.left.CompareAndSwap(n, 0) {
+		runtime.GC()
+	}
+}
+
 // decode fills dst with the sample that a file holds.
 func (p *pictureReader) decode(dst []uint8, f *pictureFile, s *pictureScratch) error {
 	var err error
@@ -120,6 +135,7 @@ func (p *pictureReader) decode(dst []uint8, f *pictureFile, s *pictureScratch) e
 	if h != f.header {
 		return errors.New("it changed since the folder was opened")
 	}
+	defer p.collect(h)
 	prepare, err := NewPreparation(Config{Image: p.image}, h.shape())
 	if err != nil {
 		return err

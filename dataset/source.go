@@ -132,10 +132,10 @@ func Open(cfg Config, opt Options) (*Source, error) {
 	}
 	src, err := openNamed(req, cfg.Source, opt)
 	if fe := (*spec.FieldError)(nil); errors.As(err, &fe) {
-		return nil, err
+		return nil, field(fe.Key, shownError{fe.Err})
 	}
 	if err != nil {
-		return nil, field("source", err)
+		return nil, field("source", shownError{err})
 	}
 	src.Name = cfg.Source
 	return src, nil

@@ -10,6 +10,12 @@ import (
 	"strings"
 )
 
+// The most columns that a table may have, and the most rows of which something may be missing, each of which is named.
+const (
+	maxColumns    = 1 << 17
+	maxIncomplete = 1 << 20
+)
+
 // maxOneHot is the most different texts that a column of features may hold.
 const maxOneHot = 32
 
@@ -22,16 +28,28 @@ type column struct {
 	seen    map[string]float32 // the texts, or the numbers of a column that may be classes, in the end with their place
 	whole   bool               // all numbers are whole
 	classes []string           // in order: of the label its classes, nil for values; else the texts that are one-hot
+	lack    string             // what is said of a row in which it is missing; "": nothing yet
 	line    int                // of the first cell
 	first   string             // that cell
 }
+
+// mostShown is how many characters of a cell stand in a message.
+const mostShown = 40
 
 // title is how messages call a column.
 func (c *column) title() string {
 	if c.name == "" {
 		return "column " + strconv.Itoa(c.number)
 	}
-	return c.name
+	return short(c.name, mostShown)
+}
+
+// missing is why a row is left out.
+func (c *column) missing() string {
+	if c.lack == "" { // one text for all rows
+		c.lack = c.title() + " is missing"
+	}
+	return c.lack
 }
 
 // missing reports whether a cell is empty or says that there is no value, as pandas and the UCI repository write it.
@@ -66,7 +84,11 @@ func (t *sheet) survey(r io.ReadSeeker) (*survey, error) {
 	s := &survey{}
 	err := t.each(r, func(cells []string, line int) error {
 		if at := slices.IndexFunc(cells, missing); at >= 0 {
-			s.skipped = append(s.skipped, Skip{"line " + strconv.Itoa(line), t.columns[at].title() + " is missing"})
+			if len(s.skipped) == maxIncomplete {
+				return fmt.Errorf("something is missing in more than %d rows, %s on line %d for one; fill it in, or take the column out",
+					maxIncomplete, t.columns[at].title(), line)
+			}
+			s.skipped = append(s.skipped, Skip{"line " + strconv.Itoa(line), t.columns[at].missing()})
 			return nil
 		}
 		for i, cell := range cells {
@@ -156,11 +178,7 @@ func (c *column) note(cell string) {
 
 // shortCell is a cell in a message.
 func shortCell(cell string) string {
-	const most = 40
-	if r := []rune(cell); len(r) > most {
-		cell = string(r[:most]) + "..."
-	}
-	return strconv.Quote(cell)
+	return strconv.Quote(short(cell, mostShown))
 }
 
 // judge decides what becomes of each column.

@@ -178,6 +178,9 @@ func (r *tableRows) next() ([]string, error) {
 	if r.width == 0 {
 		r.width = len(cells)
 	}
+	if len(cells) > maxColumns {
+		return nil, fmt.Errorf("line %d has %d cells; tables of up to %d columns are read", r.line, len(cells), maxColumns)
+	}
 	if len(cells) != r.width {
 		return nil, fmt.Errorf("line %d has %d cells and the first row %d; needs as many in every row", r.line, len(cells), r.width)
 	}

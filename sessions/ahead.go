@@ -31,7 +31,7 @@ const maxAhead = 16 << 20
 
 // ahead is the data with the next batch prepared ahead, where that takes long enough to be worth it.
 func (p *Prepared) ahead(d *part) train.Data {
-	if !d.deforms && d.inputs < manyInputs || p.batch()*d.inputs > maxAhead {
+	if !d.slow() || p.batch()*d.inputs > maxAhead {
 		return d
 	}
 	return &ahead{Data: d, fit: &p.Experiment.Fit, seed: p.Experiment.Seed}

@@ -40,16 +40,28 @@ func (p *Prepared) shown() *part {
 // manyInputs is the size of a sample from which on samples are read by several goroutines.
 const manyInputs = 1024
 
-// rowsEach is the least number of samples that a goroutine is worth.
+// rowsEach is the least number of samples in memory that a goroutine is worth.
 const rowsEach = 4
+
+// slow reports whether samples take long enough to read that it is worth doing so by several goroutines, and ahead of
+// the training.
+func (p *part) slow() bool { return p.deforms || p.inputs >= manyInputs || p.Streams() }
+
+// workers is how many goroutines read so many samples.
+func (p *part) workers(samples int) int {
+	switch {
+	case !p.slow():
+		return 1
+	case p.Streams(): // each is a file to be opened and decoded
+		return min(runtime.GOMAXPROCS(0), samples)
+	}
+	return min(runtime.GOMAXPROCS(0), samples/rowsEach)
+}
 
 // Batch fills x [len(index), sample] and y [len(index), columns] with the samples at these positions, as that pass over
 // the training data shows them. Each sample follows from itself alone, so that it does not matter who reads it.
 func (p *part) Batch(pass int, index []int, x, y []float32) error {
-	workers := 1
-	if p.deforms || p.inputs >= manyInputs {
-		workers = min(runtime.GOMAXPROCS(0), len(index)/rowsEach)
-	}
+	workers := p.workers(len(index))
 	if workers < 2 {
 		return p.read(pass, index, x, y)
 	}

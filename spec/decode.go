@@ -119,7 +119,12 @@ func found(n *yaml.Node) string {
 	if isNull(n) {
 		return "null"
 	}
-	s := []rune(n.Value)
+	return quote(n.Value)
+}
+
+// quote is a word from the file as messages show it.
+func quote(word string) string {
+	s := []rune(word)
 	if len(s) > 40 {
 		s = append(s[:37:37], '.', '.', '.')
 	}
@@ -396,9 +401,9 @@ func (d *Decoder) mapping(n *yaml.Node, path string, v reflect.Value) error {
 				keys[j] = f.key
 			}
 			if len(keys) == 0 {
-				return d.Errorf(key, path, "unknown key %q; no settings are taken here", key.Value)
+				return d.Errorf(key, path, "unknown key %s; no settings are taken here", quote(key.Value))
 			}
-			return d.Errorf(key, path, "unknown key %q; %s", key.Value, suggest(key.Value, keys))
+			return d.Errorf(key, path, "unknown key %s; %s", quote(key.Value), suggest(key.Value, keys))
 		}
 		if seen[f.key] {
 			return d.Errorf(key, path, "key %q stands here twice; keep one", f.key)
@@ -479,7 +484,7 @@ func (d *Decoder) table(n *yaml.Node, path string, v reflect.Value, tag reflect.
 			return err
 		}
 		if out.MapIndex(k).IsValid() {
-			return d.Errorf(key, path, "key %q stands here twice; keep one", key.Value)
+			return d.Errorf(key, path, "key %s stands here twice; keep one", quote(key.Value))
 		}
 		e := reflect.New(v.Type().Elem()).Elem()
 		if err := d.value(body, join(path, key.Value), e, tag); err != nil {

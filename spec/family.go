@@ -112,7 +112,7 @@ func (f *Family) Must(v any) Kind {
 func (f *Family) New(name string) (any, error) {
 	k, ok := f.kinds[name]
 	if !ok {
-		return nil, fmt.Errorf("unknown %s %q; %s", f.name, name, suggest(name, f.order))
+		return nil, fmt.Errorf("unknown %s %s; %s", f.name, quote(name), suggest(name, f.order))
 	}
 	return k.New(), nil
 }
@@ -121,6 +121,9 @@ func (f *Family) New(name string) (any, error) {
 func suggest(word string, known []string) string {
 	best, bestCost := "", 3
 	for _, k := range known {
+		if len(word) >= len(k)+bestCost { // nor is one so much longer
+			continue
+		}
 		if c := distance(strings.ToLower(word), k); c < bestCost {
 			best, bestCost = k, c
 		}

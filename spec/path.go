@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -11,6 +13,10 @@ import (
 // SetPath sets the value at a path such as model.layers[0].conv2d.filters in a document, making the maps on the way.
 // A bare kind's name on the way (optimizer: adam) becomes a map of that one key. The value is parsed as YAML.
 func SetPath(root *yaml.Node, path, value string) error {
+	steps, err := splitPath(path)
+	if err != nil {
+		return err
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(value), &doc); err != nil {
 		return fmt.Errorf("%s: the value %q is not valid YAML", path, value)
@@ -18,10 +24,6 @@ func SetPath(root *yaml.Node, path, value string) error {
 	leaf := plain("!!null", "null")
 	if len(doc.Content) > 0 {
 		leaf = doc.Content[0]
-	}
-	steps, err := splitPath(path)
-	if err != nil {
-		return err
 	}
 	n := root
 	for i, s := range steps {
@@ -45,6 +47,9 @@ type step struct {
 }
 
 func splitPath(path string) ([]step, error) {
+	if !utf8.ValidString(path) || strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		return nil, fmt.Errorf("path %q holds what no key does; write it like model.layers[0].conv2d.filters", path)
+	}
 	var out []step
 	for _, part := range strings.Split(path, ".") {
 		key, rest, _ := strings.Cut(part, "[")

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cnnbench/dataset/hostile"
 )
 
 func zipped(t testing.TB, data []byte) []byte {
@@ -209,8 +211,12 @@ func FuzzDecode(f *testing.F) {
 		f.Add(zipped(f, data))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a, err := Decode(bytes.NewReader(data), 1<<20)
+		const limit, ratio = 1 << 20, 1100 // what gzip reaches
+		var a *Array
+		var err error
+		hostile.Within(t, 1<<18+8*min(limit, ratio*len(data)), func() { a, err = Decode(bytes.NewReader(data), limit) })
 		if err != nil {
+			hostile.Sentence(t, err)
 			return
 		}
 		if values, err := a.Float32s(); err != nil || len(values) != a.Len() {

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cnnbench/dataset/hostile"
 )
 
 // The values of testdata/make.py, as NumPy's astype gives them.
@@ -332,8 +334,11 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a, err := Decode(bytes.NewReader(data), 1<<20)
+		var a Array
+		var err error
+		hostile.Within(t, 1<<17+8*len(data), func() { a, err = Decode(bytes.NewReader(data), 1<<20) })
 		if err != nil {
+			hostile.Sentence(t, err)
 			return
 		}
 		a.Name = "x"
@@ -350,8 +355,14 @@ func FuzzDecodeZip(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		as, err := DecodeZip(bytes.NewReader(data), int64(len(data)), 1<<20)
+		const limit, ratio = 1 << 20, 1100 // what deflate reaches
+		var as Arrays
+		var err error
+		hostile.Within(t, 1<<18+1<<10*len(data)+8*min(limit, ratio*len(data)), func() {
+			as, err = DecodeZip(bytes.NewReader(data), int64(len(data)), limit)
+		})
 		if err != nil {
+			hostile.Sentence(t, err)
 			return
 		}
 		for _, a := range as {

@@ -12,6 +12,7 @@ import (
 const (
 	magic     = "\x93NUMPY"
 	maxHeader = 10_000 // the limit of NumPy's own reader
+	maxRank   = 64     // of NumPy's own arrays
 )
 
 // header is what a .npy file says of its data.
@@ -87,6 +88,9 @@ func parseHeader(text string) (header, error) {
 		return h, fmt.Errorf("it holds text (dtype %q), want numbers", descr)
 	case !known:
 		return h, fmt.Errorf("dtype %q is not supported, want one of %s, or > for big-endian", descr, dtypes)
+	}
+	if len(h.shape) > maxRank {
+		return h, fmt.Errorf("it has %d dimensions, more than the limit of %d", len(h.shape), maxRank)
 	}
 	var ok bool
 	if h.size, ok = byteSize(h.dtype, h.shape); !ok {

@@ -1,6 +1,10 @@
 package command
 
 import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,5 +33,37 @@ func TestDataOfAFolder(t *testing.T) {
 	out = d.must("data", path)
 	if !strings.Contains(out, "of several sizes such as 30 by 40 (cat/1.png) and 20 by 20 (dog/3.png)") || !strings.Contains(out, "\nshape: 30x40x3\n") {
 		t.Errorf("of several sizes:\n%s", out)
+	}
+}
+
+// An epoch of pictures that are read from disk is that of pictures in memory, byte for byte.
+func TestEpochFromDisk(t *testing.T) {
+	d := newDesk(t)
+	for i := range 120 { // of 12 kB: more than a megabyte
+		folder := fmt.Sprintf("pets/%c", 'a'+i%3)
+		if err := os.MkdirAll(filepath.Join(d.dir, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+		for p := range m.Pix {
+			m.Pix[p] = uint8(p*p>>4 + 2*i)
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, m); err != nil {
+			t.Fatal(err)
+		}
+		d.file(fmt.Sprintf("%s/%d.png", folder, i), b.String())
+	}
+	var files [2][]byte
+	for i, memory := range []string{"null", "1"} {
+		path := d.deformed("deformed.yaml", "pets", "memory: "+memory+", rescale: 1/255, "+fmt.Sprintf(ranges, ""), "epochs: 2")
+		d.part(path, "epoch.npz", "--epoch", "2")
+		var err error
+		if files[i], err = os.ReadFile(filepath.Join(d.dir, "epoch.npz")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(files[0]) < 96*64*64*3*4 || !bytes.Equal(files[0], files[1]) {
+		t.Errorf("%d and %d bytes, which differ", len(files[0]), len(files[1]))
 	}
 }
