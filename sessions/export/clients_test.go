@@ -25,6 +25,7 @@ type trial struct {
 	name string
 	in   *Input
 	x, y []float32 // [trialRows, ..]
+	out  nn.Shape  // of a sample of y
 }
 
 const trialRows = 3
@@ -49,7 +50,7 @@ func newTrial(t *testing.T, name string, p *sessions.Prepared, drawn bool) *tria
 			}
 		}
 	}
-	tr := &trial{name: name, in: &Input{Session: name, Experiment: e, Weights: sessions.Copy(n), Model: p, Classes: p.Classes}}
+	tr := &trial{name: name, in: &Input{Session: name, Experiment: e, Weights: sessions.Copy(n), Model: p, Classes: p.Classes}, out: n.Summary().Out()}
 	s := rng.New(5, rng.Data, 2, 0).Stream()
 	for i := range n.Input() {
 		n.Input()[i] = float32(s.Norm())
@@ -252,7 +253,7 @@ func (tr *trial) write(t *testing.T, dir, stem, format string, o Options) job {
 	}
 	var b bytes.Buffer
 	shape := func(s nn.Shape) []int { return append([]int{trialRows}, s...) }
-	if err := npy.WriteZip(&b, []npy.Array{npy.F32("x", shape(tr.in.Model.In), tr.x), npy.F32("y", shape(tr.in.Model.Summary.Out()), tr.y)}); err != nil {
+	if err := npy.WriteZip(&b, []npy.Array{npy.F32("x", shape(tr.in.Model.In), tr.x), npy.F32("y", shape(tr.out), tr.y)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(j.Data, b.Bytes(), 0o644); err != nil {

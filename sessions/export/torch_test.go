@@ -11,8 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"cnnbench/dataset/augment"
 	"cnnbench/dataset/npy"
 	"cnnbench/nn"
+	"cnnbench/rng"
 	"cnnbench/sessions"
 	"cnnbench/sessions/safetensors"
 )
@@ -168,6 +170,36 @@ func TestTorchTraining(t *testing.T) {
 	j := trainedJob(t, store, dir, "augmented", drawn)
 	delete(j.More, "after")
 	jobs = append(jobs, j)
+	agree(t, jobs, c.run(t, jobs))
+}
+
+// The script deforms pictures as we do, given the same draws.
+func TestTorchAugment(t *testing.T) {
+	c := python(t, "torch_client.py", "torch", "safetensors.torch", "numpy")
+	dir := t.TempDir()
+	var jobs []job
+	for _, fill := range []string{"nearest", "reflect", "constant"} {
+		tr := alone(t, "augment, "+fill, nn.Shape{9, 12, 3}, model(t, "    - flatten\n    - dense: {units: 2}")...)
+		a := &tr.in.Experiment.Data.Augment
+		a.RotationRange, a.WidthShiftRange.Most, a.HeightShiftRange.Most, a.ShearRange, a.ZoomRange.By = 40, .2, 1.5, 20, .3
+		a.FillMode, a.Cval = fill, .25
+		augmenter := augment.NewAugmenter(*a, 9, 12, 3, false)
+		s := rng.New(1, rng.Data, 0, 0).Stream()
+		draws := make([][]float64, 6)
+		tr.y = slices.Clone(tr.x)
+		size := len(tr.x) / trialRows
+		for i := range trialRows {
+			d := augmenter.Draw(s)
+			augmenter.Apply(tr.y[i*size:(i+1)*size], &d)
+			for k, v := range []float64{d.Theta, d.Shear, d.Tx, d.Ty / 12, d.Zx, d.Zy} { // in the script's order
+				draws[k] = append(draws[k], v)
+			}
+		}
+		tr.out = tr.in.Model.In
+		j := tr.write(t, dir, fill, "torch-script-py", Options{})
+		j.More = map[string]any{"draws": draws}
+		jobs = append(jobs, j)
+	}
 	agree(t, jobs, c.run(t, jobs))
 }
 

@@ -63,7 +63,7 @@ func newTorchTraining(in *Input, t *torchNet) (*torchTraining, error) {
 	}
 	s.ClassWeight = torchClassWeight(e.Fit.ClassWeight)
 	if len(in.Model.In) == 3 && e.Data.Augment.Active() {
-		s.augment(&e.Data.Augment)
+		s.augment(&e.Data.Augment, normalizationOf(in).Scale)
 	}
 	var callbacks []string
 	for _, c := range e.Fit.Callbacks {
@@ -286,10 +286,12 @@ type torchAugment struct {
 	Down, Right     string // shifts in pixels
 	Zoom            string
 	Padding         string // of grid_sample
+	Outside         string // the value outside of the picture; empty: it follows from the padding
 	FlipH, FlipV    bool
 }
 
-func (s *torchTraining) augment(a *augment.Settings) {
+// augment writes what becomes of pictures that were rescaled already, by a factor.
+func (s *torchTraining) augment(a *augment.Settings, scale float64) {
 	both := func(v float64) string { return pythonFloat(-v) + ", " + pythonFloat(v) }
 	zoom := augment.Range{1 - a.ZoomRange.By, 1 + a.ZoomRange.By}
 	if a.ZoomRange.Factor != nil {
@@ -297,14 +299,17 @@ func (s *torchTraining) augment(a *augment.Settings) {
 	}
 	t := &torchAugment{Rotation: both(a.RotationRange), Shear: both(a.ShearRange), Zoom: pythonFloat(zoom[0]) + ", " + pythonFloat(zoom[1]),
 		Down: torchShift(&a.HeightShiftRange, "rows"), Right: torchShift(&a.WidthShiftRange, "columns"), FlipH: a.HorizontalFlip, FlipV: a.VerticalFlip,
-		Padding: map[string]string{"nearest": "border", "wrap": "border", "reflect": "reflection", "constant": "zeros"}[a.FillMode]}
+		Padding: map[string]string{"nearest": "border", "wrap": "border", "reflect": "reflection", "constant": "border"}[a.FillMode]}
 	t.Warp = a.RotationRange != 0 || a.ShearRange != 0 || zoom != augment.Range{1, 1} || t.Down != noShift || t.Right != noShift
+	if a.FillMode == "constant" {
+		t.Outside = pythonFloat(a.Cval * scale)
+	}
 	var rest []string
 	for _, x := range []struct {
 		on   bool
 		name string
 	}{{a.ChannelShiftRange != 0, "channel_shift_range"}, {a.BrightnessRange != nil, "brightness_range"}, {a.RandomCrop != 0, "random_crop"}, {a.RandomErasing != 0, "random_erasing"},
-		{a.Mixup != 0, "mixup"}, {t.Warp && a.FillMode == "wrap", "fill_mode wrap (nearest stands for it)"}, {t.Warp && a.FillMode == "constant" && a.Cval != 0, "cval (0 stands for it)"}} {
+		{a.Mixup != 0, "mixup"}, {t.Warp && a.FillMode == "wrap", "fill_mode wrap (nearest stands for it)"}} {
 		if x.on {
 			rest = append(rest, x.name)
 		}

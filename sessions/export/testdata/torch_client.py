@@ -63,6 +63,24 @@ for job in json.load(open(sys.argv[1])):
         with torch.no_grad():
             return off(model(samples), y)
 
+    def augmented():
+        """The script's augmentation with draws that are given, against our pictures."""
+        script = runpy.run_path(job["path"], run_name="script")
+        draws = [torch.tensor(d, dtype=torch.float32) for d in job["more"]["draws"]]
+
+        class Given:
+            def uniform_(self, low, high):
+                drawn = draws.pop(0)
+                if float(drawn.min()) < low - 1e-6 or float(drawn.max()) > high + 1e-6:
+                    raise ValueError(f"{drawn} is not from {low} to {high}")
+                return drawn
+
+        empty, torch.empty = torch.empty, lambda *_: Given()
+        try:
+            return off(script["augment"](x), y)
+        finally:
+            torch.empty = empty
+
     def trained():
         """The weights after the script's own training, against ours."""
         script = runpy.run_path(job["path"], run_name="script")
@@ -73,6 +91,8 @@ for job in json.load(open(sys.argv[1])):
         want = safetensors.torch.load_file(job["more"]["after"])
         return max(off(state[k], v) for k, v in want.items() if v.dtype == torch.float32 and not k.endswith("running_var"))
 
+    if "draws" in job["more"]:
+        report("augment", augmented)
     if "weights" in job["more"]:
         try:
             script = runpy.run_path(job["path"], run_name="script")
