@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"cnnbench/sessions"
 	"cnnbench/sessions/atomicfile"
 )
 
@@ -116,13 +117,17 @@ func TestByPath(t *testing.T) {
 
 // The same input gives the same bytes in every format, wherever they are written.
 func TestSameBytes(t *testing.T) {
-	tr := chains(t)[0]
-	tr.in.History = input(t).History
+	stored := trainedSession(t)
+	in := from(t, stored)
+	var err error
+	if in.Weights, err = stored.Weights(sessions.Last); err != nil {
+		t.Fatal(err)
+	}
 	for _, f := range Formats() {
 		var first []string
 		for range 2 {
 			dir := t.TempDir()
-			if _, err := Write(f.Name, filepath.Join(dir, "x"+f.Extension), tr.in); err != nil {
+			if _, err := Write(f.Name, filepath.Join(dir, "x"+f.Extension), in); err != nil {
 				t.Fatalf("%s: %v", f.Name, err)
 			}
 			got := inFolder(t, dir)
