@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -301,14 +302,15 @@ func find(t *testing.T, c client, env string, probe ...string) client {
 	return c
 }
 
-// python is the Python that CNNBENCH_PYTHON names, or python3, with the modules that a script of testdata needs.
+// python is the Python that CNNBENCH_PYTHON names, or python3, with the modules that a script of testdata needs; for
+// PyTorch that of CNNBENCH_PYTHON_TORCH, if it is set.
 func python(t *testing.T, script string, modules ...string) client {
 	t.Helper()
-	const env = "CNNBENCH_PYTHON"
-	program := os.Getenv(env)
-	if program == "" {
-		program = "python3"
+	env := "CNNBENCH_PYTHON"
+	if slices.Contains(modules, "torch") && os.Getenv(env+"_TORCH") != "" {
+		env += "_TORCH"
 	}
+	program := cmp.Or(os.Getenv(env), "python3")
 	return find(t, client{program: program, script: script}, env, "-c", "import "+strings.Join(modules, ", "))
 }
 
