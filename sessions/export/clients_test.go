@@ -26,7 +26,8 @@ type trial struct {
 	name string
 	in   *Input
 	x, y []float32 // [trialRows, ..]
-	out  nn.Shape  // of a sample of y
+	xs   nn.Shape  // of a sample of x
+	ys   nn.Shape  // of a sample of y
 }
 
 const trialRows = 3
@@ -51,7 +52,7 @@ func newTrial(t *testing.T, name string, p *sessions.Prepared, drawn bool) *tria
 			}
 		}
 	}
-	tr := &trial{name: name, in: &Input{Session: name, Experiment: e, Weights: sessions.Copy(n), Model: p, Classes: p.Classes}, out: n.Summary().Out()}
+	tr := &trial{name: name, in: &Input{Session: name, Experiment: e, Weights: sessions.Copy(n), Model: p, Classes: p.Classes}, xs: p.In, ys: n.Summary().Out()}
 	s := rng.New(5, rng.Data, 2, 0).Stream()
 	for i := range n.Input() {
 		n.Input()[i] = float32(s.Norm())
@@ -169,7 +170,30 @@ func chains(t *testing.T) []*trial {
 	} {
 		out = append(out, alone(t, c.name, c.in, model(t, c.text)...))
 	}
-	return out
+	return append(out, shorter(t))
+}
+
+// shorter is a network that was made for sequences of 6 steps, and sequences of 4, which it took here with padding.
+func shorter(t *testing.T) *trial {
+	t.Helper()
+	tr := alone(t, "sequences that are shorter", nn.Shape{6, 3}, model(t, `
+    - dense: {units: 4, activation: relu}
+    - simple_rnn: {units: 4, return_sequences: true}
+    - lstm: {units: 5, activation: softplus}
+    - dense: {units: 2}`)...)
+	n, err := tr.in.Model.Load(tr.in.Weights, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	tr.x, tr.xs = tr.x[:trialRows*4*3], nn.Shape{4, 3}
+	clear(n.Input())
+	for i := range trialRows {
+		copy(n.Input()[i*18:], tr.x[i*12:(i+1)*12])
+		n.Lengths()[i] = 4
+	}
+	tr.y = slices.Clone(n.Predict(trialRows))
+	return tr
 }
 
 // presets are the experiments that come along, with the weights they start with.
@@ -254,7 +278,7 @@ func (tr *trial) write(t *testing.T, dir, stem, format string, o Options) job {
 	}
 	var b bytes.Buffer
 	shape := func(s nn.Shape) []int { return append([]int{trialRows}, s...) }
-	if err := npy.WriteZip(&b, []npy.Array{npy.F32("x", shape(tr.in.Model.In), tr.x), npy.F32("y", shape(tr.out), tr.y)}); err != nil {
+	if err := npy.WriteZip(&b, []npy.Array{npy.F32("x", shape(tr.xs), tr.x), npy.F32("y", shape(tr.ys), tr.y)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(j.Data, b.Bytes(), 0o644); err != nil {

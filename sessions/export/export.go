@@ -103,7 +103,7 @@ func Write(format, path string, in *Input) (int64, error) {
 	if f.Weights && in.Weights == nil {
 		return 0, errors.New("the export needs weights")
 	}
-	if err := f.check(in.Options); err != nil {
+	if err := f.Check(in.Options); err != nil {
 		return 0, err
 	}
 	if st, err := os.Stat(path); err == nil && st.IsDir() && !f.Folder {
@@ -130,8 +130,8 @@ func Write(format, path string, in *Input) (int64, error) {
 	return set.size(), nil
 }
 
-// check refuses options that the format does not have.
-func (f *Format) check(o Options) error {
+// Check refuses options that the format does not have.
+func (f *Format) Check(o Options) error {
 	switch {
 	case o == Options{}:
 		return nil

@@ -22,22 +22,21 @@ type layer struct {
 	weights map[string][]float32
 }
 
-// network joins the experiment's layers with the weights. An axis that the experiment says is of any length stays so.
+// network joins the experiment's layers with the weights. The length of sequences stays open where no layer needs it, so
+// that shorter ones than those of the training need no padding.
 func (in *Input) network() (*network, error) {
 	if in.Model == nil {
 		return nil, errors.New("the export needs the network")
 	}
 	layers, shape := in.Experiment.Model.Layers, slices.Clone(in.Model.In)
-	if declared := in.Experiment.Model.Input; len(declared) == len(shape) {
-		for i, d := range declared {
-			if d == nil {
-				shape[i] = 0
-			}
-		}
-	}
 	s, err := nn.Summarize(layers, shape)
 	if err != nil {
 		return nil, err
+	}
+	if len(shape) == 2 {
+		if open, err := nn.Summarize(layers, nn.Shape{0, shape[1]}); err == nil {
+			s, shape = open, nn.Shape{0, shape[1]}
+		}
 	}
 	n := &network{in: shape, out: s.Out()}
 	for i, row := range s.Rows {

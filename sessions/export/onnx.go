@@ -49,7 +49,9 @@ func onnxModel(in *Input) (*onnx.Model, error) {
 		return nil, err
 	}
 	g := newONNXGraph(n.in, first)
-	m.Graph.Name = g.ascii(in.Experiment.Name)
+	if m.Graph.Name = g.ascii(in.Experiment.Name); m.Graph.Name == "" { // which readers refuse
+		m.Graph.Name = "network"
+	}
 	m.Graph.Inputs = []onnx.Value{{Name: onnxInput, Dims: g.dims()}}
 	if in.Options.Preprocess {
 		g.preprocess(in)

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -15,11 +16,7 @@ func TestONNXClients(t *testing.T) {
 	c := python(t, "onnx_client.py", "onnx", "onnxruntime", "numpy")
 	dir := t.TempDir()
 	var jobs []job
-	add := func(tr *trial, o Options) job {
-		j := tr.write(t, dir, fmt.Sprint(len(jobs)), "onnx", o)
-		jobs = append(jobs, j)
-		return j
-	}
+	add := func(tr *trial, o Options) { jobs = append(jobs, tr.write(t, dir, fmt.Sprint(len(jobs)), "onnx", o)) }
 	for _, tr := range append(append(variants(t), chains(t)...), presets(t)...) {
 		add(tr, Options{})
 		if len(tr.in.Model.In) == 3 {
@@ -27,7 +24,11 @@ func TestONNXClients(t *testing.T) {
 		}
 	}
 	for _, layout := range []string{"", NCHW} {
-		add(prepared(t), Options{Layout: layout, Preprocess: true})
+		tr := prepared(t)
+		tr.in.Classes, tr.in.Experiment.Name = []string{"Käse", `"x"`, ""}, ""
+		add(tr, Options{Layout: layout, Preprocess: true})
+		jobs[len(jobs)-1].More = map[string]any{"class_names": `["Käse","\"x\"",""]`, "preprocessing": "inside",
+			"input_layout": strings.ToUpper(cmp.Or(layout, NHWC))}
 	}
 	agree(t, jobs, c.run(t, jobs))
 }

@@ -35,7 +35,7 @@ func TestTFJSClients(t *testing.T) {
 		}
 		shape := func(s nn.Shape) []int { return append([]int{trialRows}, s...) }
 		jobs = append(jobs, job{Name: tr.name, Path: path, More: map[string]any{
-			"x": tr.x, "y": tr.y, "shape": shape(tr.in.Model.In), "out": shape(tr.in.Model.Summary.Out())}})
+			"x": tr.x, "y": tr.y, "shape": shape(tr.xs), "out": shape(tr.ys)}})
 	}
 	agree(t, jobs, c.run(t, jobs))
 	t.Logf("what TensorFlow.js cannot say: %v", refused)

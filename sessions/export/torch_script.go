@@ -30,16 +30,16 @@ var torchScript = template.Must(template.New("torch").Funcs(template.FuncMap{"py
 
 // torchPage is what the script is made of. Lines are Python's.
 type torchPage struct {
-	Session, Script      string
-	Epoch                int
-	WeightsFile, SHA256  string // the first a Python text
-	Classes              string // a Python list; empty: values
-	Pictures             bool
-	InputShape, RawShape string
-	Uses                 map[string]bool // classes of the script's own
-	Modules              []torchModule
-	Initial, Fixed       []string // how weights start; parameters that are not trained
-	Normalization        normalization
+	Session, Script     string
+	Epoch               int
+	WeightsFile, SHA256 string // the first a Python text
+	Classes             string // a Python list; empty: values
+	Pictures, Sequences bool
+	Axes                string          // of a sample: 28, 28, 1
+	Uses                map[string]bool // classes of the script's own
+	Modules             []torchModule
+	Initial, Fixed      []string // how weights start; parameters that are not trained
+	Normalization       normalization
 	*torchTraining
 }
 
@@ -74,7 +74,7 @@ func writeTorchScript(set *Set, in *Input) error {
 	digest := sha256.Sum256(weights)
 	weightsFile := set.Stem() + ".weights.safetensors" // not what the other formats of that ending are called
 	page := &torchPage{Session: in.Session, Script: plainText(set.Base), Epoch: in.Weights.Epoch, WeightsFile: strconv.QuoteToASCII(weightsFile), SHA256: hex.EncodeToString(digest[:]),
-		Pictures: len(n.in) == 3, InputShape: axes("N", n.in), RawShape: strings.TrimPrefix(axes("", n.in), ", "), Uses: t.classes(), Modules: t.modules, Normalization: normalizationOf(in)}
+		Pictures: len(n.in) == 3, Sequences: len(n.in) == 2, Axes: axes(n.in), Uses: t.classes(), Modules: t.modules, Normalization: normalizationOf(in)}
 	if in.Classes != nil {
 		text, err := json.Marshal(in.Classes)
 		if err != nil {
@@ -106,21 +106,15 @@ func writeTorchScript(set *Set, in *Input) error {
 	return nil
 }
 
-// axes writes a shape as it stands in a text: [N, 28, 28, 1]. T is any length.
-func axes(first string, shape nn.Shape) string {
-	words := []string{first}
-	for _, d := range shape {
-		if d == 0 {
-			words = append(words, stepsAxis)
-		} else {
-			words = append(words, strconv.Itoa(d))
+// axes writes the axes of a sample as they stand in a text: 28, 28, 1. T is any length.
+func axes(shape nn.Shape) string {
+	words := make([]string, len(shape))
+	for i, d := range shape {
+		if words[i] = strconv.Itoa(d); d == 0 {
+			words[i] = stepsAxis
 		}
 	}
-	if text := strings.Join(words, ", "); first == "" {
-		return text
-	} else {
-		return "[" + text + "]"
-	}
+	return strings.Join(words, ", ")
 }
 
 // torchShape is the shape of samples as PyTorch has them.

@@ -195,7 +195,7 @@ func TestTorchAugment(t *testing.T) {
 				draws[k] = append(draws[k], v)
 			}
 		}
-		tr.out = tr.in.Model.In
+		tr.ys = tr.xs
 		j := tr.write(t, dir, fill, "torch-script-py", Options{})
 		j.More = map[string]any{"draws": draws}
 		jobs = append(jobs, j)

@@ -153,6 +153,16 @@ fit: {epochs: 3, callbacks: [early_stopping: {restore_best_weights: true}]}
 		t.Errorf("the report is not on the weights that were named: %v", err)
 	}
 	logs := filepath.Join(d.dir, "logs")
+	nhwc, nchw := filepath.Join(d.dir, "a.onnx"), filepath.Join(d.dir, "b.onnx")
+	d.must("export", "shapes-1", "--format", "onnx", "-o", nhwc)
+	d.must("export", "shapes-1", "--format", "onnx", "--layout", "nchw", "--with-preprocess", "-o", nchw)
+	one, err := os.ReadFile(nhwc)
+	if err != nil || !bytes.Contains(one, []byte("NHWC")) || !bytes.Contains(one, []byte("outside")) {
+		t.Errorf("the ONNX file does not say its layout: %v", err)
+	}
+	if two, err := os.ReadFile(nchw); err != nil || !bytes.Contains(two, []byte("NCHW")) || !bytes.Contains(two, []byte("inside")) {
+		t.Errorf("the ONNX file with options does not say its layout: %v", err)
+	}
 	if got := d.must("export", "shapes-1", "--format", "tensorboard", "-o", logs); !strings.HasPrefix(got, logs+": ") {
 		t.Errorf("export prints %q", got)
 	}

@@ -33,6 +33,9 @@ func (p *Program) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := f.Check(options); err != nil {
+				return err
+			}
 			s, err := p.stored(args[0])
 			if err != nil {
 				return err

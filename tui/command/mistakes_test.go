@@ -46,6 +46,8 @@ func TestMistakes(t *testing.T) {
 		{[]string{"predict", "nobody", path}, []string{`"nobody"`}},
 		{[]string{"export", "nobody", "--format", "safetensors"}, []string{`"nobody"`}},
 		{[]string{"export", "nobody"}, []string{"--format", "needs one of csv, "}},
+		{[]string{"export", "nobody", "--format", "onnx", "--layout", "hwc"}, []string{`"hwc"`, "nhwc", "nchw"}},
+		{[]string{"export", "nobody", "--format", "npz", "--with-preprocess"}, []string{"npz", "onnx has"}},
 		{[]string{"export", "nobody", "--format", "docx"}, []string{`"docx"`, "safetensors", "npz", "csv"}},
 		{[]string{"sessions", "show", "nobody"}, []string{`"nobody"`}},
 		{[]string{"sessions", "rm", "nobody"}, []string{`"nobody"`}},
