@@ -225,6 +225,7 @@ func (s *State) Step() {
 // Tensor is one slot of one parameter.
 type Tensor struct {
 	Slot   string    // momentum, velocity
+	Name   string    // the parameter's
 	Param  int       // its number in the list that New got
 	Values []float32 // the state's own memory, as long as the parameter
 }
@@ -235,7 +236,7 @@ func (s *State) Tensors() []Tensor {
 	for i, slot := range s.slots {
 		for p, x := range s.params {
 			at := i*s.stride + s.at[p]
-			out = append(out, Tensor{slot.Name, p, s.memory[at : at+len(x.W) : at+len(x.W)]})
+			out = append(out, Tensor{slot.Name, x.Name, p, s.memory[at : at+len(x.W) : at+len(x.W)]})
 		}
 	}
 	return out

@@ -36,6 +36,7 @@ type hooks struct {
 	epochEnd  func(m *moment) error
 	lastWords func() []string // at the end of training, before trainEnd: lines for the log
 	trainEnd  func(m *moment)
+	state     func(k *keeper) // names what it remembers from one batch or epoch to the next; nil: nothing
 }
 
 // moment is the end of a batch or an epoch as callbacks see it, and what they decide.
@@ -49,7 +50,7 @@ type moment struct {
 	mark  func(text string)
 
 	notes []string // lines for the log
-	stop  bool     // the training ends with this epoch, an epoch at its next batch
+	stop  bool     // a callback's wish: the training ends with this epoch, an epoch at its next batch
 }
 
 func (m *moment) log(name string) (float64, bool) {

@@ -23,10 +23,12 @@ func (c *clock) stop() {
 	}
 }
 
-func (c *clock) seconds() float64 {
+func (c *clock) total() time.Duration {
 	d := c.spent
 	if c.runs {
 		d += c.now().Sub(c.since)
 	}
-	return d.Seconds()
+	return d
 }
+
+func (c *clock) seconds() float64 { return c.total().Seconds() }

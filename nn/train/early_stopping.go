@@ -38,7 +38,7 @@ func (c *EarlyStopping) begin(s *Setup) (hooks, error) {
 		return hooks{}, err
 	}
 	e := &earlyStopping{EarlyStopping: c, contest: contest{d, math.Abs(c.MinDelta)}}
-	return hooks{epochEnd: e.epochEnd, lastWords: e.lastWords, trainEnd: e.trainEnd}, nil
+	return hooks{epochEnd: e.epochEnd, lastWords: e.lastWords, trainEnd: e.trainEnd, state: e.state}, nil
 }
 
 func (e *earlyStopping) epochEnd(m *moment) error {
@@ -77,6 +77,16 @@ func (e *earlyStopping) keep(m *moment) {
 	for i, w := range weights {
 		e.weights[i] = append(e.weights[i][:0], w.Data...)
 	}
+}
+
+func (e *earlyStopping) state(k *keeper) {
+	k.of(e.Monitor)
+	k.int("wait", &e.wait)
+	k.int("stopped_epoch", &e.stoppedEpoch)
+	k.bool("seen", &e.seen)
+	k.float("best", &e.best)
+	k.int("best_epoch", &e.bestEpoch)
+	k.weights("weights", &e.weights)
 }
 
 func (e *earlyStopping) lastWords() []string {

@@ -3,7 +3,6 @@ package train
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"cnnbench/nn/metric"
 )
@@ -78,7 +77,8 @@ func (t *Trainer) train() error {
 			}
 		}
 	}
-	a.ending = m.stop
+	a.stop = a.stop || m.stop
+	a.ending = a.stop
 	if a.ending || a.batch == t.steps {
 		a.trained = t.clock.seconds()
 	}
@@ -144,6 +144,7 @@ func (t *Trainer) validate() error {
 // endEpoch closes the epoch whose batches and validation are done, and the training if it was the last.
 func (t *Trainer) endEpoch() error {
 	a, m := &t.at, &t.moment
+	m.epoch = a.Epoch
 	m.logs = t.means.current()
 	if t.validation != nil {
 		m.logs = append(m.logs[:len(m.logs):len(m.logs)], t.validation.current()...)
@@ -158,8 +159,9 @@ func (t *Trainer) endEpoch() error {
 			}
 		}
 	}
-	last := m.stop || a.Epoch+1 == t.o.Fit.Epochs
-	e.Notes = slices.Clone(m.notes)
+	a.stop = a.stop || m.stop
+	last := a.stop || a.Epoch+1 >= t.o.Fit.Epochs
+	e.Notes = append([]string(nil), m.notes...)
 	m.notes = m.notes[:0]
 	for _, h := range t.hooks {
 		if last && h.lastWords != nil {
@@ -177,9 +179,6 @@ func (t *Trainer) endEpoch() error {
 		if t.epochs--; t.epochs == 0 {
 			t.paused = true
 		}
-	}
-	if last {
-		t.end()
 	}
 	return nil
 }

@@ -68,7 +68,8 @@ type Mark struct {
 	Step    int64
 	Epoch   float64 // fractional, finished epochs
 	Seconds float64
-	Text    string // "learning rate 0.0005" (set live), "diverged at step 12", "weights of epoch 3 restored"
+	Text    string  // "learning rate 0.0005" (set live), "diverged at step 12", "weights of epoch 3 restored"
+	Change  *Change // that a command made; nil: none
 }
 
 // Observer is told what happens, in the trainer's goroutine and between its steps: it must be quick, and keep no

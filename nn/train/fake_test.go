@@ -151,10 +151,11 @@ func (f *fakeNet) Evaluate(rows int, weights []float32) float64 {
 	if f.val != nil {
 		f.val = append(f.val, samples(f.in[:rows]))
 	}
+	loss := f.forward(rows, nil)
 	if f.valLoss != nil {
 		return f.valLoss()
 	}
-	return f.forward(rows, nil)
+	return loss
 }
 
 // recorder is an Observer that keeps everything.

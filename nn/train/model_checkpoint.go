@@ -84,9 +84,16 @@ func (c *ModelCheckpoint) begin(s *Setup) (hooks, error) {
 		return hooks{}, &spec.FieldError{Key: "filepath", Err: fmt.Errorf("%w; known: %s", err, strings.Join(names, ", "))}
 	}
 	if c.SaveFreq == EachEpoch {
-		return hooks{epochEnd: w.write}, nil
+		return hooks{epochEnd: w.write, state: w.state}, nil
 	}
-	return hooks{batchEnd: w.count}, nil
+	return hooks{batchEnd: w.count, state: w.state}, nil
+}
+
+func (w *modelCheckpoint) state(k *keeper) {
+	k.of(w.Monitor)
+	k.int("batches", &w.batches)
+	k.bool("seen", &w.seen)
+	k.float("best", &w.best)
 }
 
 func (w *modelCheckpoint) count(m *moment) error {

@@ -37,7 +37,7 @@ func (c *ReduceLROnPlateau) begin(s *Setup) (hooks, error) {
 		return hooks{}, err
 	}
 	r := &reduceLR{ReduceLROnPlateau: c, contest: contest{d, math.Abs(c.MinDelta)}}
-	return hooks{moves: true, epochEnd: r.epochEnd}, nil
+	return hooks{moves: true, epochEnd: r.epochEnd, state: r.state}, nil
 }
 
 func (r *reduceLR) epochEnd(m *moment) error {
@@ -68,6 +68,14 @@ func (r *reduceLR) epochEnd(m *moment) error {
 	}
 	r.cooldown, r.wait = r.Cooldown, 0
 	return nil
+}
+
+func (r *reduceLR) state(k *keeper) {
+	k.of(r.Monitor)
+	k.int("wait", &r.wait)
+	k.int("cooldown", &r.cooldown)
+	k.bool("seen", &r.seen)
+	k.float("best", &r.best)
 }
 
 func init() {

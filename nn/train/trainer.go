@@ -52,6 +52,15 @@ type Options struct {
 	Observers         []Observer
 	PauseOnDivergence bool // pause after the first batch whose loss is not finite
 	StartPaused       bool
+	// From is where the training begins: Run goes on from there as if it had never stopped. nil: at the start.
+	From *Checkpoint
+	// Fork: From is of another experiment. What fits is taken, by name and shape, the rest starts afresh, and a training
+	// that had ended goes on.
+	Fork    bool
+	Changes []Change // made again, each in its place; those of places that From is behind must not be among them
+	// Between is told, in the trainer's goroutine, whenever the training is between two batches, with the epoch's and the
+	// training's end done where they are due; there it may be copied. nil: nobody.
+	Between func(t *Trainer)
 	// Save writes the network to a file for model_checkpoint, making its folder; the ending says the format.
 	Save func(path string, n *nn.Network) error
 }
@@ -70,7 +79,8 @@ type progress struct {
 	began    bool // the epoch under way has begun
 	batch    int  // its steps done
 	samples  int  // trained in it
-	ending   bool // a callback ends the training with it
+	ending   bool // a callback ends the training with it: stop, within an epoch
+	stop     bool // a callback ends the training
 	start    float64
 	trained  float64 // seconds at the end of its training part
 	rate     float64 // at its start
@@ -108,6 +118,8 @@ type Trainer struct {
 	weights    []float32 // of a batch's samples; nil: all 1
 	moment     moment
 	step       Step
+	changes    []Change // still to be made again
+	fresh      []string
 	stack      []byte
 }
 
@@ -155,6 +167,12 @@ func newTrainer(o Options, net network) (*Trainer, error) {
 	}
 	t.moment = moment{net: net, rate: t.rate, mark: t.mark, save: func(path string) error { return o.Save(path, o.Net) }}
 	t.step = Step{Batches: t.steps}
+	t.changes = o.Changes
+	if o.From != nil {
+		if err := t.restore(o.From, o.Fork); err != nil {
+			return nil, err
+		}
+	}
 	return t, nil
 }
 
@@ -215,12 +233,34 @@ func (t *Trainer) Run(ctx context.Context) error {
 }
 
 func (t *Trainer) loop(ctx context.Context) error {
-	for !t.at.over && t.obey(ctx) {
+	for {
+		if t.closing() {
+			t.end()
+			t.between()
+		}
+		if t.at.over {
+			return nil
+		}
+		t.replay()
+		if !t.obey(ctx) {
+			return nil
+		}
 		if err := t.advance(); err != nil {
 			return err
 		}
+		t.between()
 	}
-	return nil
+}
+
+// closing reports whether all epochs are done, so that only the callbacks' end of the training is left.
+func (t *Trainer) closing() bool {
+	return !t.at.over && !t.at.began && (t.at.stop || t.at.Epoch >= t.o.Fit.Epochs)
+}
+
+func (t *Trainer) between() {
+	if t.o.Between != nil {
+		t.o.Between(t)
+	}
 }
 
 // protect makes an error of a panic.
@@ -295,7 +335,7 @@ func (t *Trainer) setRate(to float64) {
 	}
 	t.rate.set(to)
 	t.at.live = true
-	t.mark("learning rate " + spec.FormatFloat(to))
+	t.tell("learning rate "+spec.FormatFloat(to), &Change{t.Place(), to})
 }
 
 // report tells of a new state.
@@ -310,8 +350,10 @@ func (t *Trainer) report(s State, err error) {
 }
 
 // mark tells of something that happened at the last step done.
-func (t *Trainer) mark(text string) {
-	m := Mark{Step: t.at.Step, Epoch: float64(t.at.Epoch) + float64(t.at.batch)/float64(t.steps), Seconds: t.clock.seconds(), Text: text}
+func (t *Trainer) mark(text string) { t.tell(text, nil) }
+
+func (t *Trainer) tell(text string, c *Change) {
+	m := Mark{Step: t.at.Step, Epoch: float64(t.at.Epoch) + float64(t.at.batch)/float64(t.steps), Seconds: t.clock.seconds(), Text: text, Change: c}
 	for _, o := range t.o.Observers {
 		o.OnMark(m)
 	}
