@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"os"
 	"testing"
 
 	"cnnbench/nn/train"
@@ -31,4 +32,54 @@ func BenchmarkBatch(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkSave saves the checkpoint of lecture-cnn with Adam, 10 MB, part by part: copied in the trainer's goroutine,
+// then made into a file and written in another.
+func BenchmarkSave(b *testing.B) {
+	e, err := Preset("lecture-cnn")
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := Prepare(e, ".")
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := &Store{Home: b.TempDir()}
+	r, rec, err := s.prepareRun(p, RunOptions{}, BuildOptions{}, train.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.network.Close()
+	rec.dir = b.TempDir()
+	if err := os.Mkdir(rec.path(""), 0o755); err != nil {
+		b.Fatal(err)
+	}
+	c := r.trainer.Checkpoint()
+	_, text, err := rec.encode(c, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("copy", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			c = r.trainer.CheckpointOver(c)
+		}
+	})
+	b.Run("encode", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, text, err = rec.encode(c, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("write", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if err := rec.save("ckpt-00000000.safetensors", text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

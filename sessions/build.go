@@ -14,6 +14,7 @@ import (
 type BuildOptions struct {
 	Threads   int  // 0: as many as GOMAXPROCS
 	Inference bool // neither optimizer nor gradients nor model.weights: the caller has weights to apply
+	Bare      bool // no model.weights: the caller has a checkpoint to go on from
 }
 
 // Build makes the network of the experiment with its initial weights, those of model.weights where it names a file.
@@ -35,7 +36,7 @@ func (p *Prepared) Build(o BuildOptions) (*nn.Network, error) {
 		}
 		return nil, e.errorf("model", "%v", err)
 	}
-	if o.Inference || e.Model.Weights == "" {
+	if o.Inference || o.Bare || e.Model.Weights == "" {
 		return n, nil
 	}
 	path := absolute(e.Model.Weights, p.Dir)

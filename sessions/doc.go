@@ -8,5 +8,8 @@
 //	run, err := store.Start(ctx, p, sessions.RunOptions{})
 //	<-run.Done()
 //
-// Nothing is written before Start, and Start returns only when the experiment and the weights of epoch 0 are on disk.
+// Nothing is written before Start, and Start returns only when the experiment and the checkpoint of the start are on
+// disk. A training that was stopped, or whose program was killed, goes on by Resume as if nothing had happened: every
+// checkpoint holds all that what comes next follows from, the journal tells of it before it is written, and what is
+// changed live is in the journal too. Fork and Verify rest on the same two.
 package sessions

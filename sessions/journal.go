@@ -3,22 +3,28 @@ package sessions
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"time"
 
 	"cnnbench/dataset"
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 )
 
 // journalFile lies in a session's folder: one JSON object a line, appended and never changed.
 const journalFile = "journal.jsonl"
 
 // journalVersion is raised when a line changes its meaning; new keys and new kinds of lines do not raise it.
-const journalVersion = 1
+const journalVersion = 2
+
+// unsummed is the version whose lines have no checksums, and whose sessions no checkpoints.
+const unsummed = 1
 
 // Header is the journal's first line: what was trained, on what, and with what.
 type Header struct {
@@ -42,15 +48,49 @@ type Header struct {
 
 	// Features are the statistics that featurewise settings use.
 	Features *dataset.Features `json:"features,omitempty"`
+
+	// Parent is where the session branched off from another; nil: it began by itself.
+	Parent *Parent `json:"parent,omitempty"`
+}
+
+// Parent is a place in another session.
+type Parent struct {
+	Session string `json:"session"`
+	Epoch   int    `json:"epoch"` // finished epochs
 }
 
 // line is one line of a journal; one of its fields is set. A line of a kind that is not known here is passed over.
 type line struct {
-	Start *Header    `json:"start,omitempty"`
-	Epoch *epochLine `json:"epoch,omitempty"`
-	Mark  *markLine  `json:"mark,omitempty"`
-	Curve []curveDot `json:"curve,omitempty"` // of the steps since the last such line
-	End   *endLine   `json:"end,omitempty"`
+	Start  *Header         `json:"start,omitempty"`
+	Epoch  *epochLine      `json:"epoch,omitempty"`
+	Mark   *markLine       `json:"mark,omitempty"`
+	Curve  json.RawMessage `json:"curve,omitempty"` // curveDots of the steps since the last such line; few need them
+	Save   *saveLine       `json:"save,omitempty"`
+	Resume *resumeLine     `json:"resume,omitempty"`
+	End    *endLine        `json:"end,omitempty"`
+	Lines  []line          `json:"lines,omitempty"` // several that were written at once, and nothing else
+}
+
+// saveLine says that a checkpoint was about to be written; the lines before it tell what had happened by then.
+type saveLine struct {
+	File string `json:"file"` // below the folder of checkpoints
+	train.Place
+	Between bool   `json:"between,omitempty"` // between two epochs
+	Weights string `json:"weights"`           // the SHA-256 of the weights, as verify compares them
+	SHA256  string `json:"sha256"`            // of the file
+}
+
+// resumeLine says that the training went on from a checkpoint. What the journal tells of what came after that is done
+// again, or where the branch is another, stays as the old one.
+type resumeLine struct {
+	File    string    `json:"file"`
+	SHA256  string    `json:"sha256"`           // of the file, which may have been computed again
+	Branch  int       `json:"branch,omitempty"` // of what follows
+	Program string    `json:"program"`
+	GOARCH  string    `json:"goarch"`
+	ISA     string    `json:"isa"`
+	Threads int       `json:"threads"`
+	At      time.Time `json:"at"`
 }
 
 // epochLine is a train.Epoch.
@@ -82,6 +122,8 @@ type markLine struct {
 	Epoch   float64 `json:"epoch"`
 	Seconds float64 `json:"seconds"`
 	Text    string  `json:"text"`
+
+	Change *train.Change `json:"change,omitempty"`
 }
 
 // curveDot is a train.Point: step, epoch, seconds, loss, lowest, highest, learning rate, to the digits of a float32.
@@ -142,82 +184,133 @@ func (n *number) UnmarshalJSON(b []byte) error {
 
 // journal appends lines to a session's journal. A line that cannot be written now is written before the next one, in
 // its place: a disk that was full for a while leaves no gap.
+//
+// What is appended at once becomes one line of the file, so that a power cut in the midst of it damages nothing but the
+// last line, and each ends with the checksum of what stands before it.
 type journal struct {
-	file    *os.File
-	size    int64  // of what is known to be on disk
-	pending []byte // lines that are not
+	file    disk.File
+	size    int64 // of what is known to be on disk
+	pending []line
 }
 
-// createJournal makes a new journal with its header, which is on disk when it returns.
-func createJournal(path string, h *Header) (*journal, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// openJournal opens a journal for writing behind its first size bytes, and takes what is behind them away: the torn end
+// that a crash left.
+func openJournal(d disk.FS, path string, size int64) (*journal, error) {
+	f, err := d.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("start the journal: %w", err)
+		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	j := &journal{file: f}
-	if err := j.append(line{Start: h}); err != nil {
-		f.Close()
-		return nil, err
+	if err := f.Truncate(size); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the journal: %w", err), f.Close())
 	}
-	return j, nil
+	return &journal{file: f, size: size}, nil
 }
 
 // append writes the lines and waits until they are on disk.
 func (j *journal) append(lines ...line) error {
-	for _, l := range lines {
-		text, err := json.Marshal(l)
-		if err != nil {
-			panic("sessions: a journal line cannot be encoded")
-		}
-		j.pending = append(append(j.pending, text...), '\n')
+	j.pending = append(j.pending, lines...)
+	if len(j.pending) == 0 {
+		return nil
 	}
+	text := encodeLines(j.pending)
 	// At the known end, so that what half a write left behind is written over.
-	if _, err := j.file.WriteAt(j.pending, j.size); err != nil {
+	n, err := j.file.WriteAt(text, j.size)
+	if err == nil && n < len(text) {
+		err = io.ErrShortWrite
+	}
+	if err == nil {
+		err = j.file.Sync()
+	}
+	if err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("write the journal: %w", err)
-	}
-	j.size += int64(len(j.pending))
+	j.size += int64(len(text))
 	j.pending = j.pending[:0]
 	return nil
 }
 
 func (j *journal) close() error { return j.file.Close() }
 
-// readJournal reads a journal's lines in order. A last line that was torn by a crash is not counted; any other line that
-// cannot be read is an error. Without curves their lines are left out, which is much quicker.
-func readJournal(path string, curves bool) ([]line, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
+// The end of a line of the file: the CRC-32C, in hexadecimal digits, of all bytes of the line before it.
+const (
+	sumBegins = `,"crc32c":"`
+	sumEnds   = `"}`
+	sumLength = len(sumBegins) + 8 + len(sumEnds)
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// encodeLines makes one line of the file.
+func encodeLines(lines []line) []byte {
+	one := line{Lines: lines}
+	if len(lines) == 1 {
+		one = lines[0]
 	}
+	text, err := json.Marshal(one)
+	if err != nil {
+		panic("sessions: a journal line cannot be encoded")
+	}
+	text = text[:len(text)-1] // without the brace
+	return fmt.Appendf(text, "%s%08x%s\n", sumBegins, crc32.Checksum(text, castagnoli), sumEnds)
+}
+
+// sound reports whether a line of the file has the checksum that it says.
+func sound(text []byte) bool {
+	at := len(text) - sumLength
+	if at < 0 || !bytes.HasPrefix(text[at:], []byte(sumBegins)) {
+		return false
+	}
+	return fmt.Sprintf("%08x", crc32.Checksum(text[:at], castagnoli)) == string(text[at+len(sumBegins):len(text)-len(sumEnds)])
+}
+
+// maxJournal is the largest journal that is read: a million epochs.
+const maxJournal = 1 << 30
+
+// readJournal reads a journal's lines in order, and tells how many bytes of it are sound.
+func readJournal(d disk.FS, path string) ([]line, int64, error) {
+	text, err := d.ReadFile(path, maxJournal)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the journal: %w", err)
+	}
+	return parseJournal(text)
+}
+
+// parseJournal is readJournal of a text. A last line that was torn by a crash is not counted; any other line that cannot
+// be read is an error.
+func parseJournal(text []byte) ([]line, int64, error) {
 	var out []line
-	for n := 1; len(text) > 0; n++ {
-		one, rest, whole := bytes.Cut(text, []byte{'\n'})
-		text = rest
-		if !whole {
+	size := 0
+	for n := 1; size < len(text); n++ {
+		one, rest, whole := bytes.Cut(text[size:], []byte{'\n'})
+		var l line
+		ok := whole && json.Unmarshal(one, &l) == nil
+		if ok && n == 1 {
+			switch {
+			case l.Start == nil:
+				ok = false
+			case l.Start.Version > journalVersion:
+				return nil, 0, errors.New("the session was written by a newer cnnbench; take that to open it")
+			}
+		}
+		if first := append(out, l)[0].Start; ok && first.Version > unsummed {
+			ok = sound(one)
+		}
+		if !ok && len(rest) > 0 {
+			return nil, 0, fmt.Errorf("the journal is damaged in line %d", n)
+		}
+		if !ok {
 			break
 		}
-		if !curves && bytes.HasPrefix(one, []byte(`{"curve":`)) {
-			continue
+		if l.Lines == nil {
+			out = append(out, l)
 		}
-		var l line
-		if err := json.Unmarshal(one, &l); err != nil {
-			if len(text) == 0 {
-				break
-			}
-			return nil, fmt.Errorf("the journal is damaged in line %d", n)
-		}
-		out = append(out, l)
+		out = append(out, l.Lines...)
+		size += len(one) + 1
 	}
-	switch {
-	case len(out) == 0 || out[0].Start == nil:
-		return nil, fmt.Errorf("the journal has no first line; the session never began")
-	case out[0].Start.Version > journalVersion:
-		return nil, fmt.Errorf("the session was written by a newer cnnbench; take that to open it")
+	if len(out) == 0 {
+		return nil, 0, errors.New("the journal has no first line; the session never began")
 	}
-	return out, nil
+	return out, int64(size), nil
 }
 
 func newEpochLine(e *train.Epoch) *epochLine {

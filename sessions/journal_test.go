@@ -11,7 +11,22 @@ import (
 	"testing"
 
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 )
+
+// newJournal makes a journal with nothing but its first line.
+func newJournal(t *testing.T, path string) *journal {
+	t.Helper()
+	text := encodeLines([]line{{Start: &Header{Version: journalVersion}}})
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	j, err := openJournal(disk.OS{}, path, int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
 
 // A journal that was cut anywhere is read up to the cut.
 func TestTornJournal(t *testing.T) {
@@ -33,7 +48,7 @@ func TestTornJournal(t *testing.T) {
 		}
 		want := 0
 		for _, l := range bytes.SplitAfter(whole[:cut], []byte("\n")) {
-			if bytes.HasPrefix(l, []byte(`{"epoch"`)) && bytes.HasSuffix(l, []byte("\n")) {
+			if bytes.Contains(l, []byte(`{"epoch":{`)) && bytes.HasSuffix(l, []byte("\n")) {
 				want++
 			}
 		}
@@ -54,10 +69,7 @@ func TestTornJournal(t *testing.T) {
 
 func TestJournalKeepsEveryBit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), journalFile)
-	j, err := createJournal(path, &Header{Version: journalVersion})
-	if err != nil {
-		t.Fatal(err)
-	}
+	j := newJournal(t, path)
 	values := []float64{0.1, math.Pi, 5e-324, math.MaxFloat64, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1), 1.0 / 3}
 	e := &train.Epoch{Epoch: 1, Notes: []string{"a \"note\"\n"}}
 	for i, v := range values {
@@ -66,7 +78,7 @@ func TestJournalKeepsEveryBit(t *testing.T) {
 	if err := j.append(line{Epoch: newEpochLine(e)}); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := readJournal(path, true)
+	lines, _, err := readJournal(disk.OS{}, path)
 	if err != nil || len(lines) != 2 {
 		t.Fatal(lines, err)
 	}
@@ -84,10 +96,7 @@ func TestJournalKeepsEveryBit(t *testing.T) {
 // What could not be written is written with the next line, without a gap.
 func TestJournalCatchesUp(t *testing.T) {
 	path := filepath.Join(t.TempDir(), journalFile)
-	j, err := createJournal(path, &Header{Version: journalVersion})
-	if err != nil {
-		t.Fatal(err)
-	}
+	j := newJournal(t, path)
 	good := j.file
 	shut, err := os.Open(path) // only for reading: every write fails
 	if err != nil {
@@ -107,7 +116,7 @@ func TestJournalCatchesUp(t *testing.T) {
 	if err := j.close(); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := readJournal(path, true)
+	lines, _, err := readJournal(disk.OS{}, path)
 	if err != nil || len(lines) != 5 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}

@@ -1,25 +1,28 @@
 package sessions
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
-	"cnnbench/nn"
 	"cnnbench/nn/train"
 	"cnnbench/sessions/atomicfile"
-	"cnnbench/sessions/safetensors"
+	"cnnbench/sessions/disk"
 )
 
-// Interval says how often the weights are saved between the epochs' ends. The zero value is never.
+// Interval says how often a checkpoint is saved between the epochs' ends. The zero value is DefaultInterval.
 type Interval struct {
 	Steps int
 	Every time.Duration
 }
+
+// DefaultInterval is what is lost at most when the power goes off.
+const DefaultInterval = 30 * time.Second
 
 // ParseInterval reads a number of steps, 50, or a time, 30s.
 func ParseInterval(s string) (Interval, error) {
@@ -32,63 +35,61 @@ func ParseInterval(s string) (Interval, error) {
 	return Interval{}, fmt.Errorf("found %q, needs a number of steps such as 50, or a time of 1s or more such as 30s", s)
 }
 
-// keptBytes is how much the epochs' weights of a session may take on disk; beyond it they are thinned out.
-// It holds 33 epochs of a million parameters.
-const keptBytes = 128 << 20
-
 // recorder observes a training and writes it down: its methods run in the trainer's goroutine and only copy; a
 // goroutine of its own writes, so that a slow disk does not hold up the training until two saves are waiting.
 type recorder struct {
-	dir        string
-	experiment *Experiment
-	network    *nn.Network
-	interval   Interval
-	journal    *journal
-	warn       func(error) // told when saving begins to fail, in the writing goroutine
+	disk     disk.FS
+	dir      string
+	branch   int
+	stamp    stamp
+	interval Interval
+	journal  *journal
+	warn     func(error) // told when saving begins to fail, in the writing goroutine
+	acked    func(save)  // told of each checkpoint that is on disk, in the writing goroutine; nil: nobody
 
-	epoch  int // finished
-	step   int64
-	saved  time.Time
-	curve  curve
-	ended  endLine
-	jobs   chan job
-	done   chan struct{}
+	// The trainer's.
+	step    int64
+	due     bool // a checkpoint, at the next place between two batches
+	saved   time.Time
+	curve   curve
+	lines   []line // of the epoch that has just ended
+	history []train.Epoch
+	ended   endLine
+	jobs    chan job
+	spare   chan *train.Checkpoint // that are written, to be filled again
+	done    chan struct{}
+
+	// The writing goroutine's.
+	kept   kept
+	newest saveLine
 	failed error // the last save; nil: it succeeded
+	stuck  bool  // something cannot be removed
 }
 
-// job is what is to be written: the weights under each of the names first, then the lines that speak of them.
+// job is what is to be written: the lines first, then the checkpoint of which they tell, then the line of the end.
 type job struct {
-	weights *Weights
-	names   []string
-	lines   []line
-}
-
-// create writes what must be on disk before the first step: the experiment, the weights of epoch 0, and the journal's
-// header last, without which the folder is no session.
-func (r *recorder) create(h *Header) error {
-	if err := os.Mkdir(filepath.Join(r.dir, weightsFolder), 0o755); err != nil {
-		return fmt.Errorf("make the session's folder: %w", err)
-	}
-	if err := atomicfile.WriteFile(filepath.Join(r.dir, experimentFile), r.experiment.Encode(), filePerm); err != nil {
-		return fmt.Errorf("cannot save the experiment in %s: %w", r.dir, reason(err))
-	}
-	if err := r.saveWeights(r.copy(), epochWeights(0)); err != nil {
-		return err
-	}
-	var err error
-	r.journal, err = createJournal(filepath.Join(r.dir, journalFile), h)
-	return err
+	lines      []line
+	checkpoint *train.Checkpoint // nil: none
+	history    []train.Epoch     // by then
+	end        *endLine          // nil: the training goes on
 }
 
 // start begins to write. finish must follow.
 func (r *recorder) start() {
 	r.saved = time.Now()
 	r.jobs = make(chan job, 2)
+	r.spare = make(chan *train.Checkpoint, 2)
 	r.done = make(chan struct{})
 	go func() {
 		defer close(r.done)
 		for j := range r.jobs {
 			r.report(r.write(j))
+			if j.checkpoint != nil {
+				select {
+				case r.spare <- j.checkpoint:
+				default:
+				}
+			}
 		}
 	}()
 }
@@ -101,30 +102,87 @@ func (r *recorder) report(err error) {
 	r.failed = err
 }
 
+// write writes a job. A checkpoint follows only on a journal that tells how it came to be, and the line of the end only
+// on the checkpoint of it: else the training counts as stopped and can go on.
 func (r *recorder) write(j job) error {
-	var err error
-	if j.weights != nil {
-		err = r.saveWeights(j.weights, j.names...)
-	}
-	// The journal goes on without the weights: what it says stays true.
-	if jerr := r.journal.append(j.lines...); jerr != nil {
-		return jerr
-	}
-	return err
-}
-
-func (r *recorder) saveWeights(w *Weights, names ...string) error {
-	text, err := safetensors.Encode(w.File(r.experiment))
-	if err != nil {
-		return fmt.Errorf("cannot save the weights: %w", err)
-	}
-	dir := filepath.Join(r.dir, weightsFolder)
-	for _, name := range names {
-		if err := atomicfile.WriteFile(filepath.Join(dir, name), text, filePerm); err != nil {
-			return fmt.Errorf("cannot save the weights in %s: %w", dir, reason(err))
+	var s save
+	var text []byte
+	lines := j.lines
+	if j.checkpoint != nil {
+		p, between, err := j.checkpoint.Place()
+		if err != nil {
+			return err
+		}
+		// What is of the same place is not saved twice: changes made there meanwhile are in the journal. Nor is the end,
+		// where the callbacks changed nothing.
+		if branchFile(r.branch, checkpointName(p, between)) == r.newest.File || p.Over && digest(j.checkpoint) == r.newest.Weights {
+			j.checkpoint = nil
+		} else {
+			if s, text, err = r.encode(j.checkpoint, j.history); err != nil {
+				return err
+			}
+			lines = append(slices.Clone(lines), line{Save: &s.saveLine})
 		}
 	}
-	return thin(dir, int64(len(text)))
+	if err := r.journal.append(lines...); err != nil {
+		return fmt.Errorf("cannot save in %s: %w", r.dir, reason(err))
+	}
+	if j.checkpoint != nil {
+		if err := r.save(s.File, text); err != nil {
+			return err
+		}
+		r.newest = s.saveLine
+		r.kept.add(s, int64(len(text)))
+		for _, e := range j.history[max(len(j.history)-1, 0):] {
+			if e.Best {
+				r.kept.best = e.Epoch
+			}
+		}
+		if r.acked != nil {
+			r.acked(s)
+		}
+		r.prune()
+	}
+	if j.end != nil {
+		if err := r.journal.append(line{End: j.end}); err != nil {
+			return fmt.Errorf("cannot save in %s: %w", r.dir, reason(err))
+		}
+	}
+	return nil
+}
+
+// prune removes what is no longer needed. What cannot be removed is told once, and tried again after the next save.
+func (r *recorder) prune() {
+	err := r.kept.prune()
+	if err != nil && !r.stuck {
+		r.warn(err)
+	}
+	r.stuck = err != nil
+}
+
+// encode makes a checkpoint's file, and the line that tells of it.
+func (r *recorder) encode(c *train.Checkpoint, history []train.Epoch) (save, []byte, error) {
+	p, between, err := c.Place()
+	var text []byte
+	if err == nil {
+		text, err = encodeCheckpoint(c, r.stamp, history)
+	}
+	if err != nil {
+		return save{}, nil, fmt.Errorf("cannot save the checkpoint: %w", err)
+	}
+	return save{saveLine: saveLine{File: branchFile(r.branch, checkpointName(p, between)), Place: p, Between: between, Weights: digest(c), SHA256: sumOf(text)}}, text, nil
+}
+
+// save writes a checkpoint.
+func (r *recorder) save(file string, text []byte) error {
+	if err := atomicfile.WriteFileFS(r.disk, r.path(file), text, filePerm); err != nil {
+		return fmt.Errorf("cannot save the checkpoint in %s: %w", filepath.Dir(r.path(file)), reason(err))
+	}
+	return nil
+}
+
+func (r *recorder) path(file string) string {
+	return filepath.Join(r.dir, checkpointFolder, filepath.FromSlash(file))
 }
 
 // reason is the system's own word for why a file cannot be written, without the paths that the message has already.
@@ -136,31 +194,6 @@ func reason(err error) error {
 	return err
 }
 
-// thin removes weights of epochs, those of a size each, until the rest fits keptBytes: first those of every other
-// epoch, then of every other one left, and so on; the first and the last always stay.
-func thin(dir string, size int64) error {
-	kept := keptEpochs(dir)
-	most := max(2, int(keptBytes/max(size, 1)))
-	for stride := 2; len(kept) > most; stride *= 2 {
-		var rest []int
-		for i, n := range kept {
-			if n%stride == 0 || i == len(kept)-1 {
-				rest = append(rest, n)
-			} else if err := os.Remove(filepath.Join(dir, epochWeights(n))); err != nil {
-				return fmt.Errorf("thin out the kept epochs: %w", err)
-			}
-		}
-		kept = rest
-	}
-	return nil
-}
-
-func (r *recorder) copy() *Weights {
-	w := Copy(r.network)
-	w.Epoch, w.Step = r.epoch, r.step
-	return w
-}
-
 // OnState keeps the state that the training ends in.
 func (r *recorder) OnState(s train.State, err error) {
 	r.ended.State = s.String()
@@ -169,32 +202,48 @@ func (r *recorder) OnState(s train.State, err error) {
 	}
 }
 
-// OnStep keeps the curve, and saves where the interval says so.
+// OnStep keeps the curve, and asks for a checkpoint where the interval says so.
 func (r *recorder) OnStep(s *train.Step) {
 	r.step = s.Step
 	r.curve.add(s)
 	if r.interval.Steps > 0 && s.Step%int64(r.interval.Steps) == 0 || r.interval.Every > 0 && time.Since(r.saved) >= r.interval.Every {
-		r.saved = time.Now()
-		r.jobs <- job{weights: r.copy(), names: []string{lastWeights}, lines: r.curveLines()}
+		r.due = true
 	}
 }
 
-// OnEpoch saves the weights and the epoch's line.
+// OnEpoch keeps the epoch's line, and asks for a checkpoint.
 func (r *recorder) OnEpoch(e *train.Epoch) {
-	r.epoch, r.step = e.Epoch, e.Step
-	names := []string{lastWeights} // what counts most comes first, should the disk be full
-	if e.Best {
-		names = append(names, bestWeights)
-	}
-	names = append(names, epochWeights(e.Epoch))
-	r.saved = time.Now()
-	r.jobs <- job{weights: r.copy(), names: names, lines: append(r.curveLines(), line{Epoch: newEpochLine(e)})}
+	l := newEpochLine(e)
+	r.history = append(r.history, l.epoch())
+	r.lines = append(append(r.lines, r.curveLines()...), line{Epoch: l})
+	r.due = true
 }
 
-// OnMark writes the mark down.
+// OnMark writes the mark down at once: it may be of a change that a person made.
 func (r *recorder) OnMark(m train.Mark) {
-	l := markLine(m)
-	r.jobs <- job{lines: []line{{Mark: &l}}}
+	l := &markLine{Step: m.Step, Epoch: m.Epoch, Seconds: m.Seconds, Text: m.Text, Change: m.Change}
+	r.jobs <- job{lines: append(r.take(), line{Mark: l})}
+}
+
+// between saves what was asked for.
+func (r *recorder) between(t *train.Trainer) {
+	if !r.due {
+		return
+	}
+	r.due, r.saved = false, time.Now()
+	old := &train.Checkpoint{}
+	select {
+	case old = <-r.spare:
+	default:
+	}
+	r.jobs <- job{lines: append(r.take(), r.curveLines()...), checkpoint: t.CheckpointOver(old), history: r.history}
+}
+
+// take hands over the lines that were not written yet.
+func (r *recorder) take() []line {
+	out := r.lines
+	r.lines = nil
+	return out
 }
 
 func (r *recorder) curveLines() []line {
@@ -202,24 +251,33 @@ func (r *recorder) curveLines() []line {
 	if len(dots) == 0 {
 		return nil
 	}
-	return []line{{Curve: dots}}
+	text, err := json.Marshal(dots)
+	if err != nil {
+		panic("sessions: a curve cannot be encoded")
+	}
+	return []line{{Curve: text}}
 }
 
-// finish writes the weights at the end of training and closes the journal; err is what the training ended with.
-func (r *recorder) finish(err error) error {
+// finish writes the checkpoint at the end of training and closes the journal; err is what the training ended with. After
+// a failure the last checkpoint stays the newest: the network may be in the midst of a step.
+func (r *recorder) finish(t *train.Trainer, err error) error {
 	if err != nil && r.ended.Error == "" {
 		r.ended.State, r.ended.Error = train.Failed.String(), err.Error()
 	}
 	r.ended.Step, r.ended.Ended = r.step, time.Now().UTC()
 	end := r.ended
-	r.jobs <- job{weights: r.copy(), names: []string{lastWeights}, lines: append(r.curveLines(), line{End: &end})}
+	last := job{lines: append(r.take(), r.curveLines()...), history: r.history, end: &end}
+	if err == nil {
+		last.checkpoint = t.Checkpoint()
+	}
+	r.jobs <- last
 	close(r.jobs)
 	<-r.done
-	if cerr := r.journal.close(); cerr != nil {
-		return fmt.Errorf("close the journal: %w", cerr)
+	if cerr := r.journal.close(); cerr != nil && r.failed == nil {
+		r.failed = fmt.Errorf("close the journal: %w", cerr)
 	}
 	if r.failed != nil {
-		return fmt.Errorf("the end of the training is not on disk: %w", r.failed)
+		return fmt.Errorf("the end of the training is not on disk: %w; once that is mended, `cnnbench resume %s` does again what is missing", r.failed, filepath.Base(r.dir))
 	}
 	return nil
 }

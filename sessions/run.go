@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -16,6 +16,8 @@ import (
 	"cnnbench/nn"
 	"cnnbench/nn/kernel"
 	"cnnbench/nn/train"
+	"cnnbench/sessions/atomicfile"
+	"cnnbench/sessions/disk"
 )
 
 // RunOptions are what a person may say of a training beside the experiment. The zero value is fine.
@@ -27,6 +29,8 @@ type RunOptions struct {
 	Warn              func(error)      // told of a save that failed, from any goroutine; nil: the feed's marks must do
 	PauseOnDivergence bool             // a loss that is not a number pauses the training instead of letting it go on
 	StartPaused       bool
+
+	acked func(save) // for tests: told of each checkpoint that is on disk
 }
 
 // Run is a training that goes on, in goroutines of its own.
@@ -35,6 +39,7 @@ type Run struct {
 	Dir      string
 	Prepared *Prepared
 	Feed     *train.Feed
+	Past     Past // what had happened before this run
 
 	trainer *train.Trainer
 	network *nn.Network
@@ -42,72 +47,156 @@ type Run struct {
 	err     error
 }
 
+// Past is what had happened in a training that goes on.
+type Past struct {
+	Epochs []train.Epoch
+	Marks  []train.Mark
+	Points []train.Point
+}
+
 // Start makes a session and trains it in the background until it is done, stopped, or ctx ends. When it returns, the
-// experiment and the weights of epoch 0 are on disk. An error before that leaves nothing behind.
+// experiment and the checkpoint of the start are on disk. An error before that leaves nothing behind.
 func (s *Store) Start(ctx context.Context, p *Prepared, o RunOptions) (*Run, error) {
+	return s.begin(ctx, p, o, BuildOptions{Threads: o.Threads}, origin{})
+}
+
+// origin is where a new session begins. The zero value is the experiment's own start.
+type origin struct {
+	from   *train.Checkpoint
+	parent *Parent
+	lines  []line // of the journal by then
+	past   Past
+}
+
+// begin makes a session and trains it.
+func (s *Store) begin(ctx context.Context, p *Prepared, o RunOptions, b BuildOptions, from origin) (*Run, error) {
 	if o.Name != "" {
 		if err := CheckName(o.Name); err != nil {
 			return nil, err
 		}
-		if s.Exists(o.Name) {
-			return nil, &ExistsError{Name: o.Name}
-		}
 	}
-	net, err := p.Build(BuildOptions{Threads: o.Threads})
+	if err := s.sweep(); err != nil && o.Warn != nil {
+		o.Warn(err)
+	}
+	if o.Name != "" && s.Exists(o.Name) {
+		return nil, &ExistsError{Name: o.Name}
+	}
+	r, rec, err := s.prepareRun(p, o, b, train.Options{From: from.from, Fork: from.from != nil})
 	if err != nil {
 		return nil, err
 	}
+	r.Past, rec.history = from.past, from.past.Epochs
+	h := p.header(o.Threads)
+	h.Parent = from.parent
+	l, err := s.create(r, rec, o.Name, h, from.lines)
+	if err != nil {
+		r.network.Close()
+		return nil, err
+	}
+	r.goOn(ctx, rec, l)
+	return r, nil
+}
+
+// prepareRun makes a training and what will write it down.
+func (s *Store) prepareRun(p *Prepared, o RunOptions, b BuildOptions, t train.Options) (*Run, *recorder, error) {
+	data, err := p.fingerprint()
+	if err != nil {
+		return nil, nil, p.Experiment.dataError(err)
+	}
+	net, err := p.Build(b)
+	if err != nil {
+		return nil, nil, err
+	}
 	r := &Run{Prepared: p, Feed: &train.Feed{}, network: net, done: make(chan struct{})}
-	rec := &recorder{experiment: p.portable(), network: net, interval: o.SaveEvery, curve: newCurve(p.Experiment.Fit.Epochs), warn: func(err error) {
+	interval := o.SaveEvery
+	if interval == (Interval{}) {
+		interval.Every = DefaultInterval
+	}
+	rec := &recorder{disk: s.fs(), stamp: stamp{string(p.portable().Encode()), data}, interval: interval, curve: newCurve(p.Experiment.Fit.Epochs), acked: o.acked, warn: func(err error) {
 		r.Feed.OnMark(train.Mark{Text: "not saved: " + err.Error()})
 		if o.Warn != nil {
 			o.Warn(err)
 		}
 	}}
-	r.trainer, err = train.New(p.options(net, o, p.withBoards(net, slices.Concat([]train.Observer{rec, r.Feed}, o.Observers))))
-	if err != nil {
+	all := p.options(net, o, p.withBoards(net, slices.Concat([]train.Observer{rec, r.Feed}, o.Observers)))
+	all.From, all.Fork, all.Changes, all.Between = t.From, t.Fork, t.Changes, rec.between
+	if r.trainer, err = train.New(all); err != nil {
 		net.Close()
-		return nil, p.Experiment.fitError(err)
+		return nil, nil, p.Experiment.fitError(err)
 	}
-	l, err := s.open(r, rec, p, o)
-	if err != nil {
-		net.Close()
-		return nil, err
-	}
+	return r, rec, nil
+}
+
+// goOn trains in the background.
+func (r *Run) goOn(ctx context.Context, rec *recorder, l io.Closer) {
 	go func() {
 		defer close(r.done)
-		defer net.Close()
-		defer l.release()
+		defer r.network.Close()
+		defer l.Close()
 		rec.start()
 		r.err = r.trainer.Run(ctx)
-		if err := rec.finish(r.err); r.err == nil {
+		if err := rec.finish(r.trainer, r.err); r.err == nil {
 			r.err = err
 		}
 	}()
-	return r, nil
 }
 
-// open makes the session's folder and fills it; what it made is gone again if that fails.
-func (s *Store) open(r *Run, rec *recorder, p *Prepared, o RunOptions) (_ *lock, err error) {
-	if r.Name, err = s.claim(o.Name, plainName(p.Experiment.Name)); err != nil {
+// create makes the session's folder and fills it, the journal last, without which a folder is no session. What it made is
+// gone again if that fails.
+func (s *Store) create(r *Run, rec *recorder, name string, h *Header, before []line) (_ io.Closer, err error) {
+	if r.Name, err = s.claim(name, plainName(r.Prepared.Experiment.Name)); err != nil {
 		return nil, err
 	}
 	r.Dir = s.dir(r.Name)
 	rec.dir = r.Dir
-	defer func() {
-		if err != nil {
-			_ = os.RemoveAll(r.Dir)
+	l, err := s.lock(r.Name)
+	if err == nil {
+		if _, gone := s.fs().Stat(r.Dir); gone != nil { // another program took it for what a crash had left
+			err = fmt.Errorf("make the session's folder: %w", gone)
 		}
-	}()
-	l, err := acquire(r.Dir)
-	if err != nil {
-		return nil, err
 	}
-	if err := rec.create(p.header(o.Threads)); err != nil {
-		l.release()
-		return nil, err
+	if err == nil {
+		err = s.fill(r, rec, h, before)
+	}
+	if err != nil {
+		if l != nil {
+			l.Close()
+		}
+		return nil, errors.Join(err, disk.RemoveAll(s.fs(), r.Dir))
 	}
 	return l, nil
+}
+
+// fill writes what must be on disk before the first step.
+func (s *Store) fill(r *Run, rec *recorder, h *Header, before []line) error {
+	d := s.fs()
+	if err := disk.MkdirAll(d, filepath.Join(r.Dir, checkpointFolder)); err != nil {
+		return fmt.Errorf("make the session's folder: %w", err)
+	}
+	if err := atomicfile.WriteFileFS(d, filepath.Join(r.Dir, experimentFile), []byte(rec.stamp.experiment), filePerm); err != nil {
+		return fmt.Errorf("cannot save the experiment in %s: %w", r.Dir, reason(err))
+	}
+	c := r.trainer.Checkpoint()
+	at, text, err := rec.encode(c, rec.history)
+	if err != nil {
+		return err
+	}
+	if err := rec.save(at.File, text); err != nil {
+		return err
+	}
+	journal := append(encodeLines([]line{{Start: h}}), encodeLines(append(before, line{Save: &at.saveLine}))...)
+	path := filepath.Join(r.Dir, journalFile)
+	if err := atomicfile.WriteFileFS(d, path, journal, filePerm); err != nil {
+		return fmt.Errorf("cannot start the journal in %s: %w", r.Dir, reason(err))
+	}
+	if err := d.SyncDir(s.folder()); err != nil {
+		return fmt.Errorf("cannot save in %s: %w", s.folder(), reason(err))
+	}
+	rec.kept = kept{disk: d, folder: filepath.Join(r.Dir, checkpointFolder)}
+	rec.kept.add(at, int64(len(text)))
+	rec.newest = at.saveLine
+	rec.journal, err = openJournal(d, path, int64(len(journal)))
+	return err
 }
 
 // Send hands a command to the trainer, which takes it between batches. It never blocks.

@@ -123,15 +123,25 @@ func TestWeightsDoNotDependOnThreads(t *testing.T) {
 	var files [2][]byte
 	for i, threads := range []int{1, 3} {
 		r := trained(t, s, prepared(t, "fit.epochs=3"), RunOptions{Threads: threads})
-		text, err := os.ReadFile(filepath.Join(r.Dir, weightsFolder, lastWeights))
+		w, err := open(t, s, r.Name).Weights(Last)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files[i] = text
+		files[i] = fileOf(t, w)
 	}
 	if !bytes.Equal(files[0], files[1]) {
 		t.Error("one thread and three give other weights")
 	}
+}
+
+// fileOf is weights as a file, whose bytes do not depend on their order.
+func fileOf(t *testing.T, w *Weights) []byte {
+	t.Helper()
+	text, err := safetensors.Encode(w.File(New()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func TestEverythingIsThereBeforeTheFirstStep(t *testing.T) {
@@ -218,18 +228,18 @@ func TestAFailingSaveIsAWarning(t *testing.T) {
 	s := &Store{Home: t.TempDir()}
 	p := prepared(t, "fit.epochs=4")
 	var warned []error
+	told := make(chan bool, 10)
 	var dir string
 	epoch := 0
 	broken := false
-	o := RunOptions{StartPaused: true, Warn: func(err error) { warned = append(warned, err) }, Observers: []train.Observer{&onEpoch{do: func() {
+	o := RunOptions{StartPaused: true, Warn: func(err error) { warned = append(warned, err); told <- true }, Observers: []train.Observer{&onEpoch{do: func() {
 		epoch++
-		weights := filepath.Join(dir, weightsFolder)
+		weights := filepath.Join(dir, checkpointFolder)
 		switch epoch {
-		case 1: // from the second epoch on there is a file where the folder was
-			time.Sleep(50 * time.Millisecond) // the first is written by then
+		case 1: // from now on there is a file where the folder was
 			broken = os.Rename(weights, weights+"-aside") == nil && os.WriteFile(weights, nil, 0o644) == nil
 		case 3:
-			time.Sleep(50 * time.Millisecond)
+			<-told
 			broken = broken && os.Remove(weights) == nil && os.Rename(weights+"-aside", weights) == nil
 		}
 	}}}}
@@ -246,7 +256,7 @@ func TestAFailingSaveIsAWarning(t *testing.T) {
 	if err := r.Err(); err != nil {
 		t.Errorf("the training failed: %v", err)
 	}
-	if len(warned) == 0 || !strings.Contains(warned[0].Error(), "cannot save the weights in ") {
+	if len(warned) == 0 || !strings.Contains(warned[0].Error(), "cannot save the checkpoint in ") {
 		t.Errorf("warnings: %v", warned)
 	}
 	got := open(t, s, r.Name)
@@ -267,7 +277,7 @@ func TestAnEndThatIsNotOnDisk(t *testing.T) {
 	s := &Store{Home: t.TempDir()}
 	var dir string
 	o := RunOptions{StartPaused: true, Observers: []train.Observer{&onEpoch{do: func() {
-		weights := filepath.Join(dir, weightsFolder)
+		weights := filepath.Join(dir, checkpointFolder)
 		if err := errors.Join(os.Rename(weights, weights+"-aside"), os.WriteFile(weights, nil, 0o644)); err != nil {
 			t.Error(err)
 		}
@@ -280,7 +290,7 @@ func TestAnEndThatIsNotOnDisk(t *testing.T) {
 	r.Send(train.Resume{})
 	<-r.Done()
 	err = r.Err()
-	if err == nil || !strings.Contains(err.Error(), "is not on disk: cannot save the weights in ") || !strings.Contains(err.Error(), "not a directory") {
+	if err == nil || !strings.Contains(err.Error(), "is not on disk: cannot save the checkpoint in ") || !strings.Contains(err.Error(), "not a directory") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -288,7 +298,7 @@ func TestAnEndThatIsNotOnDisk(t *testing.T) {
 func TestStartWeights(t *testing.T) {
 	s := &Store{Home: t.TempDir()}
 	r := trained(t, s, prepared(t), RunOptions{})
-	path := filepath.Join(r.Dir, weightsFolder, lastWeights)
+	path := filepath.Join(r.Dir, checkpointFolder, "ckpt-00000006.safetensors")
 	want, err := open(t, s, r.Name).Weights(Last)
 	if err != nil {
 		t.Fatal(err)

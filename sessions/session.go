@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 )
 
 // Session is a stored training.
@@ -20,7 +20,11 @@ type Session struct {
 	History    []train.Epoch
 	Marks      []train.Mark
 	Points     []train.Point // of the loss at every step, thinned out to a few dozen an epoch
+	Branches   []Branch      // that were left for the one that History tells of, in their order
 
+	disk      disk.FS
+	chronicle *chronicle
+	sound     int64  // bytes of the journal
 	downloads string // where its data may lie
 }
 
@@ -29,27 +33,30 @@ func (s *Store) Open(name string) (*Session, error) {
 	if err := s.check(name); err != nil {
 		return nil, err
 	}
-	info, lines := s.info(name, true)
+	info, c, sound := s.info(name)
 	if info.Err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, info.Err)
 	}
-	e, err := ReadExperiment(filepath.Join(info.Dir, experimentFile))
+	e, err := s.experiment(name)
 	if err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, err)
 	}
-	out := &Session{Info: info, Experiment: e, downloads: s.Downloads()}
-	for _, l := range lines {
-		switch {
-		case l.Epoch != nil:
-			out.History = append(out.History, l.Epoch.epoch())
-		case l.Mark != nil:
-			out.Marks = append(out.Marks, train.Mark(*l.Mark))
-		}
-		for _, d := range l.Curve {
-			out.Points = append(out.Points, d.point())
-		}
+	points, err := c.points()
+	if err != nil {
+		return nil, fmt.Errorf("open session %s: %w", name, err)
 	}
-	return out, nil
+	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, Branches: c.left, disk: s.fs(), chronicle: c, sound: sound,
+		downloads: s.Downloads()}, nil
+}
+
+// experiment reads a session's experiment; each of set, "path=value", is put into it first.
+func (s *Store) experiment(name string, set ...string) (*Experiment, error) {
+	path := filepath.Join(s.dir(name), experimentFile)
+	text, err := s.fs().ReadFile(path, maxExperiment)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	return ParseExperiment(path, text, set...)
 }
 
 // Which names one of the weights that a session keeps. The zero value is Last.
@@ -86,61 +93,135 @@ func (w Which) String() string {
 	return "last"
 }
 
-// Names of the weights files.
-const (
-	lastWeights = "last.safetensors"
-	bestWeights = "best.safetensors"
-)
-
-func epochWeights(epoch int) string { return fmt.Sprintf("epoch-%05d.safetensors", epoch) }
-
-// Weights reads weights that the session keeps; the error says which there are.
+// Weights reads weights that the session keeps; the error says which there are. A damaged checkpoint is passed over, and
+// named in what is returned, where another may stand for it.
 func (s *Session) Weights(w Which) (*Weights, error) {
-	name := lastWeights
+	if s.Version == unsummed {
+		return s.oldWeights(w)
+	}
 	switch w.kind {
-	case best:
-		name = bestWeights
-	case atEpoch:
-		name = epochWeights(w.epoch)
-	}
-	out, err := readWeights(filepath.Join(s.Dir, weightsFolder, name))
-	switch {
-	case w.kind == best && s.Best != nil && (errors.Is(err, fs.ErrNotExist) || err == nil && out.Epoch < s.Best.Epoch): // the disk was full
-		if slices.Contains(s.Kept(), s.Best.Epoch) {
-			return s.Weights(AtEpoch(s.Best.Epoch))
+	case last:
+		c, passed, err := s.newest()
+		if err != nil {
+			return nil, err
 		}
-		return nil, fmt.Errorf("the best weights of session %s, of epoch %d, were never saved; those of %s are there", s.Name, s.Best.Epoch, ranges(s.Kept()))
-	case err == nil:
+		out := weightsOf(c.Checkpoint)
+		out.Passed = passed
 		return out, nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("read the weights of session %s (%v): %w", s.Name, w, err)
-	case w.kind == best:
-		return nil, fmt.Errorf("session %s has no best weights: no epoch with a %s was finished", s.Name, s.Monitor)
-	case w.kind == last && len(s.Kept()) > 0: // not saved, or killed before it was
-		return s.Weights(AtEpoch(slices.Max(s.Kept())))
+	case best:
+		if s.Best == nil {
+			return nil, s.noBest()
+		}
+		w.epoch = s.Best.Epoch
 	}
-	return nil, fmt.Errorf("session %s keeps no weights of epoch %d; those of %s are there", s.Name, w.epoch, ranges(s.Kept()))
+	c, err := s.atEpoch(w.epoch)
+	if err != nil {
+		return nil, err
+	}
+	return weightsOf(c.Checkpoint), nil
+}
+
+func (s *Session) noBest() error {
+	return fmt.Errorf("session %s has no best weights: no epoch with a %s was finished", s.Name, s.Monitor)
+}
+
+// GoneError says that a session does not keep the checkpoint of an epoch. It can be computed again; see
+// Store.Recompute.
+type GoneError struct {
+	Session string
+	Epoch   int
+	Kept    []int // epochs
+	Err     error // what is wrong with it; nil: it is not there
+}
+
+func (e *GoneError) Error() string {
+	text := fmt.Sprintf("session %s keeps no weights of epoch %d; those of %s are there", e.Session, e.Epoch, ranges(e.Kept))
+	if e.Err != nil {
+		text += fmt.Sprintf(" (%v)", e.Err)
+	}
+	return text
+}
+
+func (e *GoneError) Unwrap() error { return e.Err }
+
+// atEpoch reads the checkpoint at the end of an epoch; 0 is the start.
+func (s *Session) atEpoch(epoch int) (*loaded, error) {
+	at, ok := s.chronicle.ofEpoch(epoch)
+	if !ok {
+		return nil, &GoneError{s.Name, epoch, s.Kept(), nil}
+	}
+	c, err := s.read(at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &GoneError{s.Name, epoch, s.Kept(), nil}
+	case err != nil:
+		return nil, &GoneError{s.Name, epoch, s.Kept(), err}
+	}
+	return c, nil
+}
+
+// loaded is a checkpoint that was read.
+type loaded struct {
+	*train.Checkpoint
+	stamp
+	at       save
+	computed bool // and is on no disk
+}
+
+// newest reads the newest checkpoint that can be used, and lists those that were passed over because they cannot.
+func (s *Session) newest() (*loaded, []error, error) {
+	var passed []error
+	for _, at := range slices.Backward(s.chronicle.saves) {
+		c, err := s.read(at)
+		switch {
+		case err == nil:
+			return c, passed, nil
+		case !errors.Is(err, fs.ErrNotExist): // else it was thinned out, or the program was killed before it was there
+			passed = append(passed, err)
+		}
+	}
+	err := fmt.Errorf("session %s has no checkpoint that can be used", s.Name)
+	return nil, passed, errors.Join(append([]error{err}, passed...)...)
+}
+
+// read reads the checkpoint of which the journal tells, and refuses another in its place.
+func (s *Session) read(at save) (*loaded, error) {
+	path := s.path(at)
+	text, err := s.disk.ReadFile(path, maxCheckpointFile)
+	if err != nil {
+		return nil, err
+	}
+	c, stamp, err := decodeCheckpoint(text)
+	if err == nil && sumOf(text) != at.SHA256 {
+		err = errors.New("it is not the one of which the journal tells")
+	}
+	if err != nil {
+		return nil, &DamagedError{path, err}
+	}
+	return &loaded{Checkpoint: c, stamp: stamp, at: at}, nil
+}
+
+func (s *Session) path(at save) string {
+	return filepath.Join(s.Dir, checkpointFolder, filepath.FromSlash(at.File))
 }
 
 // Behind reports whether the weights are older than the session's last epoch: those of the end were never saved.
 func (s *Session) Behind(w *Weights) bool { return w.Step < s.Steps }
 
 // Kept lists the epochs whose weights the session keeps, in order.
-func (s *Session) Kept() []int { return keptEpochs(filepath.Join(s.Dir, weightsFolder)) }
-
-func keptEpochs(dir string) []int {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
+func (s *Session) Kept() []int {
+	if s.Version == unsummed {
+		return s.oldKept()
 	}
 	var out []int
-	for _, e := range entries {
-		var n int
-		if _, err := fmt.Sscanf(e.Name(), "epoch-%d.safetensors", &n); err == nil && e.Name() == epochWeights(n) {
-			out = append(out, n)
+	for _, at := range s.chronicle.saves {
+		if !at.Between || at.Over || slices.Contains(out, at.Epoch) {
+			continue
+		}
+		if _, err := s.disk.Stat(s.path(at)); err == nil {
+			out = append(out, at.Epoch)
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,17 +13,29 @@ import (
 	"time"
 
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 )
 
 // Store is the sessions under a home folder: HOME/sessions/NAME/, each with experiment.yaml, journal.jsonl and the
-// folder weights. The folders are made when the first session starts. Beside them are the public data sets that were
+// folder checkpoints. The folders are made when the first session starts. Beside them are the public data sets that were
 // downloaded: HOME/data/NAME/.
-type Store struct{ Home string }
+type Store struct {
+	Home string
+
+	disk disk.FS // nil: the operating system's
+}
+
+func (s *Store) fs() disk.FS {
+	if s.disk == nil {
+		return disk.OS{}
+	}
+	return s.disk
+}
 
 // Files of a session's folder, beside its journal and its lock.
 const (
 	experimentFile = "experiment.yaml"
-	weightsFolder  = "weights"
+	lockFile       = "lock" // held by the program that trains the session
 )
 
 // filePerm is the mode of the files of a session, less the umask.
@@ -87,7 +100,7 @@ type Best struct {
 
 // List lists the sessions, the one that was written last first. A folder that cannot be read is listed with its Err.
 func (s *Store) List() ([]Info, error) {
-	entries, err := os.ReadDir(s.folder())
+	entries, err := s.fs().ReadDir(s.folder())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -99,7 +112,7 @@ func (s *Store) List() ([]Info, error) {
 		if CheckName(e.Name()) != nil || !e.IsDir() {
 			continue
 		}
-		info, _ := s.info(e.Name(), false)
+		info, _, _ := s.info(e.Name())
 		out = append(out, info)
 	}
 	slices.SortStableFunc(out, func(a, b Info) int {
@@ -108,48 +121,45 @@ func (s *Store) List() ([]Info, error) {
 	return out, nil
 }
 
-// info reads a session's journal, with its curves or without.
-func (s *Store) info(name string, curves bool) (Info, []line) {
+// info reads a session's journal: what lists say, all that it tells, and how many of its bytes are sound.
+func (s *Store) info(name string) (Info, *chronicle, int64) {
 	i := Info{Name: name, Dir: s.dir(name)}
 	path := filepath.Join(i.Dir, journalFile)
-	if st, err := os.Stat(path); err == nil {
+	if st, err := s.fs().Stat(path); err == nil {
 		i.Updated = st.ModTime()
-	} else if st, err := os.Stat(i.Dir); err == nil {
+	} else if st, err := s.fs().Stat(i.Dir); err == nil {
 		i.Updated = st.ModTime()
 	}
-	lines, err := readJournal(path, curves)
+	lines, size, err := readJournal(s.fs(), path)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = errors.New("the session has no journal; it never began")
 	}
+	var c *chronicle
+	if err == nil {
+		c, err = newChronicle(lines)
+	}
 	if err != nil {
 		i.Err = err
-		return i, nil
+		return i, nil, 0
 	}
-	i.Header = *lines[0].Start
-	ended := false
-	for _, l := range lines {
-		switch {
-		case l.Epoch != nil:
-			e := l.Epoch.epoch()
-			i.Epochs, i.Steps, i.Seconds, i.Last = e.Epoch, e.Step, e.Total, e.Logs
-			if e.Best {
-				if v, ok := e.Log(i.Monitor); ok {
-					i.Best = &Best{Epoch: e.Epoch, Monitor: i.Monitor, Value: v}
-				}
-			}
-		case l.End != nil:
-			ended = true
-			i.State, i.Reason, i.Steps = l.End.state(), l.End.Error, l.End.Step
-		}
+	i.Header = c.header
+	i.Best = c.best()
+	if n := len(c.history); n > 0 {
+		e := &c.history[n-1]
+		i.Epochs, i.Steps, i.Seconds, i.Last = e.Epoch, e.Step, e.Total, e.Logs
+	}
+	if n := len(c.saves); n > 0 {
+		i.Steps = max(i.Steps, c.saves[n-1].Step)
 	}
 	switch {
-	case ended:
-	case locked(i.Dir):
+	case c.end != nil:
+		i.State, i.Reason, i.Steps = c.end.state(), c.end.Error, c.end.Step
+	case s.fs().Locked(filepath.Join(i.Dir, lockFile)):
 		i.State = train.Running
 	default:
 		i.State, i.Reason = train.Stopped, "the program ended before the training did"
 	}
-	return i, lines
+	return i, c, size
 }
 
 // Exists reports whether there is a folder of that name, readable or not.
@@ -157,26 +167,45 @@ func (s *Store) Exists(name string) bool {
 	if CheckName(name) != nil {
 		return false
 	}
-	_, err := os.Lstat(s.dir(name))
+	_, err := s.fs().Stat(s.dir(name))
 	return err == nil
 }
+
+// lock takes the lock of a session: from then on this program alone writes it.
+func (s *Store) lock(name string) (io.Closer, error) {
+	l, err := s.fs().Lock(filepath.Join(s.dir(name), lockFile))
+	var held *disk.HeldError
+	switch {
+	case errors.As(err, &held):
+		return nil, fmt.Errorf("session %s is being trained by process %s; stop that first", name, held.Holder)
+	case err != nil:
+		return nil, fmt.Errorf("lock the session: %w", err)
+	}
+	return l, nil
+}
+
+// removedPrefix begins the names of folders that are on their way out.
+const removedPrefix = ".removed-"
 
 // Remove deletes a session, but not one that is being trained.
 func (s *Store) Remove(name string) error {
 	if err := s.check(name); err != nil {
 		return err
 	}
-	l, err := acquire(s.dir(name))
+	l, err := s.lock(name)
 	if err != nil {
 		return err
 	}
-	l.release()
-	// Out of the list in one step, so that what a crash leaves behind is no half session.
-	doomed := filepath.Join(s.folder(), fmt.Sprintf(".removed-%d-%s", os.Getpid(), name))
-	if err := os.Rename(s.dir(name), doomed); err != nil {
+	if err := l.Close(); err != nil {
 		return fmt.Errorf("remove session %s: %w", name, err)
 	}
-	if err := os.RemoveAll(doomed); err != nil {
+	// Out of the list in one step, so that what a crash leaves behind is no half session.
+	doomed := filepath.Join(s.folder(), fmt.Sprintf("%s%d-%s", removedPrefix, os.Getpid(), name))
+	err = s.fs().Rename(s.dir(name), doomed)
+	if err == nil {
+		err = errors.Join(s.fs().SyncDir(s.folder()), disk.RemoveAll(s.fs(), doomed))
+	}
+	if err != nil {
 		return fmt.Errorf("remove session %s: %w", name, err)
 	}
 	return nil
@@ -187,7 +216,7 @@ func (s *Store) check(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	st, err := os.Stat(s.dir(name))
+	st, err := s.fs().Stat(s.dir(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no session %q under %s; `cnnbench sessions` lists them", name, s.Home)
@@ -202,27 +231,22 @@ func (s *Store) check(name string) error {
 // claim makes the folder of a new session: of that name, or where it is empty, of stem with the first free number.
 // Two programs never get the same.
 func (s *Store) claim(name, stem string) (string, error) {
-	if err := os.MkdirAll(s.folder(), 0o755); err != nil {
+	if err := disk.MkdirAll(s.fs(), s.folder()); err != nil {
 		return "", fmt.Errorf("cannot make the folder of the sessions, which --home chooses: %w", err)
 	}
-	if name != "" {
-		err := os.Mkdir(s.dir(name), 0o755)
-		if errors.Is(err, fs.ErrExist) {
-			return "", &ExistsError{Name: name}
-		}
-		if err != nil {
-			return "", fmt.Errorf("make the session's folder: %w", err)
-		}
-		return name, nil
-	}
 	for n := 1; ; n++ {
-		name := fmt.Sprintf("%s-%d", stem, n)
-		err := os.Mkdir(s.dir(name), 0o755)
-		if err == nil {
-			return name, nil
+		made := name
+		if name == "" {
+			made = fmt.Sprintf("%s-%d", stem, n)
 		}
-		if !errors.Is(err, fs.ErrExist) {
+		err := s.fs().Mkdir(s.dir(made))
+		switch {
+		case err == nil:
+			return made, nil
+		case !errors.Is(err, fs.ErrExist):
 			return "", fmt.Errorf("make the session's folder: %w", err)
+		case name != "":
+			return "", &ExistsError{Name: name}
 		}
 	}
 }
@@ -231,5 +255,5 @@ func (s *Store) claim(name, stem string) (string, error) {
 type ExistsError struct{ Name string }
 
 func (e *ExistsError) Error() string {
-	return fmt.Sprintf("there is a session %q already; take another --name, or leave it out for the first free number", e.Name)
+	return fmt.Sprintf("there is a session %q already; `cnnbench resume %s` goes on with it, and another --name, or none, starts a new one", e.Name, e.Name)
 }

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"cnnbench/nn/train"
 )
 
 func TestNamesAndNumbers(t *testing.T) {
@@ -107,79 +110,114 @@ func TestBrokenFolders(t *testing.T) {
 	}
 }
 
-func TestLeftoversOfACrashDoNoHarm(t *testing.T) {
+func TestLeftoversOfACrashAreClearedAway(t *testing.T) {
 	s := &Store{Home: t.TempDir()}
 	r := trained(t, s, prepared(t), RunOptions{})
-	dir := filepath.Join(r.Dir, weightsFolder)
-	leftover := filepath.Join(dir, ".epoch-00007.safetensors.tmp-1-1")
-	if err := os.WriteFile(leftover, []byte("half"), 0o644); err != nil {
+	write := func(path ...string) string {
+		t.Helper()
+		p := filepath.Join(append([]string{s.folder()}, path...)...)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(p), 0o755), os.WriteFile(p, []byte("half"), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	ours := []string{
+		write(r.Name, checkpointFolder, ".ckpt-00000007.safetensors.tmp-1-1"),
+		write(r.Name, "."+experimentFile+".tmp-99-0"),
+		write("never", lockFile), write("never", checkpointFolder, "ckpt-00000000.safetensors"),
+		write(removedPrefix+"1-x", journalFile),
+	}
+	others := []string{
+		write(r.Name, checkpointFolder, "ckpt-99.safetensors"), write(r.Name, checkpointFolder, "notes.txt"), write(r.Name, ".swp"),
+		write("mine", "notes.txt"), write("half", lockFile), write("half", "notes.txt"), write(".hidden", "x"), write("file"),
+	}
+	held, err := s.fs().Lock(write("held", lockFile))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "epoch-7.safetensors"), []byte("half"), 0o644); err != nil {
+	others = append(others, write("held", "."+experimentFile+".tmp-99-0"))
+	trained(t, s, prepared(t), RunOptions{})
+	for _, p := range ours {
+		if _, err := os.Lstat(p); err == nil {
+			t.Errorf("%s is still there", p)
+		}
+	}
+	for _, p := range others {
+		if _, err := os.Lstat(p); err != nil {
+			t.Errorf("%s is gone", p)
+		}
+	}
+	if err := held.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got := open(t, s, r.Name)
-	if kept := got.Kept(); !slices.Equal(kept, []int{0, 1, 2}) {
+	if kept := open(t, s, r.Name).Kept(); !slices.Equal(kept, []int{0, 1, 2}) {
 		t.Errorf("kept are %v", kept)
-	}
-	if err := os.WriteFile(filepath.Join(dir, lastWeights), []byte("half"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := got.Weights(Last); err == nil {
-		t.Error("half a file was read as weights")
 	}
 }
 
 func TestThinning(t *testing.T) {
-	dir := t.TempDir()
+	s := &Store{Home: t.TempDir()}
+	k := kept{disk: s.fs(), folder: t.TempDir(), best: 13}
 	for n := range 41 {
-		if err := os.WriteFile(filepath.Join(dir, epochWeights(n)), nil, 0o644); err != nil {
-			t.Fatal(err)
+		for _, at := range []saveLine{{Between: true, Place: train.Place{Epoch: n, Step: int64(n * 10)}}, {Place: train.Place{Epoch: n, Step: int64(n*10 + 5)}}} {
+			at.File = checkpointName(at.Place, at.Between)
+			if err := os.WriteFile(filepath.Join(k.folder, at.File), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			k.add(save{saveLine: at, marked: n == 7 && at.Between}, keptBytes/10)
 		}
 	}
-	if err := thin(dir, keptBytes/10); err != nil {
+	if err := k.prune(); err != nil {
 		t.Fatal(err)
 	}
-	if kept := keptEpochs(dir); !slices.Equal(kept, []int{0, 8, 16, 24, 32, 40}) {
-		t.Errorf("kept are %v", kept)
+	var got []string
+	for _, f := range k.files {
+		got = append(got, f.File)
 	}
-	if err := thin(dir, 10*keptBytes); err != nil {
-		t.Fatal(err)
+	names := func(steps ...int) (out []string) {
+		for _, n := range steps {
+			out = append(out, checkpointName(train.Place{Step: int64(n)}, n%10 == 0))
+		}
+		return out
 	}
-	if kept := keptEpochs(dir); !slices.Equal(kept, []int{0, 40}) {
-		t.Errorf("of huge ones kept are %v", kept)
+	// The start, a branch's, the best, of the others every 8th, and the two newest.
+	if want := names(0, 70, 80, 130, 160, 240, 320, 400, 405); !slices.Equal(got, want) {
+		t.Errorf("kept are %v, want %v", got, want)
+	}
+	entries, err := os.ReadDir(k.folder)
+	if err != nil || len(entries) != len(got) {
+		t.Errorf("%d files, %v", len(entries), err)
 	}
 	if got := ranges([]int{0, 1, 2, 3, 8, 10, 11}); got != "epochs 0 to 3, 8, 10 and 11" {
 		t.Errorf("ranges says %q", got)
 	}
 }
 
-// TestBestWeightsThatWereNotSaved: the epoch's own stand in for the best that a full disk did not take, and where they
-// are gone too, it is said.
+// TestBestWeightsThatWereNotSaved: where the disk did not take them, it is said, and they can be computed again.
 func TestBestWeightsThatWereNotSaved(t *testing.T) {
 	s := &Store{Home: t.TempDir()}
 	trained(t, s, prepared(t, "fit.epochs=3"), RunOptions{Name: "a"})
 	session := open(t, s, "a")
-	want := session.Best.Epoch
-	folder := filepath.Join(session.Dir, weightsFolder)
-	start, err := os.ReadFile(filepath.Join(folder, epochWeights(0)))
+	want, err := session.Weights(BestWeights)
+	if err != nil || want.Epoch != session.Best.Epoch {
+		t.Fatal(want, err)
+	}
+	at, ok := session.chronicle.ofEpoch(want.Epoch)
+	if !ok {
+		t.Fatal("no checkpoint of the best epoch")
+	}
+	if err := os.Remove(session.path(at)); err != nil {
+		t.Fatal(err)
+	}
+	var gone *GoneError
+	if _, err := session.Weights(BestWeights); !errors.As(err, &gone) || gone.Epoch != want.Epoch {
+		t.Fatalf("found %v", err)
+	}
+	got, err := s.Recompute(context.Background(), session, gone.Epoch, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Those of an earlier epoch stayed, or none.
-	if err := os.WriteFile(filepath.Join(folder, bestWeights), start, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if w, err := session.Weights(BestWeights); err != nil || w.Epoch != want {
-			t.Errorf("found the weights %v, %v, want those of epoch %d", w, err, want)
-		}
-		_ = os.Remove(filepath.Join(folder, bestWeights))
-	}
-	if err := os.Remove(filepath.Join(folder, epochWeights(want))); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := session.Weights(BestWeights); err == nil || !strings.Contains(err.Error(), "were never saved") {
-		t.Errorf("found %v", err)
+	if !bytes.Equal(fileOf(t, got), fileOf(t, want)) {
+		t.Error("computed again they are others")
 	}
 }

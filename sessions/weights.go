@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cnnbench/nn"
+	"cnnbench/nn/train"
 	"cnnbench/sessions/safetensors"
 )
 
@@ -16,6 +17,7 @@ type Weights struct {
 	Epoch   int   // finished epochs
 	Step    int64 // steps done
 	Tensors []safetensors.Tensor
+	Passed  []error // newer checkpoints that were passed over, and why
 }
 
 // Copy takes a network's weights; it must be called where the network is not in use.
@@ -100,6 +102,16 @@ func start(n *nn.Network, path string) (fresh []string, err error) {
 	case err != nil:
 		return nil, reason(err)
 	}
+	if f.Metadata[metaSchema] == checkpointSchema { // of a session: its weights are a part of it
+		tensors := f.Tensors
+		f.Tensors = nil
+		for _, t := range tensors {
+			if name, ok := strings.CutPrefix(t.Name, train.ModelPrefix); ok {
+				t.Name = name
+				f.Tensors = append(f.Tensors, t)
+			}
+		}
+	}
 	taken, err := (&Weights{Tensors: f.Tensors}).match(n)
 	if err != nil {
 		return nil, err
@@ -137,18 +149,4 @@ func (w *Weights) File(e *Experiment) *safetensors.File {
 		metaStep:       strconv.FormatInt(w.Step, 10),
 		metaExperiment: string(e.Encode()),
 	}}
-}
-
-// readWeights reads a file that File made.
-func readWeights(path string) (*Weights, error) {
-	f, err := safetensors.Read(path)
-	if err != nil {
-		return nil, err
-	}
-	epoch, errEpoch := strconv.Atoi(f.Metadata[metaEpoch])
-	step, errStep := strconv.ParseInt(f.Metadata[metaStep], 10, 64)
-	if errEpoch != nil || errStep != nil {
-		return nil, errors.New("the file does not say which epoch its weights are of")
-	}
-	return &Weights{Epoch: epoch, Step: step, Tensors: f.Tensors}, nil
 }

@@ -35,7 +35,7 @@ type File interface {
 // The file gets perm, less what the process's umask takes away, even where an old one had another mode. A symbolic
 // link at path is replaced, not followed.
 func WriteFile(path string, data []byte, perm fs.FileMode) error {
-	return WriteFileFS(osFS{}, path, data, perm)
+	return WriteFileFS(OS{}, path, data, perm)
 }
 
 // WriteFileFS is WriteFile on another file system.

@@ -18,7 +18,7 @@ import (
 // faulty passes calls on to the operating system, until the one numbered failAt (from 1), which fails, after having
 // done half its work if it is a write.
 type faulty struct {
-	osFS
+	OS
 	failAt int
 	err    error // nil: the write is short without an error, other calls do their work
 	calls  []string
@@ -33,7 +33,7 @@ func (f *faulty) Create(path string, perm fs.FileMode) (File, error) {
 	if f.fails("create") {
 		return nil, f.err
 	}
-	file, err := f.osFS.Create(path, perm)
+	file, err := f.OS.Create(path, perm)
 	return &faultyFile{f, file}, err
 }
 
@@ -41,19 +41,19 @@ func (f *faulty) Rename(from, to string) error {
 	if f.fails("rename") {
 		return f.err
 	}
-	return f.osFS.Rename(from, to)
+	return f.OS.Rename(from, to)
 }
 
 func (f *faulty) Remove(path string) error {
 	f.fails("remove")
-	return f.osFS.Remove(path)
+	return f.OS.Remove(path)
 }
 
 func (f *faulty) SyncDir(dir string) error {
 	if f.fails("syncdir") {
 		return f.err
 	}
-	return f.osFS.SyncDir(dir)
+	return f.OS.SyncDir(dir)
 }
 
 type faultyFile struct {

@@ -8,10 +8,11 @@ import (
 	"syscall"
 )
 
-// osFS is the operating system's file system.
-type osFS struct{}
+// OS is the operating system's file system.
+type OS struct{}
 
-func (osFS) Create(path string, perm fs.FileMode) (File, error) {
+// Create makes a new file for writing.
+func (OS) Create(path string, perm fs.FileMode) (File, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return nil, err // not f, which as a File would not be nil
@@ -19,11 +20,14 @@ func (osFS) Create(path string, perm fs.FileMode) (File, error) {
 	return f, nil
 }
 
-func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
+// Rename puts a file in the place of another.
+func (OS) Rename(from, to string) error { return os.Rename(from, to) }
 
-func (osFS) Remove(path string) error { return os.Remove(path) }
+// Remove deletes a file or an empty folder.
+func (OS) Remove(path string) error { return os.Remove(path) }
 
-func (osFS) SyncDir(dir string) error {
+// SyncDir makes the renames in a folder last.
+func (OS) SyncDir(dir string) error {
 	if runtime.GOOS == "windows" { // where a folder cannot be opened for that
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // Tensor is one named array.
@@ -17,11 +18,23 @@ type Tensor struct {
 // F32 returns a tensor of float32 values; values is row-major and is copied.
 // It is Encode that checks whether there are as many as the shape says.
 func F32(name string, shape []int, values []float32) Tensor {
-	data := make([]byte, 0, 4*len(values))
-	for _, v := range values {
-		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
+	data := make([]byte, 4*len(values))
+	if littleEndian {
+		copy(data, inMemory(values))
+	} else {
+		for i, v := range values {
+			binary.LittleEndian.PutUint32(data[4*i:], math.Float32bits(v))
+		}
 	}
 	return Tensor{name, Float32, shape, data}
+}
+
+// littleEndian says that numbers lie in memory as they do in a file: there is much to copy in a checkpoint.
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// inMemory is the bytes of values, which it shares.
+func inMemory(values []float32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
 }
 
 // F64 is F32 for float64 values.
@@ -64,6 +77,10 @@ func (t Tensor) Float32s() ([]float32, error) {
 			out[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(t.Data[2*i:])) << 16)
 		}
 	case Float32:
+		if littleEndian {
+			copy(inMemory(out), t.Data)
+			break
+		}
 		for i := range out {
 			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
 		}
