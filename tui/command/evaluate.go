@@ -49,8 +49,36 @@ func (p *Program) weights(cmd *cobra.Command, s *sessions.Session, f *weightsFla
 		return nil, which, err
 	}
 	w, err := s.Weights(which)
-	if err == nil && which == sessions.Last && s.Behind(w) {
+	var gone *sessions.GoneError
+	if errors.As(err, &gone) && gone.Epoch <= s.Epochs {
+		return p.recomputed(cmd, s, gone.Epoch, which)
+	}
+	for _, e := range passedOver(w) {
+		fmt.Fprintf(p.Stderr, "cnnbench: %v; an earlier one is taken, of epoch %d, step %d\n", e, w.Epoch, w.Step)
+	}
+	if err == nil && len(w.Passed) == 0 && which == sessions.Last && s.Behind(w) {
 		fmt.Fprintf(p.Stderr, "cnnbench: the weights of the end of %s were never saved; these are of epoch %d, step %d\n", s.Name, w.Epoch, w.Step)
+	}
+	return w, which, err
+}
+
+func passedOver(w *sessions.Weights) []error {
+	if w == nil {
+		return nil
+	}
+	return w.Passed
+}
+
+// recomputed computes the weights of an epoch again whose checkpoint is no longer kept.
+func (p *Program) recomputed(cmd *cobra.Command, s *sessions.Session, epoch int, which sessions.Which) (*sessions.Weights, sessions.Which, error) {
+	fmt.Fprintf(p.Stderr, "cnnbench: the checkpoint of epoch %d is not kept; it is computed again from the one before\n", epoch)
+	store, err := p.store()
+	if err != nil {
+		return nil, which, err
+	}
+	w, err := store.Recompute(cmd.Context(), s, epoch, p.threads)
+	if err != nil {
+		err = startError(err)
 	}
 	return w, which, err
 }

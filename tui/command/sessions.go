@@ -131,6 +131,12 @@ func printSession(w io.Writer, s *sessions.Session) {
 		fact("best", "epoch %d, %s %s", s.Best.Epoch, s.Best.Monitor, train.FormatValue(s.Best.Value))
 	}
 	fact("weights", "%s", s.KeptText())
+	if s.Parent != nil {
+		fact("parent", "%s, epoch %d", s.Parent.Session, s.Parent.Epoch)
+	}
+	for _, b := range s.Branches {
+		fact("branch", "%s", branchText(b))
+	}
 	fmt.Fprintf(w, "\n%s", s.Experiment.Encode())
 	if len(s.History) > 0 {
 		fmt.Fprintln(w)
@@ -141,6 +147,19 @@ func printSession(w io.Writer, s *sessions.Session) {
 	for _, m := range s.Marks {
 		fmt.Fprintf(w, "step %d: %s\n", m.Step, m.Text)
 	}
+}
+
+// branchText says in words what a branch holds that was left.
+func branchText(b sessions.Branch) string {
+	n := len(b.History)
+	if n == 0 {
+		return fmt.Sprintf("left at epoch %d, within the next", b.Epoch)
+	}
+	text := fmt.Sprintf("epochs %d to %d, left at epoch %d;", b.Epoch+1, b.History[n-1].Epoch, b.Epoch)
+	for _, v := range b.History[n-1].Logs {
+		text += " " + v.Name + " " + train.FormatValue(v.Value)
+	}
+	return text
 }
 
 // printComparison prints the settings that differ and the last and best figures side by side.

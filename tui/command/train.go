@@ -12,11 +12,38 @@ import (
 	"cnnbench/sessions"
 )
 
-type trainFlags struct {
-	name  string
-	set   []string
+// runFlags are those of all commands that train.
+type runFlags struct {
 	every string
 	json  bool
+}
+
+func (f *runFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.every, "save-every", "", "save a checkpoint also between epochs: a number of steps (50) or a time (default 30s)")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object an epoch")
+}
+
+type trainFlags struct {
+	runFlags
+	name string
+	set  []string
+}
+
+func (f *trainFlags) add(cmd *cobra.Command) {
+	f.runFlags.add(cmd)
+	cmd.Flags().StringVar(&f.name, "name", "", "name of the session (default the experiment's with the first free number)")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change settings: PATH=VALUE ..., such as fit.epochs=5")
+}
+
+// args takes one word, and behind --set more settings: --set a=1 b=2 sets both.
+func (f *trainFlags) args(cmd *cobra.Command, args []string) error {
+	if len(f.set) > 0 && len(args) > 1 {
+		more := slices.IndexFunc(args[1:], func(a string) bool { return !strings.Contains(a, "=") })
+		if more < 0 {
+			return nil
+		}
+	}
+	return wordsOf(1, 1)(cmd, args)
 }
 
 func (p *Program) train() *cobra.Command {
@@ -27,16 +54,7 @@ func (p *Program) train() *cobra.Command {
 		Long: "Trains an experiment, a YAML or JSON file or a preset, and keeps it as a session.\n" +
 			"Ctrl+C stops between two batches and saves.",
 		Example: "cnnbench train lecture-cnn\ncnnbench train my.yaml --name wide --set fit.epochs=5 --set compile.optimizer.adam.learning_rate=0.01",
-		Args: func(cmd *cobra.Command, args []string) error {
-			// --set a=1 b=2 sets both.
-			if len(f.set) > 0 && len(args) > 1 {
-				more := slices.IndexFunc(args[1:], func(a string) bool { return !strings.Contains(a, "=") })
-				if more < 0 {
-					return nil
-				}
-			}
-			return wordsOf(1, 1)(cmd, args)
-		},
+		Args:    f.args,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, err := sessions.FindExperiment(args[0], append(f.set, args[1:]...)...)
 			if err != nil {
@@ -45,28 +63,13 @@ func (p *Program) train() *cobra.Command {
 			return p.fit(cmd, found, f)
 		},
 	}
-	cmd.Flags().StringVar(&f.name, "name", "", "name of the session (default the experiment's with the first free number)")
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change settings: PATH=VALUE ..., such as fit.epochs=5")
-	cmd.Flags().StringVar(&f.every, "save-every", "", "save the weights also between epochs: a number of steps (50) or a time (30s)")
-	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object an epoch")
+	f.add(cmd)
 	return cmd
 }
 
 // fit trains an experiment to its end and prints its epochs.
 func (p *Program) fit(cmd *cobra.Command, found *sessions.Found, f trainFlags) error {
-	o := sessions.RunOptions{Name: f.name, Threads: p.threads}
-	if f.name != "" {
-		if err := sessions.CheckName(f.name); err != nil {
-			return fmt.Errorf("--name: %w", err)
-		}
-	}
-	if f.every != "" {
-		var err error
-		if o.SaveEvery, err = sessions.ParseInterval(f.every); err != nil {
-			return fmt.Errorf("--save-every: %w", err)
-		}
-	}
-	store, err := p.store()
+	w, err := p.watcher(f)
 	if err != nil {
 		return err
 	}
@@ -82,27 +85,68 @@ func (p *Program) fit(cmd *cobra.Command, found *sessions.Found, f trainFlags) e
 		}
 		fmt.Fprintf(p.Stderr, "cnnbench: %s was left out: %s\n", skip.Name, skip.Reason)
 	}
-	show := &printer{p: p, json: f.json, epochs: found.Experiment.Fit.Epochs, progress: newProgress(p.Stderr)}
-	o.Observers = []train.Observer{show}
-	o.Warn = func(err error) { show.progress.say("cnnbench: %v; the training goes on", err) }
-	run, err := store.Start(cmd.Context(), prepared, o)
+	run, err := w.store.Start(cmd.Context(), prepared, w.options)
 	if err != nil {
 		return startError(err)
 	}
 	if n := len(prepared.Fresh); n > 0 {
-		show.progress.say("cnnbench: %s has no %s; these start afresh", found.Experiment.Model.Weights, some(prepared.Fresh))
+		w.show.progress.say("cnnbench: %s has no %s; these start afresh", found.Experiment.Model.Weights, some(prepared.Fresh))
 	}
+	return w.wait(cmd, run)
+}
+
+// watcher waits for a training and prints its epochs.
+type watcher struct {
+	p       *Program
+	store   *sessions.Store
+	options sessions.RunOptions
+	show    *printer
+}
+
+func (p *Program) watcher(f trainFlags) (*watcher, error) {
+	o := sessions.RunOptions{Name: f.name, Threads: p.threads}
+	if f.name != "" {
+		if err := sessions.CheckName(f.name); err != nil {
+			return nil, fmt.Errorf("--name: %w", err)
+		}
+	}
+	if f.every != "" {
+		var err error
+		if o.SaveEvery, err = sessions.ParseInterval(f.every); err != nil {
+			return nil, fmt.Errorf("--save-every: %w", err)
+		}
+	}
+	store, err := p.store()
+	if err != nil {
+		return nil, err
+	}
+	show := &printer{stepLine{progress: newProgress(p.Stderr)}, p, f.json}
+	o.StartPaused = true // until wait knows of how many epochs it is
+	o.Observers = []train.Observer{show}
+	o.Warn = func(err error) { show.progress.say("cnnbench: %v; the training goes on", err) }
+	return &watcher{p, store, o, show}, nil
+}
+
+// wait prints the epochs of a training until it has ended, and then its name.
+func (w *watcher) wait(cmd *cobra.Command, run *sessions.Run) error {
+	w.show.epochs = run.Prepared.Experiment.Fit.Epochs
+	run.Send(train.Resume{})
 	<-run.Done()
-	show.progress.clear()
-	if f.json {
-		p.printJSON(object{{"session", run.Name}})
-	} else {
-		fmt.Fprintf(p.Stdout, "session: %s\n", run.Name)
-	}
+	w.show.progress.clear()
+	w.name(run.Name)
 	if err := run.Err(); err != nil {
 		return failed(err)
 	}
 	return interrupted(cmd)
+}
+
+// name prints the last line.
+func (w *watcher) name(session string) {
+	if w.show.json {
+		w.p.printJSON(object{{"session", session}})
+	} else {
+		fmt.Fprintf(w.p.Stdout, "session: %s\n", session)
+	}
 }
 
 // startError tells a mistake from a disk that does not let itself be written.
@@ -113,19 +157,17 @@ func startError(err error) error {
 	return failed(err)
 }
 
-// printer prints the epochs as they end.
-type printer struct {
-	p        *Program
-	json     bool
-	epochs   int
+// stepLine shows on the progress line how far a training is.
+type stepLine struct {
 	progress *progress
+	epochs   int
 }
 
 // OnState does nothing: the end is told by the run.
-func (*printer) OnState(train.State, error) {}
+func (*stepLine) OnState(train.State, error) {}
 
-// OnStep moves the progress line.
-func (s *printer) OnStep(st *train.Step) {
+// OnStep moves the line.
+func (s *stepLine) OnStep(st *train.Step) {
 	if !s.progress.due() {
 		return
 	}
@@ -135,6 +177,19 @@ func (s *printer) OnStep(st *train.Step) {
 		text += fmt.Sprintf("  %s %s", v.Name, train.FormatValue(v.Value))
 	}
 	s.progress.show(text, done, float64(s.epochs), st.Seconds)
+}
+
+// OnEpoch does nothing.
+func (*stepLine) OnEpoch(*train.Epoch) {}
+
+// OnMark does nothing: what callbacks say is among the epoch's notes.
+func (*stepLine) OnMark(train.Mark) {}
+
+// printer prints the epochs as they end.
+type printer struct {
+	stepLine
+	p    *Program
+	json bool
 }
 
 // OnEpoch prints the epoch.
@@ -153,9 +208,6 @@ func (s *printer) OnEpoch(e *train.Epoch) {
 	o.add("images_per_s", figure(float64(e.Samples)/e.TrainSeconds))
 	s.p.printJSON(o)
 }
-
-// OnMark does nothing: what callbacks say is among the epoch's notes.
-func (*printer) OnMark(train.Mark) {}
 
 // printJSON prints a value as one line.
 func (p *Program) printJSON(v any) {

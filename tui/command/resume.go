@@ -1,0 +1,87 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"cnnbench/sessions"
+)
+
+func (p *Program) resume() *cobra.Command {
+	var f runFlags
+	var epoch int
+	cmd := &cobra.Command{
+		Use:   "resume SESSION",
+		Short: "Go on with a session where it stopped, as if it never had",
+		Long: "Goes on with a session that was stopped, killed, or whose machine went off: it ends with the same bits as one\n" +
+			"that was not. With --at it goes on from an earlier epoch, and the later ones stay as a branch.",
+		Example: "cnnbench resume lecture-cnn-1\ncnnbench resume lecture-cnn-1 --at 3",
+		Args:    wordsOf(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := p.watcher(trainFlags{runFlags: f})
+			if err != nil {
+				return err
+			}
+			var at *int
+			if cmd.Flags().Changed("at") {
+				at = &epoch
+			}
+			if _, err := p.stored(args[0]); err != nil {
+				return err
+			}
+			run, err := w.store.Resume(cmd.Context(), args[0], at, w.options)
+			if errors.Is(err, sessions.ErrFinished) {
+				if !f.json {
+					fmt.Fprintf(p.Stdout, "%s has finished; there is nothing left to train\n", args[0])
+				}
+				w.name(args[0])
+				return nil
+			}
+			if err != nil {
+				return startError(err)
+			}
+			return w.wait(cmd, run)
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().IntVar(&epoch, "at", 0, "go on from the end of this epoch; 0 is the start")
+	return cmd
+}
+
+func (p *Program) fork() *cobra.Command {
+	var f trainFlags
+	var epoch int
+	cmd := &cobra.Command{
+		Use:   "fork SESSION --at EPOCH",
+		Short: "Make a new session out of one as it was after an epoch, with other settings",
+		Long: "Makes a new session that goes on from another as it was after an epoch, with changed settings. Weights that\n" +
+			"still fit by name and shape are kept, and so is the optimizer's state.",
+		Example: "cnnbench fork lecture-cnn-1 --at 5 --set compile.optimizer.adam.learning_rate=0.0001\ncnnbench fork lecture-cnn-1 --at 10 --set fit.epochs=20",
+		Args:    f.args,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("at") {
+				return fmt.Errorf("found no --at, needs the epoch to fork %s at; 0 is the start", args[0])
+			}
+			w, err := p.watcher(f)
+			if err != nil {
+				return err
+			}
+			if _, err := p.stored(args[0]); err != nil {
+				return err
+			}
+			run, err := w.store.Fork(cmd.Context(), args[0], epoch, append(f.set, args[1:]...), w.options)
+			if err != nil {
+				return startError(err)
+			}
+			if fresh := run.Fresh(); len(fresh) > 0 {
+				w.show.progress.say("cnnbench: %s has no %s that fits; these start afresh", args[0], some(fresh))
+			}
+			return w.wait(cmd, run)
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().IntVar(&epoch, "at", 0, "the finished epochs after which to branch off; 0 is the start")
+	return cmd
+}
