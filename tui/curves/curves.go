@@ -41,10 +41,15 @@ type Run struct {
 
 // Of makes the curves of a stored session.
 func Of(s *sessions.Session) *Run {
-	r := &Run{Name: s.Name}
-	r.addMarks(s.Marks)
-	r.addSteps(s.Points)
-	r.addEpochs(s.History)
+	return Before(s.Name, sessions.Past{Epochs: s.History, Marks: s.Marks, Points: s.Points})
+}
+
+// Before makes the curves of a training that goes on, as far as it had come.
+func Before(name string, p sessions.Past) *Run {
+	r := &Run{Name: name}
+	r.addMarks(p.Marks)
+	r.addSteps(p.Points)
+	r.addEpochs(p.Epochs)
 	slices.SortStableFunc(r.Events, func(a, b chart.Event) int { return a.At.Step - b.At.Step })
 	return r
 }

@@ -173,7 +173,7 @@ func TestStored(t *testing.T) {
 		t.Error("following the training again shows the session still")
 	}
 	// One whose weights are gone is a sentence.
-	if err := os.RemoveAll(filepath.Join(b.app.Live.Run.Dir, "weights")); err != nil {
+	if err := os.RemoveAll(filepath.Join(b.app.Live.Run.Dir, "checkpoints")); err != nil {
 		t.Fatal(err)
 	}
 	b.press("r")

@@ -48,13 +48,7 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 			}
 		}
 		unsaved := make(chan error, 1)
-		warn := func(err error) {
-			select {
-			case unsaved <- err:
-			default: // the one before is about to be said
-			}
-		}
-		run, err := store.Start(ctx, p, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, StartPaused: len(first) > 0, Warn: warn})
+		run, err := store.Start(ctx, p, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, StartPaused: len(first) > 0, Warn: warning(unsaved)})
 		if err == nil {
 			for _, c := range first {
 				run.Send(c)
@@ -64,12 +58,40 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 	}
 }
 
+// Resume goes on with a stored session where it stopped, in the background; with at, from the end of that epoch, paused,
+// on a branch of its own.
+func (a *App) Resume(name string, at *int) tea.Cmd {
+	switch {
+	case a.Running():
+		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
+	case a.Data.Starting:
+		return nil
+	}
+	a.Data.Starting = true
+	store, ctx, threads := a.Store, a.ctx, a.Threads
+	return func() tea.Msg {
+		unsaved := make(chan error, 1)
+		run, err := store.Resume(ctx, name, at, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, StartPaused: at != nil, Warn: warning(unsaved)})
+		return started{run, unsaved, err}
+	}
+}
+
+// warning tells of one trouble at a time.
+func warning(unsaved chan error) func(error) {
+	return func(err error) {
+		select {
+		case unsaved <- err:
+		default: // the one before is about to be said
+		}
+	}
+}
+
 func (a *App) started(m started) tea.Cmd {
 	a.Data.Starting = false
 	if m.err != nil {
 		return a.Fail(m.err)
 	}
-	a.Live = &Live{Run: m.run, State: train.Running, unsaved: m.unsaved}
+	a.Live = &Live{Run: m.run, State: train.Running, Epochs: m.run.Past.Epochs, Marks: m.run.Past.Marks, unsaved: m.unsaved}
 	a.Session = nil
 	return tea.Batch(send(Started{}), send(Stored{}))
 }
@@ -86,9 +108,12 @@ func (a *App) Send(c train.Command) tea.Cmd {
 // Woken says that a command is under way to a training that may have been still, so that the clock has to run.
 type Woken struct{}
 
-// Toggle starts the draft, or pauses or resumes the training that runs.
+// Toggle starts the draft, or pauses or resumes the training that runs; a stored session that was stopped and is looked at
+// goes on.
 func (a *App) Toggle() tea.Cmd {
 	switch {
+	case !a.Running() && a.Session != nil && a.Session.CanGoOn():
+		return a.Resume(a.Session.Name, nil)
 	case !a.Running():
 		return a.Start()
 	case a.Live.State == train.Paused:

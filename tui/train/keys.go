@@ -65,6 +65,8 @@ func (s *Screen) trainKeys() keys.Context {
 		{Name: "epochs", Keys: []string{"N"}, Title: "epochs", Help: "train a number of epochs and pause", Blocked: s.whyNotStep, Run: s.askCount, Take: s.takeCount, Arg: "NUMBER"},
 		{Name: "stop", Keys: []string{"x"}, Title: "stop", Hint: 4, Help: "end the training after this batch; what it has stays", Blocked: s.whyNotRunning, Run: s.askStop},
 		{Name: "restart", Keys: []string{"r"}, Title: "restart", Hint: 7, Help: "start the draft from its first weights, as a new run", Blocked: s.whyNotAgain, Run: s.askAgain},
+		{Name: "resume", Keys: []string{"R"}, Title: "go on", Help: "go on with a stopped run where it stopped, as if it never had", Blocked: s.whyNotResume, Run: s.resume},
+		{Name: "back-epoch", Keys: []string{"["}, Title: "back an epoch", Help: "go back to the end of the epoch before and pause; what came after stays as a branch", Blocked: s.whyNotBack, Run: s.backEpoch},
 		{Name: "rate-down", Keys: []string{"-"}, Title: "rate down", Hint: 6, Label: "-/+ rate", Help: "lower the learning rate to the next of 5, 2 and 1", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(false) }},
 		{Name: "rate-up", Keys: []string{"+", "="}, Title: "rate up", Help: "raise the learning rate to the next of 1, 2 and 5", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(true) }},
 		{Name: "rate", Title: "rate", Help: "set the learning rate", Blocked: s.whyNotRunning, Take: s.takeRate, Arg: "NUMBER"},
@@ -150,7 +152,10 @@ func (s *Screen) askStop() tea.Cmd {
 	x := s.current()
 	g := progressOf(x.planned, x.epochs, x.last)
 	return s.app.Push(form.NewConfirm(s.app.Theme, textStopTitle, fmt.Sprintf(textStopText, x.name, g.epoch, g.planned), 1,
-		form.Answer{Key: "y", Title: textStopYes, Run: func() tea.Cmd { return s.send(train.Stop{}) }},
+		form.Answer{Key: "y", Title: textStopYes, Run: func() tea.Cmd {
+			s.rewind = nil
+			return s.send(train.Stop{})
+		}},
 		form.Answer{Key: "n", Title: textStopNo}))
 }
 

@@ -33,6 +33,7 @@ type Screen struct {
 	asked  int     // commands to set it that are not obeyed yet
 	setAt  int64   // step at which the last one was obeyed
 	again  bool    // start anew once the training has ended
+	rewind *int    // go back to the end of that epoch once it has; nil: do not
 
 	version int // of all that is drawn beside the curves
 	text    [panes]screen.Cache[paneKey]
@@ -124,6 +125,10 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 			s.again = false
 			return s.app.Start()
 		}
+		if at := s.rewind; at != nil {
+			s.rewind = nil
+			return s.app.Resume(s.app.Live.Run.Name, at)
+		}
 	case screen.Opened:
 		s.stored = nil
 		if s.app.Session != nil {
@@ -148,7 +153,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 // begin makes room for the training that has begun.
 func (s *Screen) begin() tea.Cmd {
-	s.live, s.stored = &curves.Run{Name: s.app.Live.Run.Name}, nil
+	s.live, s.stored = curves.Before(s.app.Live.Run.Name, s.app.Live.Run.Past), nil
 	s.speed, s.wanted, s.asked, s.setAt = meter{}, 0, 0, 0
 	s.epochs, s.log = scroll.Rows{Follow: true}, scroll.Rows{Follow: true}
 	s.show()
