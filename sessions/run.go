@@ -183,7 +183,7 @@ func (p *Prepared) line() string {
 // portable is the experiment as a session keeps it: its paths no longer depend on a folder.
 func (p *Prepared) portable() *Experiment {
 	e := p.Experiment.Clone()
-	if !dataset.Named(e.Data.Source) {
+	if e.Data.Source != NoData && !dataset.Named(e.Data.Source) {
 		e.Data.Source = absolute(e.Data.Source, p.Dir)
 	}
 	if e.Model.Weights != "" {
