@@ -32,17 +32,22 @@ func encodeOptimizer(o optim.Optimizer) object {
 	kind := optim.Family.Must(o)
 	config := object{{"name", kind.Name}}
 	for _, p := range settings(o) {
-		if p.key != "learning_rate" {
+		if p.key == "learning_rate" {
+			config = append(config, member{p.key, encodeRate(o)})
+		} else {
 			config = append(config, member{p.key, value(p.value)})
-			continue
 		}
-		var rate any = value(p.value)
-		if s := o.Settings().LearningRate.Schedule; s != nil {
-			rate = simple("keras.optimizers.schedules", optim.Schedules.Must(s), settings(s))
-		}
-		config = append(config, member{p.key, rate})
 	}
 	return wrapped("keras.optimizers", kind.Class, config)
+}
+
+// encodeRate is a number or a schedule.
+func encodeRate(o optim.Optimizer) any {
+	rate := o.Settings().LearningRate
+	if s := rate.Schedule; s != nil {
+		return simple("keras.optimizers.schedules", optim.Schedules.Must(s), settings(s))
+	}
+	return json.RawMessage(strconv.FormatFloat(rate.Value, 'g', -1, 64))
 }
 
 // encodeLoss is a name, or an object where there are settings.
