@@ -47,7 +47,7 @@ func encodeRate(o optim.Optimizer) any {
 	if s := rate.Schedule; s != nil {
 		return simple("keras.optimizers.schedules", optim.Schedules.Must(s), settings(s))
 	}
-	return json.RawMessage(strconv.FormatFloat(rate.Value, 'g', -1, 64))
+	return json.RawMessage(float(rate.Value))
 }
 
 // encodeLoss is a name, or an object where there are settings.

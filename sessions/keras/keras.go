@@ -7,6 +7,8 @@
 package keras
 
 import (
+	"strings"
+
 	"cnnbench/nn"
 	"cnnbench/nn/loss"
 	"cnnbench/nn/metric"
@@ -35,10 +37,44 @@ type pair struct {
 
 // settings lists all settings of a member of a family, in their order, defaults included.
 func settings(v any) []pair {
+	return changed(v, nil)
+}
+
+// changed lists the settings that differ from their defaults, and those that must be given.
+func changed(v, defaults any) []pair {
+	decimals := map[string]bool{}
+	for _, f := range spec.Fields(v) {
+		decimals[f.Key] = f.Decimal
+	}
 	var out []pair
-	n := spec.Node(v, nil)
+	n := spec.Node(v, defaults)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		out = append(out, pair{n.Content[i].Value, n.Content[i+1]})
+		key, value := n.Content[i].Value, n.Content[i+1]
+		if decimals[key] {
+			decimal(value)
+		}
+		out = append(out, pair{key, value})
 	}
 	return out
 }
+
+// decimal gives whole numbers a point: Keras minds whether a number is a float.
+func decimal(n *yaml.Node) {
+	for _, c := range n.Content {
+		decimal(c)
+	}
+	if n.Kind == yaml.ScalarNode && n.Tag != "!!null" {
+		n.Value = number(n.Value)
+	}
+}
+
+// number is the text of a float, which Python reads as one.
+func number(text string) string {
+	if strings.ContainsAny(text, ".en") {
+		return text
+	}
+	return text + ".0"
+}
+
+// float writes a number that is no whole one.
+func float(f float64) string { return number(spec.FormatFloat(f)) }

@@ -65,7 +65,7 @@ func encodeRegularizer(n *yaml.Node) any {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		for j := range config {
 			if config[j].key == n.Content[i].Value {
-				config[j].value = value(n.Content[i+1])
+				config[j].value = json.RawMessage(number(n.Content[i+1].Value))
 			}
 		}
 	}

@@ -56,16 +56,6 @@ func Script(e *sessions.Experiment, in nn.Shape) (*Source, error) {
 	return out, nil
 }
 
-// changed lists the settings that differ from their defaults, and those that must be given.
-func changed(v, defaults any) []pair {
-	var out []pair
-	n := spec.Node(v, defaults)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		out = append(out, pair{n.Content[i].Value, n.Content[i+1]})
-	}
-	return out
-}
-
 func pythonLayer(l nn.Layer, class string) (string, error) {
 	all := settings(l)
 	var args []string
@@ -127,19 +117,19 @@ func (s *Source) callback(c train.Callback) error {
 		if c.Epochs != nil {
 			epochs = strconv.Itoa(*c.Epochs)
 		}
-		s.Scales = append(s.Scales, fmt.Sprintf("%[1]s + (1 - %[1]s) * (1 + math.cos(math.pi * min(epoch, %[2]s) / %[2]s)) / 2", number(c.Alpha), epochs))
+		s.Scales = append(s.Scales, fmt.Sprintf("%[1]s + (1 - %[1]s) * (1 + math.cos(math.pi * min(epoch, %[2]s) / %[2]s)) / 2", float(c.Alpha), epochs))
 		return nil
 	case *train.ExponentialDecay:
-		s.Scales = append(s.Scales, fmt.Sprintf("%s ** epoch", number(c.Rate)))
+		s.Scales = append(s.Scales, fmt.Sprintf("%s ** epoch", float(c.Rate)))
 		return nil
 	case *train.StepDecay:
-		s.Scales = append(s.Scales, fmt.Sprintf("%s ** (epoch // %d)", number(c.Drop), c.EpochsDrop))
+		s.Scales = append(s.Scales, fmt.Sprintf("%s ** (epoch // %d)", float(c.Drop), c.EpochsDrop))
 		return nil
 	case *train.WarmUp:
 		s.Scales = append(s.Scales, fmt.Sprintf("min(epoch + 1, %[1]d) / %[1]d", c.Epochs))
 		return nil
 	case *train.StopBelow:
-		s.Stops = append(s.Stops, fmt.Sprintf("(%s, %s)", quote(c.Monitor), number(c.Value)))
+		s.Stops = append(s.Stops, fmt.Sprintf("(%s, %s)", quote(c.Monitor), float(c.Value)))
 		return nil
 	case *train.ModelCheckpoint:
 		own := *c
@@ -169,9 +159,6 @@ func call(kind spec.Kind, c any) string {
 	}
 	return fmt.Sprintf("keras.callbacks.%s(%s)", kind.Class, strings.Join(args, ", "))
 }
-
-// number is a float in Python.
-func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
 // quote is a string in Python, which takes JSON's.
 func quote(s string) string {
