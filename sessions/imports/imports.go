@@ -186,7 +186,7 @@ func some(names map[string]bool) string {
 
 // network joins what the file holds with the experiment.
 func (c *contents) network(name string, given *sessions.Found) (*Network, error) {
-	out := &Network{}
+	var notes []string
 	e, dir, data := sessions.New(), ".", false
 	switch {
 	case given != nil:
@@ -210,29 +210,32 @@ func (c *contents) network(name string, given *sessions.Found) (*Network, error)
 				e.Compile.Optimizer = m.Optimizer
 			}
 		}
-		out.Notes = append(out.Notes, m.Notes...)
+		notes = m.Notes
 	}
 	e.Model.Weights = "" // they are here
+	var p *sessions.Prepared
 	var err error
 	if data {
-		out.Prepared, err = sessions.Prepare(e, dir)
+		p, err = sessions.Prepare(e, dir)
 	} else {
-		out.Prepared, err = bare(e)
+		p, err = bare(e)
 	}
 	if err != nil {
 		return nil, err
 	}
+	return c.join(p, notes)
+}
+
+// join finds the network's weights in the file.
+func (c *contents) join(p *sessions.Prepared, notes []string) (*Network, error) {
 	if c.weights == nil {
-		out.Notes = append(out.Notes, "the file has no weights: the network starts with those drawn from the seed")
-		return out, nil
+		return &Network{Prepared: p, Notes: append(notes, "the file has no weights: the network starts with those drawn from the seed")}, nil
 	}
-	tensors, notes, err := c.weights(out.Prepared.Summary)
+	tensors, more, err := c.weights(p.Summary)
 	if err != nil {
 		return nil, err
 	}
-	out.Weights = &sessions.Weights{Tensors: tensors}
-	out.Notes = append(out.Notes, notes...)
-	return out, nil
+	return &Network{Prepared: p, Weights: &sessions.Weights{Tensors: tensors}, Notes: append(notes, more...)}, nil
 }
 
 // bare prepares a model without data, by what it says of itself.

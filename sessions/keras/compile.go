@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"cnnbench/nn/loss"
@@ -124,14 +123,10 @@ func (m *Model) decodeOptimizer(v any) (optim.Optimizer, error) {
 	return o.(optim.Optimizer), nil
 }
 
-// decodeRate reads a number, which Keras keeps as float32, or a schedule.
+// decodeRate reads a number or a schedule.
 func decodeRate(v any) (any, error) {
 	if n, ok := v.(json.Number); ok {
-		f, err := n.Float64()
-		if err == nil && float64(float32(f)) == f {
-			return json.Number(strconv.FormatFloat(f, 'g', -1, 32)), nil
-		}
-		return n, nil
+		return shortest(n), nil
 	}
 	class, config, ok := unwrap(v)
 	kind, known := named(optim.Schedules, class)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cnnbench/nn"
@@ -202,9 +203,21 @@ func decodeRegularizer(v any) (*yaml.Node, error) {
 	if !ok {
 		return nil, fmt.Errorf("found %s; known are L1, L2 and L1L2", brief(text(v)))
 	}
-	maps.Copy(factors, config)
+	for key, v := range config {
+		factors[key] = shortest(v)
+	}
 	body, err := mapping(&nn.Regularizer{}, factors, func(_ string, v any) bool { return v == nil })
 	return body, err
+}
+
+// shortest is a number that Keras kept as float32, in as few digits as name it.
+func shortest(v any) any {
+	if n, ok := v.(json.Number); ok {
+		if f, err := n.Float64(); err == nil && float64(float32(f)) == f {
+			return json.Number(strconv.FormatFloat(f, 'g', -1, 32))
+		}
+	}
+	return v
 }
 
 // decodeActivation reads a function's name, or the object of a layer that is used as one.
