@@ -36,14 +36,22 @@ type contents struct {
 	weights func(*nn.Summary) ([]safetensors.Tensor, []string, error)
 }
 
-// Read reads a file. given is the experiment that a person named: a network from weights alone needs it; with a whole
-// model it says everything but the network. nil: there is none.
-func Read(path string, given *sessions.Found) (*Network, error) {
+// Options are what a person says beside the file. The zero value is fine for a whole model.
+type Options struct {
+	// Experiment is one that the network belongs to: weights alone need it; with a whole model it says everything but
+	// the network. nil: there is none.
+	Experiment *sessions.Found
+	// Length is that of samples where the model takes any; 0: it is not known.
+	Length int
+}
+
+// Read reads a file.
+func Read(path string, o Options) (*Network, error) {
 	c, err := openFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", path, err)
 	}
-	n, err := c.network(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), given)
+	n, err := c.network(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), o)
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", path, err)
 	}
@@ -185,7 +193,8 @@ func some(names map[string]bool) string {
 }
 
 // network joins what the file holds with the experiment.
-func (c *contents) network(name string, given *sessions.Found) (*Network, error) {
+func (c *contents) network(name string, o Options) (*Network, error) {
+	given := o.Experiment
 	var notes []string
 	e, dir, data := sessions.New(), ".", false
 	switch {
@@ -218,7 +227,7 @@ func (c *contents) network(name string, given *sessions.Found) (*Network, error)
 	if data {
 		p, err = sessions.Prepare(e, dir)
 	} else {
-		p, err = bare(e)
+		p, err = bare(e, o.Length)
 	}
 	if err != nil {
 		return nil, err
@@ -239,16 +248,20 @@ func (c *contents) join(p *sessions.Prepared, notes []string) (*Network, error) 
 }
 
 // bare prepares a model without data, by what it says of itself.
-func bare(e *sessions.Experiment) (*sessions.Prepared, error) {
+func bare(e *sessions.Experiment, length int) (*sessions.Prepared, error) {
 	if e.Model.Input == nil {
 		return nil, errors.New("the model does not say what comes in; name an experiment with data of that shape with --experiment FILE")
 	}
 	var in nn.Shape
 	for _, d := range e.Model.Input {
-		if d == nil {
-			return nil, fmt.Errorf("the model takes samples of any length, so a length must be known: name an experiment with such data with --experiment FILE")
+		switch {
+		case d != nil:
+			in = append(in, *d)
+		case length < 1:
+			return nil, errors.New("the model takes samples of any length; say how long yours are with --length N")
+		default:
+			in = append(in, length)
 		}
-		in = append(in, *d)
 	}
 	s, err := sessions.Check(e, in)
 	if err != nil {

@@ -54,7 +54,7 @@ func agree(t *testing.T, n *Network, npz string) {
 
 func imported(t *testing.T, path string) *Network {
 	t.Helper()
-	n, err := Read(path, nil)
+	n, err := Read(path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestWeights(t *testing.T) {
 			if err := os.WriteFile(path, text, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Read(path, nil); err == nil || !strings.Contains(err.Error(), "--experiment") {
+			if _, err := Read(path, Options{}); err == nil || !strings.Contains(err.Error(), "--experiment") {
 				t.Errorf("%s without an experiment: %v", file, err)
 			}
 			c, err := openFile(path)
@@ -149,7 +149,7 @@ func TestExperiment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := &sessions.Found{Experiment: e, Dir: "."}
+	given := Options{Experiment: &sessions.Found{Experiment: e, Dir: "."}}
 	for _, file := range []string{"mlp.keras", "mlp.weights.h5"} {
 		n, err := Read("testdata/"+file, given)
 		if err != nil {
@@ -270,12 +270,12 @@ func TestRefused(t *testing.T) {
 		if err := os.WriteFile(path, c.file, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Read(path, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Read(path, Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}
 	for _, path := range []string{t.TempDir(), "testdata/none.keras"} {
-		if _, err := Read(path, nil); err == nil {
+		if _, err := Read(path, Options{}); err == nil {
 			t.Errorf("%s was read", path)
 		}
 	}

@@ -306,24 +306,18 @@ func tidy(l any) {
 	}
 }
 
-// name gives the layers their names. Where all those of a class are Keras's own, by class order, they go without.
+// name gives the layers their names, but for those that they have anyhow.
 func (m *Model) name(names []string) {
-	count := map[string]int{}
-	standard := map[string]bool{}
+	count := map[string]int{} // of layers without a name of their own, by class
 	for i, l := range m.Layers {
 		class := nn.Layers.Must(l).Class
-		want := nn.KerasName(class)
+		usual := nn.KerasName(class)
 		if n := count[class]; n > 0 {
-			want = fmt.Sprintf("%s_%d", want, n)
+			usual = fmt.Sprintf("%s_%d", usual, n)
 		}
-		if count[class] == 0 {
-			standard[class] = true
-		}
-		count[class]++
-		standard[class] = standard[class] && (names[i] == want || names[i] == "")
-	}
-	for i, l := range m.Layers {
-		if !standard[nn.Layers.Must(l).Class] {
+		if names[i] == usual || names[i] == "" {
+			count[class]++
+		} else {
 			l.Settings().Name = names[i]
 		}
 	}

@@ -5,12 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cnnbench/sessions"
 	"cnnbench/sessions/imports"
 )
 
 func (p *Program) importing() *cobra.Command {
 	var name, experiment string
+	var options imports.Options
 	cmd := &cobra.Command{
 		Use:   "import MODEL",
 		Short: "Make a session of a network that another program saved",
@@ -24,13 +24,12 @@ func (p *Program) importing() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var given *sessions.Found
 			if experiment != "" {
-				if given, err = store.Find(experiment); err != nil {
+				if options.Experiment, err = store.Find(experiment); err != nil {
 					return err
 				}
 			}
-			n, err := imports.Read(args[0], given)
+			n, err := imports.Read(args[0], options)
 			if err != nil {
 				return mistaken(err)
 			}
@@ -47,6 +46,7 @@ func (p *Program) importing() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the session's name (default the model's file's with the first free number)")
 	cmd.Flags().StringVar(&experiment, "experiment", "", "file, preset or session whose data and training the network gets; weights alone need it")
+	cmd.Flags().IntVar(&options.Length, "length", 0, "how long samples are, where the model takes any length")
 	return cmd
 }
 
