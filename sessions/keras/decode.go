@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cnnbench/nn"
@@ -94,6 +95,7 @@ func (m *Model) decode(top map[string]any) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", where, err)
 		}
+		m.follow(l)
 		m.Layers = append(m.Layers, l)
 		names = append(names, name)
 	}
@@ -193,9 +195,9 @@ func (m *Model) layer(class string, config map[string]any) (nn.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	rank := len(m.Input) // of the layer's input, as far as it matters: batch normalisation's axis
-	if out := m.shape(); out != nil {
-		rank = len(out)
+	rank := len(m.shape) // of the layer's input, as far as it matters: batch normalisation's axis
+	if len(m.Layers) == 0 {
+		rank = len(m.Input)
 	}
 	body, err := mapping(l, own, func(key string, v any) bool {
 		switch {
@@ -203,7 +205,7 @@ func (m *Model) layer(class string, config map[string]any) (nn.Layer, error) {
 			return true
 		case key == "axis":
 			a := strings.Trim(text(v), "[]")
-			return a == "-1" || a == fmt.Sprint(rank)
+			return a == "-1" || rank > 0 && a == strconv.Itoa(rank)
 		}
 		return harmless(key, v)
 	})
@@ -217,27 +219,26 @@ func (m *Model) layer(class string, config map[string]any) (nn.Layer, error) {
 	return l.(nn.Layer), nil
 }
 
-// shape is what the layers so far hand on; nil where that is not known.
-func (m *Model) shape() nn.Shape {
-	if m.Input == nil {
-		return nil
-	}
-	var in nn.Shape
-	for _, d := range m.Input {
-		if d == nil {
-			in = append(in, 0)
-		} else {
-			in = append(in, *d)
+// follow works out what the layer hands on; nil where that is not known.
+func (m *Model) follow(l nn.Layer) {
+	if len(m.Layers) == 0 {
+		m.shape = nil
+		for _, d := range m.Input {
+			if d == nil {
+				m.shape = append(m.shape, 0)
+			} else {
+				m.shape = append(m.shape, *d)
+			}
 		}
 	}
-	for _, l := range m.Layers {
-		p, err := l.Plan(in)
-		if err != nil {
-			return nil
-		}
-		in = p.Out
+	if m.shape == nil {
+		return
 	}
-	return in
+	p, err := l.Plan(m.shape)
+	if err != nil {
+		p.Out = nil
+	}
+	m.shape = p.Out
 }
 
 // float32Only refuses other precisions.

@@ -27,6 +27,8 @@ type Model struct {
 	Optimizer optim.Optimizer // nil: the same
 	Metrics   []metric.Named
 	Notes     []string // what could not be carried over, each a sentence
+
+	shape nn.Shape // while it is read, what the layers so far hand on; nil: that is not known
 }
 
 // pair is one key of settings with its value.

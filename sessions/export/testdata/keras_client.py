@@ -1,6 +1,7 @@
 """Opens exports with Keras: python keras_client.py FOLDER. For every NAME.npz there (x and predictions) it loads
 NAME.keras, NAME.weights.h5 and, where there is one, NAME.keras.py, prints the largest difference of each from the
-predictions, and saves the model again as NAME.again.keras and NAME.again.h5."""
+predictions, and saves the model again as NAME.again.keras and NAME.again.h5. Where there is a NAME.train.npz, the script
+trains on it: on one file, and on a file an epoch."""
 import glob
 import importlib.util
 import os
@@ -15,14 +16,14 @@ import numpy as np
 folder = sys.argv[1]
 for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
     stem = path[:-len(".npz")]
-    if stem.endswith(".check"):
+    if stem.endswith((".check", ".train")):
         continue
     with np.load(path) as z:
         x, want = z["x"], z["predictions"]
     scale = max(1.0, float(np.abs(want).max()))
 
     def say(what, model):
-        print(os.path.basename(stem), what, float(np.abs(np.asarray(model(x, training=False)) - want).max()) / scale)
+        print(os.path.basename(stem), what, float(np.abs(keras.ops.convert_to_numpy(model(x, training=False)) - want).max()) / scale)
 
     if os.path.exists(stem + ".keras"):
         model = keras.models.load_model(stem + ".keras")
@@ -41,3 +42,8 @@ for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
         say("script", model)
         script.callbacks()
         print(os.path.basename(stem), "selfcheck", script.selfcheck(model))
+        train = stem + ".train.npz"
+        if os.path.exists(train):
+            script.train(script.compiled(script.build()), [train], train)
+            script.train(script.compiled(script.build()), [train, train], train)
+            print(os.path.basename(stem), "trained", 0)
