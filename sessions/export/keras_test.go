@@ -220,7 +220,7 @@ func TestKerasRoundTrip(t *testing.T) {
 		path := filepath.Join(dir, name+".keras")
 		_, err := Write("keras", path, a.in)
 		if !a.files {
-			if err == nil || !strings.Contains(err.Error(), "layer dense (Dense): activation: Keras's files cannot say the activation gelu") {
+			if err == nil || !strings.Contains(err.Error(), "layer dense (Dense): activation: files of Keras cannot say the activation gelu") {
 				t.Errorf("what Keras's files cannot say gives %v", err)
 			}
 			continue

@@ -15,44 +15,37 @@ func (d *decoder) header(address uint64) ([]message, error) {
 		return nil, err
 	}
 	c := d.from(address)
-	var out []message
-	var err error
 	if len(c.b) >= 4 && string(c.b[:4]) == "OHDR" {
-		out, err = d.header2(address)
-	} else {
-		out, err = d.header1(c)
+		return d.header2(address)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return d.header1(c)
 }
 
-// add keeps a message and, if it says that the header goes on elsewhere, returns where.
-func (d *decoder) add(out *[]message, kind, flags int, data []byte) (next *cursor, at uint64, err error) {
+// add keeps a message and, if it says that the header goes on elsewhere, returns a cursor there.
+func (d *decoder) add(out *[]message, kind, flags int, data []byte) (next *cursor, err error) {
 	switch {
 	case kind == 0:
-		return nil, 0, nil
+		return nil, nil
 	case kind == msgContinue:
 		c := &cursor{b: data}
 		at, size := c.u64(), c.u64()
 		next = d.at(at, size)
 		if c.short || next.short {
-			return nil, 0, badf("an object's header goes on outside of the file")
+			return nil, badf("an object's header goes on outside of the file")
 		}
-		return next, at, d.visit(at)
+		return next, d.visit(at)
 	case flags&shared != 0:
 		switch kind {
 		case msgDataspace, msgDatatype, msgFilters, msgAttribute:
-			return nil, 0, badf("it has a part that it shares with others, which is not read")
+			return nil, badf("it has a part that it shares with others, which is not read")
 		}
-		return nil, 0, nil
+		return nil, nil
 	}
 	if err := d.take(64); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	*out = append(*out, message{kind, data})
-	return nil, 0, nil
+	return nil, nil
 }
 
 // header1 reads a header of version 1.
@@ -81,7 +74,7 @@ func (d *decoder) header1(c *cursor) ([]message, error) {
 			return nil, badf("a part of an object's header is cut off")
 		}
 		count--
-		next, _, err := d.add(&out, kind, flags, data)
+		next, err := d.add(&out, kind, flags, data)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +117,7 @@ func (d *decoder) header2(address uint64) ([]message, error) {
 			if c.short {
 				return nil, badf("a part of an object's header is cut off")
 			}
-			next, _, err := d.add(&out, kind, set, data)
+			next, err := d.add(&out, kind, set, data)
 			if err != nil {
 				return nil, err
 			}

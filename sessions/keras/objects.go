@@ -88,7 +88,7 @@ func encodeActivation(n *yaml.Node) (any, error) {
 		kind.Class = asLayers[kind.Name]
 		return simple("keras.layers", kind, all), nil
 	}
-	return nil, fmt.Errorf("Keras's files cannot say the activation %s with settings of its own", kind.Name)
+	return nil, fmt.Errorf("files of Keras cannot say the activation %s with settings of its own", kind.Name)
 }
 
 // named finds a member of a family by its name, an alias or Keras's class name.

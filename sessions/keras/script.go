@@ -146,7 +146,7 @@ func (s *Source) callback(c train.Callback) error {
 		s.Callbacks = append(s.Callbacks, call(kind, c))
 		return nil
 	}
-	return fmt.Errorf("Keras has no callback %s; leave it out of the experiment to export it", kind.Name)
+	return fmt.Errorf("there is no callback %s in Keras; leave it out of the experiment to export it", kind.Name)
 }
 
 // call makes a callback with the settings that Keras itself does not have as defaults.
