@@ -20,7 +20,7 @@ const (
 // What a file may make the reader take: so many times its size, and a little for small files. Arrays are counted where
 // they are converted, strings, names and nodes where they are read.
 const (
-	allowance     = 6
+	allowance     = 4
 	allowanceMore = 8 << 20
 )
 

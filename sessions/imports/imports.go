@@ -196,16 +196,16 @@ func some(names map[string]bool) string {
 func (c *contents) network(name string, o Options) (*Network, error) {
 	given := o.Experiment
 	var notes []string
-	e, dir, data := sessions.New(), ".", false
+	e, dir := sessions.New(), "."
 	switch {
 	case given != nil:
-		e, dir, data = given.Experiment.Clone(), given.Dir, true
+		e, dir = given.Experiment.Clone(), given.Dir
 	case c.own != "":
 		own, err := sessions.ParseExperiment("", []byte(c.own))
 		if err != nil {
 			return nil, fmt.Errorf("the experiment in it: %w", err)
 		}
-		e, data = own, true
+		e = own
 	case c.model == nil:
 		return nil, errors.New("it holds weights and no network; name the experiment that they belong to with --experiment FILE")
 	default:
@@ -224,7 +224,7 @@ func (c *contents) network(name string, o Options) (*Network, error) {
 	e.Model.Weights = "" // they are here
 	var p *sessions.Prepared
 	var err error
-	if data {
+	if e.Data.Source != sessions.NoData {
 		p, err = sessions.Prepare(e, dir)
 	} else {
 		p, err = bare(e, o.Length)

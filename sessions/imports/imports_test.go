@@ -280,3 +280,24 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// Nothing that a file holds makes the reader panic or wait.
+func FuzzOpen(f *testing.F) {
+	for _, file := range []string{"chain.keras", "keras2.h5", "lstm.json"} {
+		b, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := open("model.safetensors", b)
+		if err != nil || c.model == nil {
+			return
+		}
+		n, err := c.network("model", Options{Length: 3})
+		if err == nil && n.Weights != nil && len(n.Weights.Tensors) == 0 && n.Prepared.Summary.Total > 0 {
+			t.Error("a network got no weights")
+		}
+	})
+}

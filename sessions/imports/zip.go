@@ -10,7 +10,7 @@ import (
 	"cnnbench/sessions/keras"
 )
 
-// unzipped is the most that the entries of a zip file may hold together: weights hardly compress.
+// unzipped is the most that the arrays of an .npz may hold together: weights hardly compress.
 func unzipped(text []byte) int64 { return 2*int64(len(text)) + 8<<20 }
 
 // openZip reads a .keras file, or else an .npz.
@@ -33,7 +33,7 @@ func openZip(text []byte) (*contents, error) {
 	if config == nil || weights == nil {
 		return nil, errors.New("it is no whole .keras file: config.json or model.weights.h5 is missing")
 	}
-	left := unzipped(text)
+	left := int64(len(text)) + int64(len(text))/2 + 1<<20 // Keras does not even compress
 	model, err := entry(config, &left)
 	if err != nil {
 		return nil, err
@@ -61,12 +61,15 @@ func entry(f *zip.File, left *int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, *left+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
-	case int64(len(b)) > *left:
+	if f.UncompressedSize64 > uint64(*left) {
 		return nil, fmt.Errorf("%s uncompresses to far more than a network would", f.Name)
+	}
+	b := make([]byte, f.UncompressedSize64)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	if n, err := r.Read(make([]byte, 1)); n > 0 || err != io.EOF { // which also checks the sum
+		return nil, fmt.Errorf("%s: it does not end where the zip file says, or is damaged", f.Name)
 	}
 	*left -= int64(len(b))
 	return b, nil

@@ -60,6 +60,11 @@ func TestImportStory(t *testing.T) {
 	if s := d.run("import", filepath.Join(d.dir, "again.weights.h5")); s.code != exitFailed || !strings.Contains(s.err, "--experiment") {
 		t.Errorf("weights without a network: %+v", s)
 	}
+	d.must("import", filepath.Join(d.dir, "again.weights.h5"), "--experiment", "theirs", "--name", "weights")
+	agrees("weights")
+	d.must("export", "theirs", "--format", "safetensors", "-o", filepath.Join(d.dir, "own.safetensors")) // which says its experiment
+	d.must("import", filepath.Join(d.dir, "own.safetensors"), "--name", "own")
+	agrees("own")
 	out = d.must("import", models+"cnn.json")
 	if !strings.Contains(out, "note: the file has no weights") || !strings.HasSuffix(out, "session: cnn-1\n") {
 		t.Errorf("a model's JSON prints %q", out)
@@ -76,6 +81,10 @@ func TestImportStory(t *testing.T) {
 	data := d.file("data.npz", b.String())
 	if out := d.must("evaluate", "theirs", "--data", data, "--split", "train"); !strings.Contains(out, "accuracy: ") {
 		t.Errorf("evaluate prints %q", out)
+	}
+	d.must("import", models+"mlp.h5", "--name", "mlp")
+	if out := d.must("evaluate", "mlp", "--data", "blobs", "--split", "train"); !strings.Contains(out, "accuracy: ") {
+		t.Errorf("evaluate on named classes prints %q", out)
 	}
 	if s := d.run("evaluate", "theirs"); s.code != exitUsage || !strings.Contains(s.err, "without data") {
 		t.Errorf("evaluate without data: %+v", s)
