@@ -11,7 +11,7 @@ def ramp(*shape):
     return (np.arange(int(np.prod(shape)), dtype="float64") / 8 - 3).reshape(shape).astype("float32")
 
 
-def fill(f, latest):
+def fill(f, members):
     f.attrs["variable"] = "Zahl π"
     f.attrs["fixed"] = np.bytes_("fixed text")
     f.attrs["names"] = np.array(["kernel:0", "bias:0"], dtype=h5py.string_dtype())
@@ -35,13 +35,13 @@ def fill(f, latest):
     d = h5py.h5d.create(f.id, b"compact", h5py.h5t.IEEE_F32LE, space, dcpl)
     d.write(h5py.h5s.ALL, h5py.h5s.ALL, ramp(2, 2))
     many = f.create_group("many")
-    for i in range(300 if latest else 40):
+    for i in range(members):
         many.create_group(f"group_{i}")
 
 
-for name, version in [("earliest", "earliest"), ("latest", "latest")]:
+for name, version, members in [("earliest", "earliest", 40), ("latest", "latest", 300)]:
     with h5py.File(os.path.join(here, name + ".h5"), "w", libver=version) as f:
-        fill(f, version == "latest")
+        fill(f, members)
         if version == "earliest":
             f.create_dataset("chunked", data=ramp(10, 7), chunks=(4, 3))
             f.create_dataset("packed", data=ramp(10, 7, 3), chunks=(4, 3, 3), compression="gzip", shuffle=True)
@@ -50,3 +50,12 @@ for name, version in [("earliest", "earliest"), ("latest", "latest")]:
         else:
             for i in range(20):
                 f["many"].attrs[f"attribute {i}"] = i
+
+# Small ones for fuzzing.
+with h5py.File(os.path.join(here, "small.h5"), "w", libver="earliest") as f:
+    f.attrs["name"] = "text"
+    f.create_dataset("a/0", data=ramp(8), chunks=(4,), compression="gzip", shuffle=True)
+with h5py.File(os.path.join(here, "small_latest.h5"), "w", libver="latest") as f:
+    for i in range(9):
+        f.create_dataset(str(i), data=ramp(2))
+        f.attrs[str(i)] = "text"
