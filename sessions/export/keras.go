@@ -3,13 +3,10 @@ package export
 import (
 	"archive/zip"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
-	"cnnbench/nn"
 	"cnnbench/sessions/hdf5"
 	"cnnbench/sessions/keras"
 )
@@ -74,41 +71,11 @@ func writeWeightsH5(w io.Writer, in *Input) error {
 
 // weightsH5 is a .weights.h5 file.
 func (in *Input) weightsH5() ([]byte, error) {
-	tree, err := keras.Weights(in.Model.Summary, in.values)
+	tree, err := keras.Weights(in.Model.Summary, in.weight)
 	if err != nil {
 		return nil, err
 	}
 	return hdf5.Encode(tree)
-}
-
-// errNoModel is of a caller that gives weights without their network.
-var errNoModel = errors.New("the export needs the network")
-
-// shape is that of a sample, with 0 for an axis that the experiment says is of any length.
-func (in *Input) shape() nn.Shape {
-	shape := slices.Clone(in.Model.In)
-	if declared := in.Experiment.Model.Input; len(declared) == len(shape) {
-		for i, d := range declared {
-			if d == nil {
-				shape[i] = 0
-			}
-		}
-	}
-	return shape
-}
-
-// values are those of a weight of the shape.
-func (in *Input) values(name string, shape []int) ([]float32, error) {
-	for _, t := range in.Weights.Tensors {
-		if t.Name != name {
-			continue
-		}
-		if !slices.Equal(t.Shape, shape) {
-			return nil, fmt.Errorf("the weight %s is %v and should be %v", name, t.Shape, shape)
-		}
-		return t.Float32s()
-	}
-	return nil, fmt.Errorf("the weights have no %s; they are those of another network", name)
 }
 
 // created is when the session began, by its journal.

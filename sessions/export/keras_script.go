@@ -3,9 +3,7 @@ package export
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -14,7 +12,6 @@ import (
 	"cnnbench/dataset/npy"
 	"cnnbench/nn/loss"
 	"cnnbench/nn/train"
-	"cnnbench/rng"
 	"cnnbench/sessions/keras"
 )
 
@@ -26,7 +23,7 @@ func init() {
 //go:embed keras_script.py.tmpl
 var kerasScript string
 
-var kerasTemplate = template.Must(template.New("keras").Parse(kerasScript))
+var kerasTemplate = template.Must(template.New("keras").Funcs(template.FuncMap{"python": pythonFloat, "pythonList": pythonList}).Parse(kerasScript))
 
 // writeKerasScript writes a script and beside it the weights and the samples of its self check.
 func writeKerasScript(set *Set, in *Input) error {
@@ -37,9 +34,13 @@ func writeKerasScript(set *Set, in *Input) error {
 	if err != nil {
 		return err
 	}
-	check, err := in.check()
+	c, err := in.selfcheck()
 	if err != nil {
 		return err
+	}
+	var check bytes.Buffer
+	if err := npy.WriteZip(&check, []npy.Array{npy.F32("x", append([]int{c.rows}, c.in...), c.x), npy.F32("predictions", append([]int{c.rows}, c.out...), c.y)}); err != nil {
+		return fmt.Errorf("write the samples of the self check: %w", err)
 	}
 	stem := strings.TrimSuffix(set.Stem(), ".keras")
 	view, err := in.kerasView(stem)
@@ -51,7 +52,7 @@ func writeKerasScript(set *Set, in *Input) error {
 		return fmt.Errorf("write the script: %w", err)
 	}
 	set.Add(stem+".weights.h5", weights)
-	set.Add(stem+".check.npz", check)
+	set.Add(stem+".check.npz", check.Bytes())
 	set.Add(set.Base, script.Bytes())
 	return nil
 }
@@ -69,9 +70,8 @@ type kerasView struct {
 	Rate                                      string
 	Pictures                                  bool // samples are pictures
 	Size, Color, Interpolation                string
-	Rescale                                   string
-	SamplewiseCenter, SamplewiseStd, Features bool
-	FeatureMean, FeatureFactor                string
+	Balanced                                  bool
+	Normalization                             normalization
 	Augmented, Mixed, Partial                 bool
 }
 
@@ -81,30 +81,26 @@ func (in *Input) kerasView(stem string) (*kerasView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &kerasView{Source: source, Name: quoted(e.Name), Session: quoted(in.Session), Weights: quoted(stem + ".weights.h5"), Check: quoted(stem + ".check.npz"),
-		Classes: "None", Epochs: e.Fit.Epochs, BatchSize: "None", StepsPerEpoch: whole(e.Fit.StepsPerEpoch), ValidationSteps: whole(e.Fit.ValidationSteps),
-		Shuffle: boolean(e.Fit.Shuffle), ClassWeight: "None", Rescale: "None", Augmented: e.Data.Augment.Active(), Mixed: e.Data.Augment.Mixup > 0}
+	v := &kerasView{Source: source, Name: strconv.QuoteToASCII(e.Name), Session: strconv.QuoteToASCII(in.Session), Weights: strconv.QuoteToASCII(stem + ".weights.h5"), Check: strconv.QuoteToASCII(stem + ".check.npz"),
+		Classes: "None", Epochs: e.Fit.Epochs, BatchSize: "None", StepsPerEpoch: pythonInt(e.Fit.StepsPerEpoch), ValidationSteps: pythonInt(e.Fit.ValidationSteps),
+		Shuffle: pythonBool(e.Fit.Shuffle), ClassWeight: "None", Balanced: e.Fit.ClassWeight.Balanced, Normalization: normalizationOf(in), Augmented: e.Data.Augment.Active(), Mixed: e.Data.Augment.Mixup > 0}
 	if in.Classes != nil {
-		v.Classes = list(in.Classes)
+		v.Classes = pythonWords(in.Classes)
 	}
 	if e.Fit.BatchSize != train.All {
 		v.BatchSize = strconv.Itoa(int(e.Fit.BatchSize))
 	}
-	if len(e.Fit.ClassWeight) > 0 {
-		var parts []string
-		for class := range len(in.Classes) {
-			if w, ok := e.Fit.ClassWeight[class]; ok {
-				parts = append(parts, fmt.Sprintf("%d: %s", class, decimal(w)))
-			}
-		}
-		v.ClassWeight = "{" + strings.Join(parts, ", ") + "}"
+	if e.Fit.ClassWeight.Balanced {
+		v.ClassWeight = "balanced(data)"
+	} else if factors := torchClassWeight(e.Fit.ClassWeight); factors != "" {
+		v.ClassWeight = factors
 	}
 	out := in.Model.Summary.Out()
 	units := out[len(out)-1]
 	if target, err := e.Compile.Loss.Fit(loss.Head{Units: units}, loss.Data{Classes: len(in.Classes), Columns: units}); err == nil && target == loss.OneHot {
 		v.OneHot = units
 	}
-	v.Rate = decimal(e.Compile.Optimizer.Settings().LearningRate.Value)
+	v.Rate = pythonFloat(e.Compile.Optimizer.Settings().LearningRate.Value)
 	v.Partial = strings.Contains(strings.Join(source.Layers, ""), "functools.")
 	v.samples(in, &e.Data)
 	return v, nil
@@ -112,92 +108,28 @@ func (in *Input) kerasView(stem string) (*kerasView, error) {
 
 // samples says how samples are made ready.
 func (v *kerasView) samples(in *Input, d *dataset.Config) {
-	if d.Rescale != nil {
-		v.Rescale = decimal(*d.Rescale)
-	}
-	v.SamplewiseStd = d.Standardize.SamplewiseStd
-	v.SamplewiseCenter = d.Standardize.SamplewiseCenter || v.SamplewiseStd
-	if f := in.Model.Features; f != nil && (d.Standardize.FeaturewiseCenter || d.Standardize.FeaturewiseStd) {
-		v.Features = true
-		factors := make([]float64, len(f.Std))
-		for i, std := range f.Std {
-			if factors[i] = 1; d.Standardize.FeaturewiseStd {
-				factors[i] = 1 / (std + 1e-6) // Keras's guard against samples without contrast
-			}
-		}
-		v.FeatureMean, v.FeatureFactor = decimals(f.Mean), decimals(factors)
-	}
 	if shape := in.Model.In; len(shape) == 3 && (shape[2] == 1 || shape[2] == 3) {
 		v.Pictures, v.Size = true, keras.Python(shape[:2], false)
-		v.Interpolation, v.Color = quoted(d.Image.Interpolation), quoted("rgb")
+		v.Interpolation, v.Color = strconv.QuoteToASCII(d.Image.Interpolation), strconv.QuoteToASCII("rgb")
 		if shape[2] == 1 {
-			v.Color = quoted("grayscale")
+			v.Color = strconv.QuoteToASCII("grayscale")
 		}
 	}
 }
 
-// checkRows is how many samples the self check asks for.
-const checkRows = 4
-
-// check is an .npz with samples drawn from a fixed key and what the network answers.
-func (in *Input) check() ([]byte, error) {
-	n, err := in.Model.Load(in.Weights, 1)
-	if err != nil {
-		return nil, err
-	}
-	defer n.Close()
-	rows := min(checkRows, n.Batch())
-	x := n.Input()[:rows*in.Model.In.Size()]
-	draw := rng.New(0, rng.Data, 0, 0).Stream()
-	for i := range x {
-		x[i] = float32(draw.Float64())
-	}
-	x = slices.Clone(x)
-	var b bytes.Buffer
-	err = npy.WriteZip(&b, []npy.Array{
-		npy.F32("x", append([]int{rows}, in.Model.In...), x),
-		npy.F32("predictions", append([]int{rows}, in.Model.Summary.Out()...), n.Predict(rows)),
-	})
-	return b.Bytes(), err
-}
-
-// quoted is a string in Python, which takes JSON's.
-func quoted(s string) string {
-	b, err := json.Marshal(s)
-	if err != nil {
-		panic("export: a text cannot be encoded")
-	}
-	return string(b)
-}
-
-func list(words []string) string {
+// pythonWords is a list of texts.
+func pythonWords(words []string) string {
 	parts := make([]string, len(words))
 	for i, w := range words {
-		parts[i] = quoted(w)
+		parts[i] = strconv.QuoteToASCII(w)
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-func whole(n *int) string {
+// pythonInt is a whole number or None.
+func pythonInt(n *int) string {
 	if n == nil {
 		return "None"
 	}
 	return strconv.Itoa(*n)
-}
-
-func boolean(b bool) string {
-	if b {
-		return "True"
-	}
-	return "False"
-}
-
-func decimal(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
-
-func decimals(f []float64) string {
-	parts := make([]string, len(f))
-	for i, x := range f {
-		parts[i] = decimal(x)
-	}
-	return "[" + strings.Join(parts, ", ") + "]"
 }

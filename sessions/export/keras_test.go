@@ -119,6 +119,7 @@ fit:
     - exponential_decay
     - step_decay
     - warm_up
+    - tensorboard: {log_dir: logs}
     - model_checkpoint: {filepath: "best-{epoch:02d}.safetensors", save_weights_only: true}
 `)
 	var layers strings.Builder
@@ -236,7 +237,7 @@ func TestKerasRoundTrip(t *testing.T) {
 // The same input gives the same bytes, whatever the clock says.
 func TestKerasBytes(t *testing.T) {
 	a := every(t)["sequences"]
-	a.in.Created = time.Date(2025, 3, 4, 5, 6, 7, 0, time.FixedZone("", 3600))
+	a.in.Stored = &sessions.Session{Info: sessions.Info{Header: sessions.Header{Created: time.Date(2025, 3, 4, 5, 6, 7, 0, time.FixedZone("", 3600))}}}
 	for _, format := range []string{"keras", "weights.h5", "keras-script-py"} {
 		var first map[string][]byte
 		for range 2 {

@@ -142,7 +142,7 @@ func (s *Source) callback(c train.Callback) error {
 		return nil
 	}
 	switch kind.Class {
-	case "EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN":
+	case "EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN", "TensorBoard":
 		s.Callbacks = append(s.Callbacks, call(kind, c))
 		return nil
 	}
