@@ -3,6 +3,7 @@ package export
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,14 +17,11 @@ import (
 	"cnnbench/sessions"
 )
 
-// pythonWithKeras is the Python that CNNBENCH_PYTHON_KERAS names, else python3, if it can import keras. Without one the
-// test is skipped, and in CI it fails.
+// pythonWithKeras is the Python that CNNBENCH_PYTHON_KERAS names, else CNNBENCH_PYTHON, else python3, if it can import
+// keras. Without one the test is skipped, and in CI it fails.
 func pythonWithKeras(t *testing.T) string {
 	t.Helper()
-	python := os.Getenv("CNNBENCH_PYTHON_KERAS")
-	if python == "" {
-		python = "python3"
-	}
+	python := cmp.Or(os.Getenv("CNNBENCH_PYTHON_KERAS"), os.Getenv("CNNBENCH_PYTHON"), "python3")
 	cmd := exec.Command(python, "-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('keras') is None)")
 	if err := cmd.Run(); err != nil {
 		if os.Getenv("CI_CLIENTS") == "1" {

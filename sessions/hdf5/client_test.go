@@ -1,6 +1,7 @@
 package hdf5
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,17 +29,14 @@ with h5py.File(sys.argv[1], "r") as f:
     print("many", len(f["many"]), "g350" in f["many"], all(f["many"][k] is not None for k in f["many"]))
 `
 
-// h5py, on the HDF5 library itself, reads what is written. It is that of the Python that CNNBENCH_PYTHON_KERAS names.
+// h5py, on the HDF5 library itself, reads what is written. It is that of the Python that CNNBENCH_PYTHON names.
 func TestH5py(t *testing.T) {
-	python := os.Getenv("CNNBENCH_PYTHON_KERAS")
-	if python == "" {
-		python = "python3"
-	}
+	python := cmp.Or(os.Getenv("CNNBENCH_PYTHON"), "python3")
 	if err := exec.Command(python, "-c", "import h5py").Run(); err != nil {
 		if os.Getenv("CI_CLIENTS") == "1" {
-			t.Fatalf("%s cannot import h5py; install it (pip install h5py) or name another Python by CNNBENCH_PYTHON_KERAS", python)
+			t.Fatalf("%s cannot import h5py; install it (pip install h5py) or name another Python by CNNBENCH_PYTHON", python)
 		}
-		t.Skipf("NOT TESTED: %s cannot import h5py; name a Python that can by CNNBENCH_PYTHON_KERAS", python)
+		t.Skipf("NOT TESTED: %s cannot import h5py; name a Python that can by CNNBENCH_PYTHON", python)
 	}
 	text, err := Encode(tree())
 	if err != nil {

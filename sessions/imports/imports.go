@@ -4,6 +4,7 @@ package imports
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,6 +42,8 @@ type Options struct {
 	// Experiment is one that the network belongs to: weights alone need it; with a whole model it says everything but
 	// the network. nil: there is none.
 	Experiment *sessions.Found
+	// Store is where downloaded data sets are; nil: there are none.
+	Store *sessions.Store
 	// Length is that of samples where the model takes any; 0: it is not known.
 	Length int
 }
@@ -225,7 +228,7 @@ func (c *contents) network(name string, o Options) (*Network, error) {
 	var p *sessions.Prepared
 	var err error
 	if e.Data.Source != sessions.NoData {
-		p, err = sessions.Prepare(e, dir)
+		p, err = cmp.Or(o.Store, new(sessions.Store)).Prepare(e, dir)
 	} else {
 		p, err = bare(e, o.Length)
 	}

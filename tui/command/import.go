@@ -24,6 +24,7 @@ func (p *Program) importing() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			options.Store = store
 			if experiment != "" {
 				if options.Experiment, err = store.Find(experiment); err != nil {
 					return err
