@@ -119,7 +119,6 @@ fit:
     - exponential_decay
     - step_decay
     - warm_up
-    - tensorboard: {log_dir: logs}
     - model_checkpoint: {filepath: "best-{epoch:02d}.safetensors", save_weights_only: true}
 `)
 	var layers strings.Builder
@@ -294,5 +293,33 @@ func TestKerasScript(t *testing.T) {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the script lacks %s:\n%s", want, text)
 		}
+	}
+}
+
+// What the script has only where it is asked for.
+func TestKerasScriptParts(t *testing.T) {
+	in := bare(t, `name: parts
+data: {source: shapes, rescale: 1/255, samplewise_center: true, augment: {horizontal_flip: true, mixup: 0.2}}
+model: {input: [4, 4, 1], layers: [flatten, dense: {units: 3, activation: {gelu: {approximate: true}}}]}
+compile: {loss: categorical_crossentropy}
+fit: {class_weight: balanced, callbacks: [tensorboard: {log_dir: logs, update_freq: 5}]}
+`)
+	path := filepath.Join(t.TempDir(), "model.py")
+	if _, err := Write("keras-script-py", path, in); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"import functools\n", "activation=functools.partial(keras.activations.gelu, approximate=True)", "x = x * np.float32(0.00392156862745098)", "x = x - x.mean(",
+		"to_categorical(y, 3)", "class_weight=balanced(data)", "def balanced(data):", "one file an epoch", "mixup of targets is not done", "def pictures(",
+		`keras.callbacks.TensorBoard(log_dir="logs", histogram_freq=0, write_images=False, update_freq=5),`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the script lacks %s:\n%s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "StopBelow") {
+		t.Error("the script has a callback that nothing asks for")
 	}
 }
