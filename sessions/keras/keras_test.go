@@ -5,11 +5,13 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
 	"cnnbench/nn"
 	"cnnbench/sessions"
+	"cnnbench/sessions/hdf5"
 	"cnnbench/spec"
 )
 
@@ -136,6 +138,65 @@ func TestDialect(t *testing.T) {
 				t.Errorf("layer %d: %s is %v and in Keras %v", i, key, v, keras)
 			}
 		}
+	}
+}
+
+// Keras 2.13 to 2.15 hold layers in a group of another name, and a long list of names is spread over several attributes.
+func TestWeightsOfOldFiles(t *testing.T) {
+	text, err := os.ReadFile("testdata/lecture_model.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := nn.Summarize(m.Layers, nn.Shape{24, 24, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill := func(name string, shape []int) ([]float32, error) {
+		v := make([]float32, nn.Shape(shape).Size())
+		v[0] = float32(len(name))
+		return v, nil
+	}
+	root, err := Weights(s, fill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, root *hdf5.Object) {
+		t.Helper()
+		tensors, notes, err := ReadWeights(root, s)
+		if err != nil || len(tensors) != 8 || len(notes) != 0 {
+			t.Fatalf("%s: %d weights, %q, %v", what, len(tensors), notes, err)
+		}
+		for _, w := range tensors {
+			if v, err := w.Float32s(); err != nil || v[0] != float32(len(w.Name)) {
+				t.Errorf("%s: %s is another weight", what, w.Name)
+			}
+		}
+	}
+	check("as written", root)
+	root.Members[0].Name = "_layer_checkpoint_dependencies"
+	check("the old group", root)
+	if _, _, err := ReadWeights(&hdf5.Object{}, s); err == nil {
+		t.Error("an empty file has weights")
+	}
+
+	legacy := &hdf5.Object{}
+	for i, r := range s.Rows {
+		legacy.Attributes = append(legacy.Attributes, hdf5.Attribute{Name: "layer_names" + strconv.Itoa(i), Value: hdf5.Text(r.Name)})
+		g := legacy.Group(r.Name)
+		for j, p := range r.Params {
+			v, _ := fill(r.Name+"."+p.Name, p.Shape)
+			g.Attributes = append(g.Attributes, hdf5.Attribute{Name: "weight_names" + strconv.Itoa(j), Value: hdf5.Text(r.Name + "/" + p.Name + ":0")})
+			g.Group(r.Name).Group(p.Name + ":0").Data = hdf5.Float32s(p.Shape, v)
+		}
+	}
+	check("lists in pieces", legacy)
+	legacy.Group("dense").Group("dense").Group("bias:0").Data.Shape = []int{64, 2}
+	if _, _, err := ReadWeights(legacy, s); err == nil || !strings.Contains(err.Error(), "dense.bias is [64 2] in the file and [128] in the network") {
+		t.Errorf("another shape: %v", err)
 	}
 }
 
