@@ -31,11 +31,12 @@ var layers = map[string][]string{
 	"sessions/safetensors": {},
 	"sessions/atomicfile":  {},
 	"sessions/disk":        {"rng", "sessions/atomicfile"}, // the generator for its test disks
+	"sessions/hdf5":        {},
 	"sessions/onnx":        {},
 	"sessions/tfevents":    {},
 	"sessions/filters":     {},
 	"sessions/tensorboard": {"nn/train", "sessions/tfevents", "sessions/filters"},
-	"sessions":             {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/safetensors", "sessions/atomicfile", "sessions/disk", "sessions/onnx", "sessions/filters", "sessions/tensorboard"},
+	"sessions":             {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/safetensors", "sessions/atomicfile", "sessions/disk", "sessions/onnx", "sessions/hdf5", "sessions/filters", "sessions/tensorboard"},
 	"tui":                  {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/atomicfile", "tui"},
 	"tui/command":          {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "dataset/download", "sessions", "sessions/atomicfile", "tui"},
 }

@@ -107,11 +107,11 @@ func layerNames(layers []Layer) ([]string, error) {
 		kind := Layers.Must(l)
 		name := l.Settings().Name
 		if name == "" {
-			name = kerasName(kind.Class)
+			name = KerasName(kind.Class)
 			if n := count[name]; n > 0 {
 				name = fmt.Sprintf("%s_%d", name, n)
 			}
-			count[kerasName(kind.Class)]++
+			count[KerasName(kind.Class)]++
 		}
 		if j, taken := seen[name]; taken {
 			return nil, &LayerError{Index: i, Kind: kind.Name, Err: fmt.Errorf("name: %q is also the name of layer %d; give each layer its own", name, j)}
@@ -122,8 +122,8 @@ func layerNames(layers []Layer) ([]string, error) {
 	return names, nil
 }
 
-// kerasName is Keras's to_snake_case of a class name: Conv2D is conv2d, LeakyReLU is leaky_re_lu.
-func kerasName(class string) string {
+// KerasName is Keras's to_snake_case of a class name: Conv2D is conv2d, LeakyReLU is leaky_re_lu.
+func KerasName(class string) string {
 	lower := func(c byte) bool { return c >= 'a' && c <= 'z' }
 	upper := func(c byte) bool { return c >= 'A' && c <= 'Z' }
 	digit := func(c byte) bool { return c >= '0' && c <= '9' }

@@ -11,7 +11,7 @@ import (
 func TestKerasNames(t *testing.T) {
 	for class, want := range map[string]string{"Conv2D": "conv2d", "MaxPooling2D": "max_pooling2d", "GlobalAveragePooling2D": "global_average_pooling2d",
 		"BatchNormalization": "batch_normalization", "LeakyReLU": "leaky_re_lu", "LSTM": "lstm", "SimpleRNN": "simple_rnn", "ReLU": "re_lu", "Dense": "dense"} {
-		if got := kerasName(class); got != want {
+		if got := KerasName(class); got != want {
 			t.Errorf("%s: %s, want %s", class, got, want)
 		}
 	}

@@ -96,10 +96,11 @@ func (s *Session) PrepareOn(source, dir string) (*Prepared, error) {
 	}
 	// Another source is what is wrong here, never the network.
 	unnamed := data.Classes != nil && src.Unnamed && len(data.Classes) <= len(s.Classes)
+	numbered := len(data.Classes) == len(s.Classes) && slices.Equal(s.Classes, classNumbers(len(s.Classes))) // so that the data names them
 	switch {
 	case !fits(data.Shape, s.Input, declared(&e.Model)):
 		return nil, e.errorf("data.source", "the samples of %s are %s, but session %s was trained on %s", source, list(data.Shape), s.Name, list(s.Input))
-	case !unnamed && !slices.Equal(data.Classes, s.Classes):
+	case !unnamed && !numbered && !slices.Equal(data.Classes, s.Classes):
 		return nil, e.errorf("data.source", "%s has the classes %s, but session %s was trained on %s", source, words(data.Classes), s.Name, words(s.Classes))
 	}
 	p, err := prepare(e, dir, data)

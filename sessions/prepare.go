@@ -85,6 +85,9 @@ func load(e *Experiment, dir, downloads string, features *dataset.Features) (*Pr
 	if err := e.checkAlone(); err != nil {
 		return nil, err
 	}
+	if e.Data.Source == NoData {
+		return nil, e.errorf("data.source", "found %q: the network was imported without data; name a source", NoData)
+	}
 	data, err := dataset.Load(e.Data, dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets(), Downloads: downloads, Features: features})
 	if err != nil {
 		return nil, e.dataError(err)

@@ -88,7 +88,7 @@ func (s *Store) begin(ctx context.Context, p *Prepared, o RunOptions, b BuildOpt
 	r.Past, rec.history = from.past, from.past.Epochs
 	h := p.header(o.Threads)
 	h.Parent = from.parent
-	l, err := s.create(r, rec, o.Name, h, from.lines)
+	l, err := s.create(r, rec, o.Name, h, from.lines, r.trainer.Checkpoint())
 	if err != nil {
 		r.network.Close()
 		return nil, err
@@ -141,9 +141,9 @@ func (r *Run) goOn(ctx context.Context, rec *recorder, l io.Closer) {
 	}()
 }
 
-// create makes the session's folder and fills it, the journal last, without which a folder is no session. What it made is
+// create makes the session's folder and fills it with the checkpoint that it begins with, the journal last, without which a folder is no session. What it made is
 // gone again if that fails.
-func (s *Store) create(r *Run, rec *recorder, name string, h *Header, before []line) (_ io.Closer, err error) {
+func (s *Store) create(r *Run, rec *recorder, name string, h *Header, before []line, c *train.Checkpoint) (_ io.Closer, err error) {
 	if r.Name, err = s.claim(name, plainName(r.Prepared.Experiment.Name)); err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (s *Store) create(r *Run, rec *recorder, name string, h *Header, before []l
 		}
 	}
 	if err == nil {
-		err = s.fill(r, rec, h, before)
+		err = s.fill(r, rec, h, before, c)
 	}
 	if err != nil {
 		if l != nil {
@@ -168,7 +168,7 @@ func (s *Store) create(r *Run, rec *recorder, name string, h *Header, before []l
 }
 
 // fill writes what must be on disk before the first step.
-func (s *Store) fill(r *Run, rec *recorder, h *Header, before []line) error {
+func (s *Store) fill(r *Run, rec *recorder, h *Header, before []line, c *train.Checkpoint) error {
 	d := s.fs()
 	if err := disk.MkdirAll(d, filepath.Join(r.Dir, checkpointFolder)); err != nil {
 		return fmt.Errorf("make the session's folder: %w", err)
@@ -176,7 +176,6 @@ func (s *Store) fill(r *Run, rec *recorder, h *Header, before []line) error {
 	if err := atomicfile.WriteFileFS(d, filepath.Join(r.Dir, experimentFile), []byte(rec.stamp.experiment), filePerm); err != nil {
 		return fmt.Errorf("cannot save the experiment in %s: %w", r.Dir, reason(err))
 	}
-	c := r.trainer.Checkpoint()
 	at, text, err := rec.encode(c, rec.history)
 	if err != nil {
 		return err
@@ -272,7 +271,7 @@ func (p *Prepared) line() string {
 // portable is the experiment as a session keeps it: its paths no longer depend on a folder.
 func (p *Prepared) portable() *Experiment {
 	e := p.Experiment.Clone()
-	if !dataset.Named(e.Data.Source) {
+	if e.Data.Source != NoData && !dataset.Named(e.Data.Source) {
 		e.Data.Source = absolute(e.Data.Source, p.Dir)
 	}
 	if e.Model.Weights != "" {

@@ -62,6 +62,7 @@ type Field struct {
 	Options  []string // the words to choose from, if it is a choice
 	Required bool
 	Nullable bool   // null (none) is allowed
+	Decimal  bool   // it takes numbers that need not be whole
 	Text     string // the value as one line of YAML
 }
 
@@ -72,7 +73,7 @@ func Fields(v any) []Field {
 	for _, f := range fieldsOf(s.Type()) {
 		fv := s.FieldByIndex(f.index)
 		d := Field{Key: f.key, Doc: f.tag.Get("doc"), Unit: f.tag.Get("unit"), Want: wantType(fv.Type(), f.tag),
-			Required: f.tag.Get("required") == "true", Text: text(fv)}
+			Required: f.tag.Get("required") == "true", Decimal: decimal(fv.Type()), Text: text(fv)}
 		switch fv.Kind() {
 		case reflect.Bool:
 			d.Options = []string{"true", "false"}
@@ -90,6 +91,14 @@ func Fields(v any) []Field {
 		out = append(out, d)
 	}
 	return out
+}
+
+// decimal reports whether a setting is a number that need not be whole, or a list of such.
+func decimal(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return t.Kind() == reflect.Float64
 }
 
 // SetField parses text as YAML and sets the setting key of the struct that v points at. On an error v is unchanged.

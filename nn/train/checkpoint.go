@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"cnnbench/nn"
 	"cnnbench/nn/optim"
 )
 
@@ -40,6 +41,18 @@ type Place struct {
 	Checked int   `json:"checked,omitempty"` // batches of the validation done, of the epoch that is not finished
 	// Over: the training has ended, and the callbacks have done what they do then.
 	Over bool `json:"over,omitempty"`
+}
+
+// Start is the checkpoint of a network that was not trained here: its weights, before the first step. A fork begins with
+// it; no training goes on from it.
+func Start(weights []nn.Weight) *Checkpoint {
+	c := &Checkpoint{}
+	(&progress{}).keep(&keeper{does: writes, to: c, prefix: "progress/"})
+	for _, w := range weights {
+		k := &keeper{does: writes, to: c, prefix: ModelPrefix}
+		k.float32s(w.Name, w.Shape, w.Data)
+	}
+	return c
 }
 
 // Find is the value of a name.

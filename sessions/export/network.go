@@ -26,7 +26,7 @@ type layer struct {
 // that shorter ones than those of the training need no padding.
 func (in *Input) network() (*network, error) {
 	if in.Model == nil {
-		return nil, errors.New("the export needs the network")
+		return nil, errNoModel
 	}
 	layers, shape := in.Experiment.Model.Layers, slices.Clone(in.Model.In)
 	s, err := nn.Summarize(layers, shape)
@@ -49,6 +49,22 @@ func (in *Input) network() (*network, error) {
 		n.layers = append(n.layers, l)
 	}
 	return n, nil
+}
+
+// errNoModel is of a caller that gives weights without their network.
+var errNoModel = errors.New("the export needs the network")
+
+// shape is that of a sample, with 0 for an axis that the experiment says is of any length.
+func (in *Input) shape() nn.Shape {
+	shape := slices.Clone(in.Model.In)
+	if declared := in.Experiment.Model.Input; len(declared) == len(shape) {
+		for i, d := range declared {
+			if d == nil {
+				shape[i] = 0
+			}
+		}
+	}
+	return shape
 }
 
 // weight finds the values of a weight of the shape.

@@ -157,7 +157,7 @@ func (p *Program) root() *cobra.Command {
 	flags.IntVar(&p.threads, "threads", 0, "cores to train on (default all that GOMAXPROCS allows)")
 	root.Flags().StringVar(&p.symbols, "symbols", "", "what charts are drawn with: ascii, block or braille (default by the locale)")
 	root.Flags().BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-	root.AddCommand(p.train(), p.resume(), p.fork(), p.verify(), p.summary(), p.evaluate(), p.predict(), p.export(), p.sessions(), p.presets(), p.data(), p.bench())
+	root.AddCommand(p.train(), p.resume(), p.fork(), p.verify(), p.summary(), p.evaluate(), p.predict(), p.export(), p.importing(), p.sessions(), p.presets(), p.data(), p.bench())
 	return root
 }
 
