@@ -144,17 +144,11 @@ func (r *Run) goOn(ctx context.Context, rec *recorder, l io.Closer) {
 // create makes the session's folder and fills it with the checkpoint that it begins with, the journal last, without which a folder is no session. What it made is
 // gone again if that fails.
 func (s *Store) create(r *Run, rec *recorder, name string, h *Header, before []line, c *train.Checkpoint) (_ io.Closer, err error) {
-	if r.Name, err = s.claim(name, plainName(r.Prepared.Experiment.Name)); err != nil {
+	l, err := s.enter(r, name)
+	if r.Name == "" {
 		return nil, err
 	}
-	r.Dir = s.dir(r.Name)
 	rec.dir = r.Dir
-	l, err := s.lock(r.Name)
-	if err == nil {
-		if _, gone := s.fs().Stat(r.Dir); gone != nil { // another program took it for what a crash had left
-			err = fmt.Errorf("make the session's folder: %w", gone)
-		}
-	}
 	if err == nil {
 		err = s.fill(r, rec, h, before, c)
 	}
@@ -165,6 +159,23 @@ func (s *Store) create(r *Run, rec *recorder, name string, h *Header, before []l
 		return nil, errors.Join(err, disk.RemoveAll(s.fs(), r.Dir))
 	}
 	return l, nil
+}
+
+// enter makes the folder of a new session and locks it.
+func (s *Store) enter(r *Run, name string) (io.Closer, error) {
+	if err := disk.MkdirAll(s.fs(), s.folder()); err != nil {
+		return nil, fmt.Errorf("cannot make the folder of the sessions, which --home chooses: %w", err)
+	}
+	door, err := s.door()
+	if err != nil {
+		return nil, fmt.Errorf("make the session's folder: %w", err)
+	}
+	defer door.Close()
+	if r.Name, err = s.claim(name, plainName(r.Prepared.Experiment.Name)); err != nil {
+		return nil, err
+	}
+	r.Dir = s.dir(r.Name)
+	return s.lock(r.Name)
 }
 
 // fill writes what must be on disk before the first step.

@@ -231,9 +231,6 @@ func (s *Store) check(name string) error {
 // claim makes the folder of a new session: of that name, or where it is empty, of stem with the first free number.
 // Two programs never get the same.
 func (s *Store) claim(name, stem string) (string, error) {
-	if err := disk.MkdirAll(s.fs(), s.folder()); err != nil {
-		return "", fmt.Errorf("cannot make the folder of the sessions, which --home chooses: %w", err)
-	}
 	for n := 1; ; n++ {
 		made := name
 		if name == "" {

@@ -3,6 +3,7 @@ package sessions
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,23 @@ import (
 	"cnnbench/sessions/disk"
 )
 
+// doorFile lies beside the sessions. Who holds its lock makes the folder of a session, or removes what never became one:
+// a folder between its making and the lock of its session looks like what a crash left.
+const doorFile = ".door"
+
+// doorTries is how often the lock is asked for, a tenth of a second each: it is held for a moment only.
+const doorTries = 100
+
+func (s *Store) door() (io.Closer, error) {
+	for n := 1; ; n++ {
+		l, err := s.fs().Lock(filepath.Join(s.folder(), doorFile))
+		var held *disk.HeldError
+		if !errors.As(err, &held) || n == doorTries {
+			return l, err
+		}
+	}
+}
+
 // sweep removes what programs left behind that were killed: files in the making, sessions that never began, and those
 // that were being removed. What a living program holds stays, and so does all that is not a session's own.
 func (s *Store) sweep() error {
@@ -21,8 +39,14 @@ func (s *Store) sweep() error {
 		return nil
 	}
 	var errs []error
+	if err == nil {
+		var door io.Closer
+		if door, err = s.door(); err == nil {
+			defer door.Close()
+		}
+	}
 	if err != nil {
-		errs = append(errs, err)
+		errs, entries = append(errs, err), nil
 	}
 	for _, e := range entries {
 		switch name := e.Name(); {
