@@ -22,9 +22,10 @@ import (
 
 // asked is an experiment that was exported, with what its network answers.
 type asked struct {
-	in     *Input
-	script bool // it is to be written as a script
-	files  bool // it is to be written as Keras's files
+	in       *Input
+	script   bool // it is to be written as a script
+	files    bool // it is to be written as Keras's files
+	settings bool // only its settings count
 }
 
 // bare is the experiment of a YAML text without data.
@@ -75,7 +76,8 @@ func every(t *testing.T) map[string]asked {
 	t.Helper()
 	out := map[string]asked{}
 	add := func(name, text string) {
-		out[name] = asked{in: bare(t, "name: "+name+"\ndata: {source: blobs}\n"+text), script: true, files: true}
+		in := bare(t, "name: "+name+"\ndata: {source: blobs}\n"+text)
+		out[name] = asked{in: in, script: true, files: true, settings: strings.Contains(name, "_")}
 	}
 	add("pictures", `
 model:

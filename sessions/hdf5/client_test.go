@@ -30,7 +30,7 @@ with h5py.File(sys.argv[1], "r") as f:
 `
 
 // h5py, on the HDF5 library itself, reads what is written. It is that of the Python that CNNBENCH_PYTHON names.
-func TestH5py(t *testing.T) {
+func TestH5pyClient(t *testing.T) {
 	python := cmp.Or(os.Getenv("CNNBENCH_PYTHON"), "python3")
 	if err := exec.Command(python, "-c", "import h5py").Run(); err != nil {
 		if os.Getenv("CI_CLIENTS") == "1" {

@@ -1,7 +1,8 @@
 """Opens exports with Keras: python keras_client.py FOLDER. For every NAME.npz there (x and predictions) it loads
-NAME.keras, NAME.weights.h5 and, where there is one, NAME.keras.py, prints the largest difference of each from the
-predictions, and saves the model again as NAME.again.keras and NAME.again.h5. Where there is a NAME.train.npz, the script
-trains on it: on one file, and on a file an epoch."""
+NAME.keras, NAME.weights.h5 and, where there is one, NAME.keras.py, and prints the largest difference of each from the
+predictions. It saves every model again as NAME.again.keras and NAME.again.h5. Where there is a NAME.train.npz, the script
+trains on it: on one file, and on a file an epoch. Of a NAME.keras without NAME.npz only the settings count: it is loaded and
+saved again, and its script NAME_settings.keras.py compiles."""
 import glob
 import importlib.util
 import os
@@ -14,6 +15,24 @@ import keras
 import numpy as np
 
 folder = sys.argv[1]
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location("script", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
+
+for path in sorted(glob.glob(os.path.join(folder, "*.keras"))):
+    stem = path[:-len(".keras")]
+    if not stem.endswith(".again") and not os.path.exists(stem + ".npz"):
+        keras.models.load_model(path).save(stem + ".again.keras")
+        script = load(stem + "_settings.keras.py")
+        script.compiled(script.build())
+        script.callbacks()
+        print(os.path.basename(stem), "settings", 0)
+
 for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
     stem = path[:-len(".npz")]
     if stem.endswith((".check", ".train")):
@@ -34,9 +53,7 @@ for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
         model.save(stem + ".again.keras")
         model.save(stem + ".again.h5")
     if os.path.exists(stem + ".keras.py"):
-        spec = importlib.util.spec_from_file_location("script", stem + ".keras.py")
-        script = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(script)
+        script = load(stem + ".keras.py")
         model = script.compiled(script.build())
         model.load_weights(script.WEIGHTS)
         say("script", model)
