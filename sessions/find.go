@@ -20,7 +20,7 @@ type Found struct {
 }
 
 // Find reads what the word names: an experiment's file, a preset, a session, or a source of data, in this order. Each
-// of set, "path=value", is put into the file or preset first.
+// of set, "path=value", is put in its place first; a session's experiment is then one of its own.
 func (s *Store) Find(word string, set ...string) (*Found, error) {
 	if IsExperiment(word) {
 		return FindExperiment(word, set...)
@@ -30,10 +30,17 @@ func (s *Store) Find(word string, set ...string) (*Found, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Found{Experiment: stored.Experiment, Dir: stored.Dir, Session: word}, nil
+		if len(set) == 0 {
+			return &Found{Experiment: stored.Experiment, Dir: stored.Dir, Session: word}, nil
+		}
+		e, err := s.experiment(word, set...)
+		return &Found{Experiment: e, Dir: "."}, err
 	}
 	if _, err := os.Stat(word); err != nil && !dataset.Named(word) {
 		return nil, fmt.Errorf("%q is no experiment file, preset (%s), session or source of data (%s)", word, strings.Join(presets, ", "), s.sourceNames())
+	}
+	if len(set) > 0 {
+		return nil, fmt.Errorf("%q is a source of data, and --set changes experiments; name an experiment and --set data.source=%s", word, word)
 	}
 	e, err := s.FromSource(word)
 	if err != nil {

@@ -33,17 +33,19 @@ func (s *Store) Fork(ctx context.Context, name string, epoch int, set []string, 
 	if epoch >= e.Fit.Epochs {
 		return nil, &spec.Error{Path: "fit.epochs", Msg: fmt.Sprintf("found %d, so that nothing is left to train after epoch %d; --set fit.epochs=%d trains on", e.Fit.Epochs, epoch, epoch+e.Fit.Epochs)}
 	}
-	p, err := s.Prepare(e, session.Dir)
+	p, err := s.Prepare(e, ".") // the session's own paths are whole; what set says starts where the person is
 	if err != nil {
 		return nil, err
 	}
-	old, err := session.Prepare()
-	if err != nil {
-		return nil, err
-	}
-	at, err := s.reach(ctx, session, old, epoch, o.Threads)
-	if err != nil {
-		return nil, err
+	at, gone := session.atEpoch(epoch)
+	if gone != nil { // to be computed again, which takes the session's own data
+		old, err := session.Prepare()
+		if err != nil {
+			return nil, err
+		}
+		if at, err = s.reach(ctx, session, old, epoch, o.Threads); err != nil {
+			return nil, err
+		}
 	}
 	from, err := session.origin(at, p)
 	if err != nil {

@@ -130,8 +130,8 @@ func (s *Store) takeUp(session *Session, r *Run, rec *recorder, from *loaded, ag
 	rec.dir, rec.branch, rec.newest, rec.step = session.Dir, c.branch, from.at.saveLine, from.at.Step
 	switch {
 	case from.experiment != rec.stamp.experiment:
-		return fmt.Errorf("%s is not the experiment that session %s was trained with; `cnnbench fork %s` takes changed settings",
-			filepath.Join(session.Dir, experimentFile), session.Name, session.Name)
+		return fmt.Errorf("%s is not the experiment that session %s was trained with; `cnnbench fork %s --at %d --set PATH=VALUE` takes changed settings",
+			filepath.Join(session.Dir, experimentFile), session.Name, session.Name, from.at.Epoch)
 	case from.data != rec.stamp.data:
 		return fmt.Errorf("the data of session %s are no longer those that it was trained on (%s); `cnnbench fork %s --at %d` goes on with what is there now",
 			session.Name, session.Source, session.Name, from.at.Epoch)

@@ -16,7 +16,7 @@ func (m *Model) globalKeys() keys.Context {
 	c := keys.Context{Name: "Everywhere"}
 	add := func(a keys.Action) { c.Actions = append(c.Actions, a) }
 	run := keys.Action{Name: "run", Keys: []string{"space"}, Title: "start", Hint: 5, Now: m.runWord,
-		Help: "start the training; pause it; go on with it", Run: func() tea.Cmd { return m.app.Toggle() }}
+		Help: "start the training; pause it; go on with it", Run: m.toggle}
 	add(run)
 	for i, s := range m.screens {
 		title := s.Title()
@@ -59,9 +59,33 @@ func (m *Model) globalKeys() keys.Context {
 	return c
 }
 
+// resumer is a tab whose run can be one that was stopped and goes on: there the key for the training is about that run,
+// and elsewhere about the draft.
+type resumer interface {
+	CanResume() bool
+	Resume() tea.Cmd
+}
+
+// stopped is the shown tab if its run can go on; nil otherwise.
+func (m *Model) stopped() resumer {
+	if r, ok := m.screen().(resumer); ok && r.CanResume() {
+		return r
+	}
+	return nil
+}
+
+func (m *Model) toggle() tea.Cmd {
+	if r := m.stopped(); r != nil {
+		return r.Resume()
+	}
+	return m.app.Toggle()
+}
+
 // runWord says what the key for the training does now.
 func (m *Model) runWord() string {
 	switch {
+	case m.stopped() != nil:
+		return "go on"
 	case !m.app.Running():
 		return "start"
 	case m.app.Live.State == train.Paused:

@@ -68,6 +68,8 @@ func openFile(path string) (*contents, error) {
 		return nil, reason(err)
 	case st.IsDir():
 		return nil, errors.New("it is a folder; a file is needed")
+	case !st.Mode().IsRegular():
+		return nil, errors.New("it is no file but a pipe or a device")
 	case st.Size() > maxFile:
 		return nil, errors.New("it is larger than 2 GB")
 	}

@@ -108,12 +108,9 @@ func (a *App) Send(c train.Command) tea.Cmd {
 // Woken says that a command is under way to a training that may have been still, so that the clock has to run.
 type Woken struct{}
 
-// Toggle starts the draft, or pauses or resumes the training that runs; a stored session that was stopped and is looked at
-// goes on.
+// Toggle starts the draft, or pauses or resumes the training that runs.
 func (a *App) Toggle() tea.Cmd {
 	switch {
-	case !a.Running() && a.Session != nil && a.Session.CanGoOn():
-		return a.Resume(a.Session.Name, nil)
 	case !a.Running():
 		return a.Start()
 	case a.Live.State == train.Paused:

@@ -20,7 +20,13 @@ func (s *Screen) whyNotResume() string {
 	return ""
 }
 
-func (s *Screen) resume() tea.Cmd { return s.app.Resume(s.subject().name, nil) }
+// CanResume reports whether the tab is about a stored run that was stopped and can go on.
+func (s *Screen) CanResume() bool {
+	return s.app.Session != nil && s.app.Session.CanGoOn() && s.whyNotResume() == ""
+}
+
+// Resume lets the stopped run go on.
+func (s *Screen) Resume() tea.Cmd { return s.app.Resume(s.subject().name, nil) }
 
 // whyNotBack says why there is no epoch to go back to.
 func (s *Screen) whyNotBack() string {

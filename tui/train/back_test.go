@@ -91,7 +91,10 @@ func TestBackAnEpochAndOn(t *testing.T) {
 	if s := r.app.Session; s == nil || !s.CanGoOn() {
 		t.Fatal("the stopped run cannot go on")
 	}
-	r.do(r.app.Toggle()) // space
+	if !r.tab.CanResume() {
+		t.Fatal("the key for the training is not about the stopped run")
+	}
+	r.do(r.tab.Resume()) // space
 	r.wait("it runs", func() bool { return r.app.Running() && r.app.Live.Run.Name == name && r.app.Session == nil })
 	r.do(r.app.Toggle())
 	r.wait("a pause", func() bool { return r.app.Live.State == train.Paused || !r.app.Running() })

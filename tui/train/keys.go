@@ -65,7 +65,7 @@ func (s *Screen) trainKeys() keys.Context {
 		{Name: "epochs", Keys: []string{"N"}, Title: "epochs", Help: "train a number of epochs and pause", Blocked: s.whyNotStep, Run: s.askCount, Take: s.takeCount, Arg: "NUMBER"},
 		{Name: "stop", Keys: []string{"x"}, Title: "stop", Hint: 4, Help: "end the training after this batch; what it has stays", Blocked: s.whyNotRunning, Run: s.askStop},
 		{Name: "restart", Keys: []string{"r"}, Title: "restart", Hint: 7, Help: "start the draft from its first weights, as a new run", Blocked: s.whyNotAgain, Run: s.askAgain},
-		{Name: "resume", Keys: []string{"R"}, Title: "go on", Help: "go on with a stopped run where it stopped, as if it never had", Blocked: s.whyNotResume, Run: s.resume},
+		{Name: "resume", Keys: []string{"R"}, Title: "go on", Help: "go on with a stopped run where it stopped, as if it never had", Blocked: s.whyNotResume, Run: s.Resume},
 		{Name: "back-epoch", Keys: []string{"["}, Title: "back an epoch", Help: "go back to the end of the epoch before and pause; what came after stays as a branch", Blocked: s.whyNotBack, Run: s.backEpoch},
 		{Name: "rate-down", Keys: []string{"-"}, Title: "rate down", Hint: 6, Label: "-/+ rate", Help: "lower the learning rate to the next of 5, 2 and 1", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(false) }},
 		{Name: "rate-up", Keys: []string{"+", "="}, Title: "rate up", Help: "raise the learning rate to the next of 1, 2 and 5", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(true) }},
@@ -87,8 +87,11 @@ func (s *Screen) whyNotRunning() string {
 }
 
 func (s *Screen) whyNotStep() string {
-	if s.app.Data.Starting {
+	switch {
+	case s.app.Data.Starting:
 		return textIsStarting
+	case s.CanResume():
+		return fmt.Sprintf(textGoOnFirst, s.subject().name)
 	}
 	return ""
 }
@@ -97,7 +100,10 @@ func (s *Screen) whyNotAgain() string {
 	if s.app.Live == nil && s.app.Session == nil {
 		return textNoSubject
 	}
-	return s.whyNotStep()
+	if s.app.Data.Starting {
+		return textIsStarting
+	}
+	return ""
 }
 
 func (s *Screen) whyNoSubject() string {
@@ -213,7 +219,7 @@ func (s *Screen) lower(rate float64) tea.Cmd {
 // anew starts the draft, once the training that runs has ended.
 func (s *Screen) anew() tea.Cmd {
 	if s.app.Running() {
-		s.again = true
+		s.again, s.rewind = true, nil
 		return s.send(train.Stop{})
 	}
 	return s.app.Start()

@@ -60,6 +60,7 @@ const (
 	textNotTraining = "nothing is training; space starts it"
 	textIsStarting  = "the training is starting"
 	textNoSubject   = "nothing was trained yet"
+	textGoOnFirst   = "%s was stopped: space goes on with it, F leaves it for the draft"
 	textNotStopped  = "the run is not one that was stopped"
 	textStillTrains = " is still training; x stops it"
 	textAtStart     = "this is the start already"
