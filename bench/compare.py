@@ -167,8 +167,9 @@ def augment(a):
         ways = {"{}": [], RANGES: []}
         for _ in range(a.rounds):
             for way, rates in ways.items():
-                epochs = lines(run([a.cnnbench, "train", net, "--json", "--threads", str(a.threads), "--set", "data.augment=" + way, "--set", "data.limit=6000", "--set", "fit.epochs=3"],
-                                   {"CNNBENCH_HOME": tempfile.mkdtemp()}))[1:-1]
+                with tempfile.TemporaryDirectory() as home:
+                    command = [a.cnnbench, "train", net, "--json", "--threads", str(a.threads), "--set", "data.limit=6000", "--set", "fit.epochs=3", "--set", "data.augment=" + way]
+                    epochs = lines(run(command, {"CNNBENCH_HOME": home}))[1:-1]
                 rates += [e["images_per_s"] for e in epochs]
         plain, deformed = (statistics.median(r) for r in ways.values())
         print(f"| {net} | {plain:,.0f} | {deformed:,.0f} | {100 * deformed / plain:.0f} % |")

@@ -66,7 +66,7 @@ func TestForks(t *testing.T) {
 	if err := s.Remove("live"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Recompute(context.Background(), open(t, s, r.Name), 0, 1); err == nil || !strings.Contains(err.Error(), "epoch 1 of live") {
+	if _, err := s.Recompute(context.Background(), open(t, s, r.Name), 0, 1); err == nil || !strings.Contains(err.Error(), "epoch 1 of session live") {
 		t.Errorf("before its beginning: %v", err)
 	}
 }

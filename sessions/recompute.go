@@ -38,7 +38,7 @@ func (s *Store) reach(ctx context.Context, session *Session, p *Prepared, epoch,
 	target, ok := c.ofEpoch(epoch)
 	if !ok {
 		if parent := session.Parent; parent != nil && epoch < parent.Epoch {
-			return nil, fmt.Errorf("session %s begins at epoch %d of %s, which has the epochs before", session.Name, parent.Epoch, parent.Session)
+			return nil, fmt.Errorf("session %s begins at epoch %d of session %s, which has the epochs before: take epoch %d of that one", session.Name, parent.Epoch, parent.Session, epoch)
 		}
 		return nil, gone
 	}

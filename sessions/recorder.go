@@ -119,7 +119,7 @@ func (r *recorder) write(j job) error {
 			j.checkpoint = nil
 		} else {
 			if s, text, err = r.encode(j.checkpoint, j.history); err != nil {
-				return err
+				return errors.Join(err, r.journal.append(j.lines...))
 			}
 			lines = append(slices.Clone(lines), line{Save: &s.saveLine})
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"cnnbench/nn/kernel"
@@ -31,7 +32,7 @@ func (s *Store) Resume(ctx context.Context, name string, at *int, o RunOptions) 
 	if err := s.sweep(); err != nil && o.Warn != nil {
 		o.Warn(err)
 	}
-	l, err := s.lock(name)
+	l, err := s.hold(name)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (s *Store) goOn(ctx context.Context, session *Session, p *Prepared, from *l
 		r.network.Close()
 		return nil, err
 	}
-	r.Past, rec.history = past, past.Epochs
+	r.Past, rec.history = past, slices.Clone(past.Epochs) // two goroutines append to them
 	r.goOn(ctx, rec, l)
 	return r, nil
 }

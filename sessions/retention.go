@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"cnnbench/sessions/disk"
 )
@@ -55,14 +56,21 @@ func (k *kept) prune() error {
 	return errors.Join(errs...)
 }
 
-// doomed says which files are to go. The start, the two newest, the best epoch and those at which a branch begins stay.
+// doomed says which files are to go. The start, the two newest, the ends of the last two
+// epochs, the best epoch and those at which a branch begins stay.
 // Of the others, those within an epoch go, and those of epochs until the rest fits keptBytes: first of every other epoch,
 // then of every other one left, and so on. An epoch that has gone can be computed again from the one before it.
 func (k *kept) doomed() []bool {
 	out := make([]bool, len(k.files))
+	ends := []int{} // of epochs, the newest first
+	for i, f := range slices.Backward(k.files) {
+		if f.Between && !f.Over {
+			ends = append(ends, i)
+		}
+	}
 	stays := func(i int) bool {
 		f := k.files[i]
-		return i == 0 || i >= len(k.files)-2 || f.marked || f.Between && f.Epoch == k.best
+		return i == 0 || i >= len(k.files)-2 || slices.Contains(ends[:min(2, len(ends))], i) || f.marked || f.Between && f.Epoch == k.best
 	}
 	total := int64(0)
 	for i, f := range k.files {

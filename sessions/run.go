@@ -85,7 +85,7 @@ func (s *Store) begin(ctx context.Context, p *Prepared, o RunOptions, b BuildOpt
 	if err != nil {
 		return nil, err
 	}
-	r.Past, rec.history = from.past, from.past.Epochs
+	r.Past, rec.history = from.past, slices.Clone(from.past.Epochs) // two goroutines append to them
 	h := p.header(o.Threads)
 	h.Parent = from.parent
 	l, err := s.create(r, rec, o.Name, h, from.lines, r.trainer.Checkpoint())

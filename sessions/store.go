@@ -192,23 +192,46 @@ func (s *Store) Remove(name string) error {
 	if err := s.check(name); err != nil {
 		return err
 	}
-	l, err := s.lock(name)
+	doomed, err := s.doom(name)
 	if err != nil {
 		return err
 	}
-	if err := l.Close(); err != nil {
-		return fmt.Errorf("remove session %s: %w", name, err)
-	}
-	// Out of the list in one step, so that what a crash leaves behind is no half session.
-	doomed := filepath.Join(s.folder(), fmt.Sprintf("%s%d-%s", removedPrefix, os.Getpid(), name))
-	err = s.fs().Rename(s.dir(name), doomed)
-	if err == nil {
-		err = errors.Join(s.fs().SyncDir(s.folder()), disk.RemoveAll(s.fs(), doomed))
-	}
-	if err != nil {
+	if err := errors.Join(s.fs().SyncDir(s.folder()), disk.RemoveAll(s.fs(), doomed)); err != nil {
 		return fmt.Errorf("remove session %s: %w", name, err)
 	}
 	return nil
+}
+
+// doom takes a session out of the list in one step, so that what a crash leaves behind is no half session. Windows does
+// not rename a folder with an open file, so the lock is let go before; nobody takes it then, behind the door.
+func (s *Store) doom(name string) (string, error) {
+	door, err := s.door()
+	if err != nil {
+		return "", fmt.Errorf("remove session %s: %w", name, err)
+	}
+	defer door.Close()
+	l, err := s.lock(name)
+	if err != nil {
+		return "", err
+	}
+	doomed := filepath.Join(s.folder(), fmt.Sprintf("%s%d-%s", removedPrefix, os.Getpid(), name))
+	if err := errors.Join(l.Close(), s.fs().Rename(s.dir(name), doomed)); err != nil {
+		return "", fmt.Errorf("remove session %s: %w", name, err)
+	}
+	return doomed, nil
+}
+
+// hold locks a session that is there.
+func (s *Store) hold(name string) (io.Closer, error) {
+	door, err := s.door()
+	if err != nil {
+		return nil, fmt.Errorf("lock session %s: %w", name, err)
+	}
+	defer door.Close()
+	if err := s.check(name); err != nil {
+		return nil, err
+	}
+	return s.lock(name)
 }
 
 // check says in one sentence that there is no session of that name.

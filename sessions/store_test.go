@@ -180,8 +180,8 @@ func TestThinning(t *testing.T) {
 		}
 		return out
 	}
-	// The start, a branch's, the best, of the others every 8th, and the two newest.
-	if want := names(0, 70, 80, 130, 160, 240, 320, 400, 405); !slices.Equal(got, want) {
+	// The start, a branch's, the best, of the others every 8th, the ends of the last two epochs, and the two newest.
+	if want := names(0, 70, 80, 130, 160, 240, 320, 390, 400, 405); !slices.Equal(got, want) {
 		t.Errorf("kept are %v, want %v", got, want)
 	}
 	entries, err := os.ReadDir(k.folder)

@@ -25,9 +25,12 @@ func (s *Store) door() (io.Closer, error) {
 	for n := 1; ; n++ {
 		l, err := s.fs().Lock(filepath.Join(s.folder(), doorFile))
 		var held *disk.HeldError
-		if !errors.As(err, &held) || n == doorTries {
-			return l, err
+		if errors.As(err, &held) && n == doorTries {
+			err = fmt.Errorf("another cnnbench (process %s) begins or clears away a session just now; try again in a moment", held.Holder)
+		} else if errors.As(err, &held) {
+			continue
 		}
+		return l, err
 	}
 }
 
@@ -39,22 +42,24 @@ func (s *Store) sweep() error {
 		return nil
 	}
 	var errs []error
+	var door io.Closer
 	if err == nil {
-		var door io.Closer
-		if door, err = s.door(); err == nil {
-			defer door.Close()
-		}
+		door, err = s.door()
 	}
 	if err != nil {
 		errs, entries = append(errs, err), nil
 	}
 	for _, e := range entries {
-		switch name := e.Name(); {
-		case !e.IsDir():
-		case strings.HasPrefix(name, removedPrefix):
-			errs = append(errs, disk.RemoveAll(s.fs(), s.dir(name)))
-		case CheckName(name) == nil:
-			errs = append(errs, s.sweepSession(name))
+		if e.IsDir() && CheckName(e.Name()) == nil {
+			errs = append(errs, s.sweepSession(e.Name()))
+		}
+	}
+	if door != nil {
+		errs = append(errs, door.Close())
+	}
+	for _, e := range entries { // which nobody wants any more
+		if e.IsDir() && strings.HasPrefix(e.Name(), removedPrefix) {
+			errs = append(errs, disk.RemoveAll(s.fs(), s.dir(e.Name())))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -34,15 +34,21 @@ func (s *Store) Verify(ctx context.Context, name string, threads int, o ...train
 	if err := session.canGoOn(); err != nil {
 		return nil, err
 	}
-	p, err := session.Prepare()
-	if err != nil {
-		return nil, err
-	}
 	c := session.chronicle
+	if len(c.saves) == 0 {
+		return nil, fmt.Errorf("session %s has no checkpoint, so nothing to begin with", name)
+	}
 	first := c.saves[0]
 	start, err := session.read(first)
 	if err != nil {
 		return nil, fmt.Errorf("read the start of session %s: %w", name, err)
+	}
+	if start.data == "" {
+		return nil, fmt.Errorf("session %s was imported and not trained here: there is nothing to verify", name)
+	}
+	p, err := session.Prepare()
+	if err != nil {
+		return nil, err
 	}
 	data, err := p.fingerprint()
 	if err != nil {

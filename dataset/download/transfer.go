@@ -66,7 +66,7 @@ func (t *transfer) run(ctx context.Context) error {
 	}
 	sum, err := digest(t.part)
 	if err == nil && sum != t.file.SHA256 {
-		err = fmt.Errorf("what came has the SHA-256 %s, published is %s; it was removed", sum, t.file.SHA256)
+		err = fmt.Errorf("what came has the SHA-256 %s, published is %s; it was removed, and the next time all of it comes anew: if that does not help, the server has another file", sum, t.file.SHA256)
 		err = errors.Join(err, os.Remove(t.part))
 	}
 	return err

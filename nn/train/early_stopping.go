@@ -87,6 +87,9 @@ func (e *earlyStopping) state(k *keeper) {
 	k.float("best", &e.best)
 	k.int("best_epoch", &e.bestEpoch)
 	k.weights("weights", &e.weights)
+	if k.does == reads && !e.RestoreBestWeights { // a fork has switched it off
+		e.weights = nil
+	}
 }
 
 func (e *earlyStopping) lastWords() []string {

@@ -142,8 +142,8 @@ func (k *keeper) weights(name string, v *[][]float32) {
 	list, values := k.net.Weights(), *v
 	if k.does != writes {
 		values = nil
-		if _, some := k.from[k.prefix+name+"/"+list[0].Name]; some {
-			for _, w := range list {
+		for _, w := range list {
+			if _, some := k.from[k.prefix+name+"/"+list[0].Name]; some {
 				values = append(values, make([]float32, len(w.Data)))
 			}
 		}

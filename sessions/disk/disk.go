@@ -87,5 +87,8 @@ func RemoveAll(fsys FS, path string) error {
 	if err != nil {
 		return err
 	}
-	return fsys.Remove(path)
+	if err := fsys.Remove(path); !errors.Is(err, fs.ErrNotExist) { // another program may be at it too
+		return err
+	}
+	return nil
 }

@@ -231,8 +231,14 @@ func (c *contents) network(name string, o Options) (*Network, error) {
 	var err error
 	if e.Data.Source != sessions.NoData {
 		p, err = cmp.Or(o.Store, new(sessions.Store)).Prepare(e, dir)
+		if err != nil && given == nil {
+			err = fmt.Errorf("%w; that is what the experiment in the file asks for: --experiment FILE takes another", err)
+		}
 	} else {
 		p, err = bare(e, o.Length)
+		if err == nil && len(p.In) == 3 && given == nil {
+			notes = append(notes, "how pictures are scaled is not in the file: predict hands them on as 0 to 255, unless an --experiment with data: {source: none, rescale: 1/255} says otherwise")
+		}
 	}
 	if err != nil {
 		return nil, err

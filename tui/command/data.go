@@ -50,9 +50,9 @@ func (p *Program) data() *cobra.Command {
 				return p.writePart(args[0], part, epoch, out)
 			}
 			if sessions.IsExperiment(args[0]) {
-				return p.experimentFacts(args[0])
+				return p.experimentFacts(cmd, args[0])
 			}
-			return p.sourceFacts(args[0])
+			return p.sourceFacts(cmd, args[0])
 		},
 	}
 	cmd.AddCommand(p.dataGet())
@@ -63,7 +63,7 @@ func (p *Program) data() *cobra.Command {
 }
 
 // experimentFacts says what an experiment makes of its source, and what is to be minded about it.
-func (p *Program) experimentFacts(word string) error {
+func (p *Program) experimentFacts(cmd *cobra.Command, word string) error {
 	found, err := sessions.FindExperiment(word)
 	if err != nil {
 		return err
@@ -79,11 +79,11 @@ func (p *Program) experimentFacts(word string) error {
 	printFacts(p.Stdout, facts)
 	printWeights(p.Stdout, prepared)
 	printOverlaps(p.Stdout, prepared.Data, facts)
-	return nil
+	return interrupted(cmd)
 }
 
 // sourceFacts says what a source holds.
-func (p *Program) sourceFacts(word string) error {
+func (p *Program) sourceFacts(cmd *cobra.Command, word string) error {
 	cfg := dataset.NewConfig()
 	cfg.Source = word
 	o := dataset.Options{Downloads: p.reading().Downloads()}
@@ -105,7 +105,7 @@ func (p *Program) sourceFacts(word string) error {
 			sizes.Examples[0], sizes.Examples[1], sizes.Suggested[0], sizes.Suggested[1])
 	}
 	printFacts(p.Stdout, facts)
-	return nil
+	return interrupted(cmd)
 }
 
 // sourceError leaves out the setting that the command line does not have.

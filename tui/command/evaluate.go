@@ -51,6 +51,9 @@ func (p *Program) weights(cmd *cobra.Command, s *sessions.Session, f *weightsFla
 	w, err := s.Weights(which)
 	var gone *sessions.GoneError
 	if errors.As(err, &gone) && gone.Epoch <= s.Epochs {
+		if gone.Err != nil {
+			fmt.Fprintf(p.Stderr, "cnnbench: %v\n", gone.Err)
+		}
 		return p.recomputed(cmd, s, gone.Epoch, which)
 	}
 	for _, e := range passedOver(w) {

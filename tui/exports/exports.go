@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -139,6 +140,9 @@ func (x *Exporter) askPath(s Source, f export.Format, w sessions.Which) tea.Cmd 
 func (x *Exporter) To(s Source, path string) tea.Cmd {
 	path = form.Expand(path)
 	if f, ok := export.ByPath(path); ok {
+		if _, err := os.Lstat(path); err == nil && !f.Folder { // of a folder, what is not an export is never replaced
+			return x.app.Fail(fmt.Errorf(textThere, path))
+		}
 		return x.write(s, f.Name, sessions.Last, path)
 	}
 	var endings []string

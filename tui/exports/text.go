@@ -3,6 +3,7 @@ package exports
 // The words of exporting.
 const (
 	textWhat    = "Export %s as"
+	textThere   = "there is a %s already; E asks and replaces it"
 	textWeights = "Which weights of %s"
 	textLast    = "last"
 	textLastDoc = "as they were at the end of training"
