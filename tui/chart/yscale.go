@@ -67,7 +67,7 @@ func widen(lo, hi float64) (float64, float64) {
 	switch {
 	case m < 1e-290:
 		return lo - 1, hi + 1
-	case hi-lo < m*1e-12: // equal but for rounding
+	case hi-lo < m*1e-7: // equal but for rounding, a float32's at the most
 		return lo - m*0.2, hi + m*0.2
 	}
 	return lo - m*finest, hi + m*finest

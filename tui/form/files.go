@@ -43,6 +43,7 @@ type Files struct {
 	from    int
 	first   int
 	asked   string // the path that exists and was asked about
+	touched bool   // something was typed
 }
 
 // fewFiles is how many lines a list has at least, so that the box does not shrink to nothing in an empty folder.
@@ -193,7 +194,19 @@ func (f *Files) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// typed takes a key or a paste. What begins at the root or at home stands instead of the path that was suggested.
 func (f *Files) typed(msg tea.Msg) tea.Cmd {
+	var text string
+	switch m := msg.(type) {
+	case tea.KeyPressMsg:
+		text = m.Text
+	case tea.PasteMsg:
+		text = m.Content
+	}
+	if f.p.Save && !f.touched && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~")) {
+		f.input.in.SetValue("")
+	}
+	f.touched = f.touched || text != ""
 	cmd := f.input.update(msg)
 	f.at, f.asked = -1, ""
 	return tea.Batch(cmd, f.read())
