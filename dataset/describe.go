@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"fmt"
 	"math"
 )
@@ -30,7 +31,7 @@ type PartFacts struct {
 }
 
 // Describe reads all samples as they are stored.
-func (s *Source) Describe() (*Facts, error) {
+func (s *Source) Describe(ctx context.Context) (*Facts, error) {
 	plain, err := NewPreparation(Config{}, s.Shape)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func (s *Source) Describe() (*Facts, error) {
 		if p.set == nil {
 			continue
 		}
-		if err := f.add(p.name, newPart(p.name, p.set, nil, len(s.Classes), s.Width, plain)); err != nil {
+		if err := f.add(ctx, p.name, newPart(p.name, p.set, nil, len(s.Classes), s.Width, plain)); err != nil {
 			return nil, err
 		}
 	}
@@ -51,21 +52,21 @@ func (s *Source) Describe() (*Facts, error) {
 }
 
 // Describe reads all samples as the network receives them.
-func (d *Data) Describe() (*Facts, error) {
+func (d *Data) Describe(ctx context.Context) (*Facts, error) {
 	f := &Facts{Name: d.Source.Name, Description: d.Source.Description, Shape: d.Shape, Classes: d.Classes, Width: d.Width, Skipped: d.Source.Skipped}
 	for _, name := range partNames {
 		if p := d.Part(name); p != nil {
-			if err := f.add(name, p); err != nil {
+			if err := f.add(ctx, name, p); err != nil {
 				return nil, err
 			}
 		}
 	}
 	var err error
-	f.Overlaps, err = d.Overlaps()
+	f.Overlaps, err = d.Overlaps(ctx)
 	return f, err
 }
 
-func (f *Facts) add(name string, p *Part) error {
+func (f *Facts) add(ctx context.Context, name string, p *Part) error {
 	facts := PartFacts{Name: name, Len: p.Len(), Counts: p.Counts()}
 	shape := p.Shape()
 	x := make([]float32, volume(shape))
@@ -75,6 +76,9 @@ func (f *Facts) add(name string, p *Part) error {
 	facts.Min, facts.Max = math.Inf(1), math.Inf(-1)
 	n := 0.0 // values of a channel
 	for i := range p.Len() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := p.Read(x, i); err != nil {
 			return fmt.Errorf("reading row %d of the %s part: %w", p.Index[i], p.From, err)
 		}

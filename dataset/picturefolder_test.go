@@ -176,7 +176,7 @@ func TestBrokenPictures(t *testing.T) {
 	if !slices.Equal(shades, []float32{11, 12, 13, 15, 20, 21, 22, 23, 24, 10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24}) {
 		t.Errorf("shades %v", shades)
 	}
-	f, err := s.Describe()
+	f, err := s.Describe(t.Context())
 	if err != nil || len(f.Skipped) != 6 {
 		t.Errorf("%v, %v", f, err)
 	}

@@ -72,9 +72,9 @@ func (p *Program) experimentFacts(cmd *cobra.Command, word string) error {
 	if err != nil {
 		return err
 	}
-	facts, err := prepared.Data.Describe()
-	if err != nil {
-		return failed(err)
+	facts, err := prepared.Data.Describe(cmd.Context())
+	if err := failed(err); err != nil {
+		return err
 	}
 	printFacts(p.Stdout, facts)
 	printWeights(p.Stdout, prepared)
@@ -96,7 +96,7 @@ func (p *Program) sourceFacts(cmd *cobra.Command, word string) error {
 	if err != nil {
 		return sourceError(err)
 	}
-	facts, err := source.Describe()
+	facts, err := source.Describe(cmd.Context())
 	if err != nil {
 		return failed(err)
 	}

@@ -3,6 +3,7 @@
 package data
 
 import (
+	"context"
 	"strings"
 
 	"charm.land/bubbles/v2/spinner"
@@ -44,8 +45,9 @@ type Screen struct {
 
 	sourceGen int // of the last other source that was chosen
 
-	facts *dataset.Facts // of the samples as the network receives them; nil: being counted
-	bad   error          // why they could not be counted
+	facts  *dataset.Facts     // of the samples as the network receives them; nil: being counted
+	bad    error              // why they could not be counted
+	giveUp context.CancelFunc // ends the counting under way, of data that is no longer the draft's; nil: never counted
 
 	received, raw rangeOf // of values as the network receives them and as they are stored
 

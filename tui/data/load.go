@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,15 +17,20 @@ type counted struct {
 	err        error
 }
 
-// count goes through all samples in the background.
+// count goes through all samples in the background, and ends what still goes through those of earlier data.
 func (s *Screen) count() tea.Cmd {
+	if s.giveUp != nil {
+		s.giveUp()
+	}
 	d := s.data
+	var ctx context.Context
+	ctx, s.giveUp = context.WithCancel(context.Background())
 	return func() tea.Msg {
-		facts, err := d.Describe()
+		facts, err := d.Describe(ctx)
 		if err != nil {
 			return counted{data: d, err: err}
 		}
-		raw, err := d.Source.Describe()
+		raw, err := d.Source.Describe(ctx)
 		return counted{d, facts, raw, err}
 	}
 }
