@@ -236,9 +236,6 @@ func (c *contents) network(name string, o Options) (*Network, error) {
 		}
 	} else {
 		p, err = bare(e, o.Length)
-		if err == nil && len(p.In) == 3 && given == nil {
-			notes = append(notes, "how pictures are scaled is not in the file: predict hands them on as 0 to 255, unless an --experiment with data: {source: none, rescale: 1/255} says otherwise")
-		}
 	}
 	if err != nil {
 		return nil, err

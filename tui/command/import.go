@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnnbench/sessions"
 	"cnnbench/sessions/imports"
 )
 
@@ -37,6 +38,9 @@ func (p *Program) importing() *cobra.Command {
 			made, err := store.Import(name, n.Prepared, n.Weights)
 			if err != nil {
 				return mistaken(fmt.Errorf("import %s: %w", args[0], err))
+			}
+			if e := n.Prepared.Experiment; e.Data.Source == sessions.NoData && e.Data.Rescale == nil && len(n.Prepared.In) == 3 {
+				n.Notes = append(n.Notes, "how pictures are scaled is not in the file: predict hands them on as 0 to 255, unless an --experiment with data: {source: none, rescale: 1/255} says otherwise")
 			}
 			for _, note := range n.Notes {
 				fmt.Fprintf(p.Stdout, "note: %s\n", note)
