@@ -136,7 +136,7 @@ func FuzzCIFAR(f *testing.F) {
 		var err error
 		hostile.Within(t, 1<<20+8*(2*len(data)+len(names)), func() { s, err = readCIFAR(files) })
 		if err != nil {
-			hostile.Sentence(t, err)
+			hostile.Sentence(t, shownError{err})
 			return
 		}
 		for _, l := range s.Train.Labels {

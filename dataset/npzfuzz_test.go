@@ -47,7 +47,7 @@ func FuzzNPZ(f *testing.F) {
 		var err error
 		hostile.Within(t, 1<<21+64*b.Len(), func() { s, err = Open(cfg, Options{Targets: Targets(targets)}) })
 		if err != nil {
-			hostile.Sentence(t, err)
+			hostile.Sentence(t, shownError{err})
 			return
 		}
 		sample := make([]float32, volume(s.Shape))

@@ -83,7 +83,7 @@ func tryPicture(t *testing.T, text []byte, each int) {
 		hostile.Within(t, free+each*len(text)+256*pixels, func() { p, err = DecodePicture(text) })
 	}
 	if err != nil {
-		hostile.Sentence(t, err)
+		hostile.Sentence(t, shownError{err})
 		return
 	}
 	if len(p.Pix) != volume(p.Shape) || len(p.Shape) != 3 || p.Shape[2] != 1 && p.Shape[2] != 3 || p.Shape[0] != h.height {

@@ -148,9 +148,9 @@ func (t *sheet) chooseLabel(want string) error {
 	if err != nil || n < 1 || n > len(t.columns) {
 		var names []string
 		for i := range t.columns {
-			names = append(names, fmt.Sprintf("%d %s", i+1, t.columns[i].name))
+			names = append(names, fmt.Sprintf("%d %s", i+1, short(t.columns[i].name, 60)))
 		}
-		return field("label", fmt.Errorf("there is no column %s; the columns are %s", printable(want), listing(names)))
+		return field("label", fmt.Errorf("there is no column %s; the columns are %s", short(printable(want), 60), listing(names)))
 	}
 	t.label = n - 1
 	return nil

@@ -170,6 +170,7 @@ func FuzzTable(f *testing.F) {
 		f.Add([]byte(text), "", false, 0)
 		f.Add([]byte(text), "2", true, 2)
 	}
+	f.Add([]byte(strings.Repeat("\xec", 5000)+",2\n3"), "\xd8", true, -61)
 	f.Fuzz(func(t *testing.T, text []byte, label string, tabs bool, targets int) {
 		var s *Source
 		var err error
@@ -177,7 +178,7 @@ func FuzzTable(f *testing.F) {
 			s, err = readTable(strings.NewReader(string(text)), tabs, request{label: label, targets: Targets(targets)})
 		})
 		if err != nil {
-			hostile.Sentence(t, err)
+			hostile.Sentence(t, shownError{err}) // as Open returns it
 			return
 		}
 		n := s.Train.Samples.Len()
