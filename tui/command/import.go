@@ -33,11 +33,11 @@ func (p *Program) importing() *cobra.Command {
 			}
 			n, err := imports.Read(args[0], options)
 			if err != nil {
-				return mistaken(err)
+				return startError(err)
 			}
 			made, err := store.Import(name, n.Prepared, n.Weights)
 			if err != nil {
-				return mistaken(fmt.Errorf("import %s: %w", args[0], err))
+				return startError(fmt.Errorf("import %s: %w", args[0], err))
 			}
 			if e := n.Prepared.Experiment; e.Data.Source == sessions.NoData && e.Data.Rescale == nil && len(n.Prepared.In) == 3 {
 				n.Notes = append(n.Notes, "how pictures are scaled is not in the file: predict hands them on as 0 to 255, unless an --experiment with data: {source: none, rescale: 1/255} says otherwise")
@@ -53,12 +53,4 @@ func (p *Program) importing() *cobra.Command {
 	cmd.Flags().StringVar(&experiment, "experiment", "", "file, preset or session whose data and training the network gets; weights alone need it")
 	cmd.Flags().IntVar(&options.Length, "length", 0, "how long samples are, where the model takes any length")
 	return cmd
-}
-
-// mistaken is an error of the command line or an experiment as it is, and else a failure.
-func mistaken(err error) error {
-	if isMistake(err) {
-		return err
-	}
-	return failed(err)
 }
