@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX, AVX2
 TEXT ·dropoutAVX2(SB), NOSPLIT, $736-52
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -80,8 +80,7 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $736-52
 	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
 	VMOVDQU      Y0, 640(SP)
-	MOVSS        scale+48(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS scale+48(FP), Y0
 	VMOVUPS      Y0, 672(SP)
 	VMOVDQU      first4<>+0(SB), Y0
 	VMOVDQU      Y0, 704(SP)
@@ -616,14 +615,13 @@ DATA odd_signs<>+28(SB)/4, $0x80000000
 GLOBL odd_signs<>(SB), RODATA|NOPTR, $32
 
 // func dropoutBackwardAVX2(dx *float32, dy *float32, mask *uint8, n int, scale float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX, AVX2
 TEXT ·dropoutBackwardAVX2(SB), NOSPLIT, $0-36
 	MOVQ         dx+0(FP), AX
 	MOVQ         dy+8(FP), CX
 	MOVQ         mask+16(FP), DX
 	MOVQ         n+24(FP), BX
-	MOVSS        scale+32(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS scale+32(FP), Y0
 	SHRQ         $0x03, BX
 	JZ           done_dropoutBackwardAVX2
 

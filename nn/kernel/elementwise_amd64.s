@@ -56,13 +56,12 @@ done_addAVX2:
 	RET
 
 // func axpyAVX512(y *float32, x *float32, n int, a float32)
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512F
 TEXT ·axpyAVX512(SB), NOSPLIT, $0-28
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
-	MOVSS        a+24(FP), X0
-	VBROADCASTSS X0, Z0
+	VBROADCASTSS a+24(FP), Z0
 	SUBQ         $0x10, DX
 	JLT          half_axpyAVX512
 
@@ -87,13 +86,12 @@ done_axpyAVX512:
 	RET
 
 // func axpyAVX2(y *float32, x *float32, n int, a float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
-	MOVSS        a+24(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS a+24(FP), Y0
 	SHRQ         $0x03, DX
 	JZ           done_axpyAVX2
 
@@ -221,21 +219,17 @@ done_reluBackwardAVX2:
 	RET
 
 // func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512F
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         m+16(FP), DX
 	MOVQ         v+24(FP), BX
 	MOVQ         n+32(FP), SI
-	MOVSS        rest1+40(FP), X0
-	VBROADCASTSS X0, Z0
-	MOVSS        rest2+44(FP), X1
-	VBROADCASTSS X1, Z1
-	MOVSS        rate+48(FP), X2
-	VBROADCASTSS X2, Z2
-	MOVSS        eps+52(FP), X3
-	VBROADCASTSS X3, Z3
+	VBROADCASTSS rest1+40(FP), Z0
+	VBROADCASTSS rest2+44(FP), Z1
+	VBROADCASTSS rate+48(FP), Z2
+	VBROADCASTSS eps+52(FP), Z3
 	SUBQ         $0x10, SI
 	JLT          half_adamAVX512
 
@@ -294,21 +288,17 @@ done_adamAVX512:
 	RET
 
 // func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·adamAVX2(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         m+16(FP), DX
 	MOVQ         v+24(FP), BX
 	MOVQ         n+32(FP), SI
-	MOVSS        rest1+40(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rest2+44(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rate+48(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+52(FP), X3
-	VBROADCASTSS X3, Y3
+	VBROADCASTSS rest1+40(FP), Y0
+	VBROADCASTSS rest2+44(FP), Y1
+	VBROADCASTSS rate+48(FP), Y2
+	VBROADCASTSS eps+52(FP), Y3
 	SHRQ         $0x03, SI
 	JZ           done_adamAVX2
 

@@ -9235,7 +9235,7 @@ row5_gemmPackNarrowAVX2_6:
 	RET
 
 // func packRows8AVX2(dst *float32, src *float32, k int, ldd int, lds int, mask *int32, alpha float32)
-// Requires: AVX, AVX2, MMX+, SSE
+// Requires: AVX, MMX+
 TEXT ·packRows8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
@@ -9243,8 +9243,7 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         ldd+24(FP), BX
 	MOVQ         lds+32(FP), SI
 	MOVQ         mask+40(FP), DI
-	MOVSS        alpha+48(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS alpha+48(FP), Y0
 	VMOVUPS      (DI), Y1
 
 loop_packRows8AVX2:
@@ -9293,7 +9292,7 @@ tile_packTiles8AVX2:
 	RET
 
 // func packRows16AVX2(dst *float32, src *float32, k int, ldd int, lds int, mask *int32, alpha float32)
-// Requires: AVX, AVX2, MMX+, SSE
+// Requires: AVX, MMX+
 TEXT ·packRows16AVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
@@ -9301,8 +9300,7 @@ TEXT ·packRows16AVX2(SB), NOSPLIT, $0-52
 	MOVQ         ldd+24(FP), BX
 	MOVQ         lds+32(FP), SI
 	MOVQ         mask+40(FP), DI
-	MOVSS        alpha+48(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS alpha+48(FP), Y0
 	VMOVUPS      (DI), Y1
 	VMOVUPS      32(DI), Y2
 
@@ -9358,15 +9356,14 @@ tile_packTiles16AVX2:
 	RET
 
 // func packColumnsAVX2(dst *float32, src *[8]*float32, k int, ldd int, mask *int32, alpha float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·packColumnsAVX2(SB), NOSPLIT, $0-44
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         k+16(FP), DX
 	MOVQ         ldd+24(FP), BX
 	MOVQ         mask+32(FP), SI
-	MOVSS        alpha+40(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS alpha+40(FP), Y0
 	MOVQ         (CX), DI
 	MOVQ         8(CX), R8
 	MOVQ         16(CX), R9

@@ -5,12 +5,11 @@
 #include "textflag.h"
 
 // func scaleAVX2(dw *float32, n int, by float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·scaleAVX2(SB), NOSPLIT, $0-20
 	MOVQ         dw+0(FP), AX
 	MOVQ         n+8(FP), CX
-	MOVSS        by+16(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS by+16(FP), Y0
 	SHRQ         $0x03, CX
 	JZ           done_scaleAVX2
 
@@ -26,12 +25,11 @@ done_scaleAVX2:
 	RET
 
 // func clampAVX2(dw *float32, n int, limit float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·clampAVX2(SB), NOSPLIT, $0-20
 	MOVQ         dw+0(FP), AX
 	MOVQ         n+8(FP), CX
-	MOVSS        limit+16(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS limit+16(FP), Y0
 	SHRQ         $0x03, CX
 	JZ           done_clampAVX2
 
@@ -60,14 +58,12 @@ DATA signs<>+28(SB)/4, $0x80000000
 GLOBL signs<>(SB), RODATA|NOPTR, $32
 
 // func shrinkAVX2(w *float32, n int, decay float32, rate float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·shrinkAVX2(SB), NOSPLIT, $0-24
 	MOVQ         w+0(FP), AX
 	MOVQ         n+8(FP), CX
-	MOVSS        decay+16(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rate+20(FP), X1
-	VBROADCASTSS X1, Y1
+	VBROADCASTSS decay+16(FP), Y0
+	VBROADCASTSS rate+20(FP), Y1
 	SHRQ         $0x03, CX
 	JZ           done_shrinkAVX2
 
@@ -86,16 +82,14 @@ done_shrinkAVX2:
 	RET
 
 // func momentumAVX2(w *float32, dw *float32, m *float32, n int, rate float32, momentum float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·momentumAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         m+16(FP), DX
 	MOVQ         n+24(FP), BX
-	MOVSS        rate+32(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        momentum+36(FP), X1
-	VBROADCASTSS X1, Y1
+	VBROADCASTSS rate+32(FP), Y0
+	VBROADCASTSS momentum+36(FP), Y1
 	SHRQ         $0x03, BX
 	JZ           done_momentumAVX2
 
@@ -117,16 +111,14 @@ done_momentumAVX2:
 	RET
 
 // func nesterovAVX2(w *float32, dw *float32, m *float32, n int, rate float32, momentum float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·nesterovAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         m+16(FP), DX
 	MOVQ         n+24(FP), BX
-	MOVSS        rate+32(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        momentum+36(FP), X1
-	VBROADCASTSS X1, Y1
+	VBROADCASTSS rate+32(FP), Y0
+	VBROADCASTSS momentum+36(FP), Y1
 	SHRQ         $0x03, BX
 	JZ           done_nesterovAVX2
 
@@ -150,16 +142,14 @@ done_nesterovAVX2:
 	RET
 
 // func adagradAVX2(w *float32, dw *float32, a *float32, n int, rate float32, eps float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·adagradAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         a+16(FP), DX
 	MOVQ         n+24(FP), BX
-	MOVSS        rate+32(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        eps+36(FP), X1
-	VBROADCASTSS X1, Y1
+	VBROADCASTSS rate+32(FP), Y0
+	VBROADCASTSS eps+36(FP), Y1
 	SHRQ         $0x03, BX
 	JZ           done_adagradAVX2
 
@@ -186,21 +176,17 @@ done_adagradAVX2:
 	RET
 
 // func adadeltaAVX2(w *float32, dw *float32, a *float32, d *float32, n int, rate float32, rho float32, rest float32, eps float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·adadeltaAVX2(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         a+16(FP), DX
 	MOVQ         d+24(FP), BX
 	MOVQ         n+32(FP), SI
-	MOVSS        rate+40(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rho+44(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rest+48(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+52(FP), X3
-	VBROADCASTSS X3, Y3
+	VBROADCASTSS rate+40(FP), Y0
+	VBROADCASTSS rho+44(FP), Y1
+	VBROADCASTSS rest+48(FP), Y2
+	VBROADCASTSS eps+52(FP), Y3
 	SHRQ         $0x03, SI
 	JZ           done_adadeltaAVX2
 
@@ -238,23 +224,18 @@ done_adadeltaAVX2:
 	RET
 
 // func adamaxAVX2(w *float32, dw *float32, m *float32, u *float32, n int, rest1 float32, beta2 float32, rate float32, eps float32, bias float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·adamaxAVX2(SB), NOSPLIT, $0-60
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         m+16(FP), DX
 	MOVQ         u+24(FP), BX
 	MOVQ         n+32(FP), SI
-	MOVSS        rest1+40(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        beta2+44(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rate+48(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+52(FP), X3
-	VBROADCASTSS X3, Y3
-	MOVSS        bias+56(FP), X4
-	VBROADCASTSS X4, Y4
+	VBROADCASTSS rest1+40(FP), Y0
+	VBROADCASTSS beta2+44(FP), Y1
+	VBROADCASTSS rate+48(FP), Y2
+	VBROADCASTSS eps+52(FP), Y3
+	VBROADCASTSS bias+56(FP), Y4
 	SHRQ         $0x03, SI
 	JZ           done_adamaxAVX2
 
@@ -302,21 +283,17 @@ DATA sizes<>+28(SB)/4, $0x7fffffff
 GLOBL sizes<>(SB), RODATA|NOPTR, $32
 
 // func nadamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32, bias *[5]float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·nadamAVX2(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         m+16(FP), DX
 	MOVQ         v+24(FP), BX
 	MOVQ         n+32(FP), SI
-	MOVSS        rest1+40(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rest2+44(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rate+48(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+52(FP), X3
-	VBROADCASTSS X3, Y3
+	VBROADCASTSS rest1+40(FP), Y0
+	VBROADCASTSS rest2+44(FP), Y1
+	VBROADCASTSS rate+48(FP), Y2
+	VBROADCASTSS eps+52(FP), Y3
 	MOVQ         bias+56(FP), DI
 	VBROADCASTSS (DI), Y4
 	VBROADCASTSS 4(DI), Y5
@@ -364,7 +341,7 @@ done_nadamAVX2:
 	RET
 
 // func amsgradAVX2(w *float32, dw *float32, m *float32, v *float32, top *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·amsgradAVX2(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -372,14 +349,10 @@ TEXT ·amsgradAVX2(SB), NOSPLIT, $0-64
 	MOVQ         v+24(FP), BX
 	MOVQ         top+32(FP), SI
 	MOVQ         n+40(FP), DI
-	MOVSS        rest1+48(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rest2+52(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rate+56(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+60(FP), X3
-	VBROADCASTSS X3, Y3
+	VBROADCASTSS rest1+48(FP), Y0
+	VBROADCASTSS rest2+52(FP), Y1
+	VBROADCASTSS rate+56(FP), Y2
+	VBROADCASTSS eps+60(FP), Y3
 	SHRQ         $0x03, DI
 	JZ           done_amsgradAVX2
 
@@ -423,20 +396,16 @@ done_amsgradAVX2:
 	RET
 
 // func rmspropAVX2(w *float32, dw *float32, v *float32, n int, rate float32, rho float32, rest float32, eps float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·rmspropAVX2(SB), NOSPLIT, $0-48
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         n+24(FP), BX
-	MOVSS        rate+32(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rho+36(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rest+40(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+44(FP), X3
-	VBROADCASTSS X3, Y3
+	VBROADCASTSS rate+32(FP), Y0
+	VBROADCASTSS rho+36(FP), Y1
+	VBROADCASTSS rest+40(FP), Y2
+	VBROADCASTSS eps+44(FP), Y3
 	SHRQ         $0x03, BX
 	JZ           done_rmspropAVX2
 
@@ -465,23 +434,18 @@ done_rmspropAVX2:
 	RET
 
 // func rmspropMomentumAVX2(w *float32, dw *float32, v *float32, m *float32, n int, rate float32, rho float32, rest float32, eps float32, momentum float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $0-60
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         m+24(FP), BX
 	MOVQ         n+32(FP), SI
-	MOVSS        rate+40(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rho+44(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rest+48(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+52(FP), X3
-	VBROADCASTSS X3, Y3
-	MOVSS        momentum+56(FP), X4
-	VBROADCASTSS X4, Y4
+	VBROADCASTSS rate+40(FP), Y0
+	VBROADCASTSS rho+44(FP), Y1
+	VBROADCASTSS rest+48(FP), Y2
+	VBROADCASTSS eps+52(FP), Y3
+	VBROADCASTSS momentum+56(FP), Y4
 	SHRQ         $0x03, SI
 	JZ           done_rmspropMomentumAVX2
 
@@ -514,21 +478,17 @@ done_rmspropMomentumAVX2:
 	RET
 
 // func rmspropCenteredAVX2(w *float32, dw *float32, v *float32, avg *float32, n int, rate float32, rho float32, rest float32, eps float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·rmspropCenteredAVX2(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         avg+24(FP), BX
 	MOVQ         n+32(FP), SI
-	MOVSS        rate+40(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rho+44(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rest+48(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+52(FP), X3
-	VBROADCASTSS X3, Y3
+	VBROADCASTSS rate+40(FP), Y0
+	VBROADCASTSS rho+44(FP), Y1
+	VBROADCASTSS rest+48(FP), Y2
+	VBROADCASTSS eps+52(FP), Y3
 	SHRQ         $0x03, SI
 	JZ           done_rmspropCenteredAVX2
 
@@ -570,7 +530,7 @@ done_rmspropCenteredAVX2:
 	RET
 
 // func rmspropCenteredMomentumAVX2(w *float32, dw *float32, v *float32, m *float32, avg *float32, n int, rate float32, rho float32, rest float32, eps float32, momentum float32)
-// Requires: AVX, AVX2, SSE
+// Requires: AVX
 TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $0-68
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -578,16 +538,11 @@ TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $0-68
 	MOVQ         m+24(FP), BX
 	MOVQ         avg+32(FP), SI
 	MOVQ         n+40(FP), DI
-	MOVSS        rate+48(FP), X0
-	VBROADCASTSS X0, Y0
-	MOVSS        rho+52(FP), X1
-	VBROADCASTSS X1, Y1
-	MOVSS        rest+56(FP), X2
-	VBROADCASTSS X2, Y2
-	MOVSS        eps+60(FP), X3
-	VBROADCASTSS X3, Y3
-	MOVSS        momentum+64(FP), X4
-	VBROADCASTSS X4, Y4
+	VBROADCASTSS rate+48(FP), Y0
+	VBROADCASTSS rho+52(FP), Y1
+	VBROADCASTSS rest+56(FP), Y2
+	VBROADCASTSS eps+60(FP), Y3
+	VBROADCASTSS momentum+64(FP), Y4
 	SHRQ         $0x03, DI
 	JZ           done_rmspropCenteredMomentumAVX2
 

@@ -388,12 +388,11 @@ narrow_maxWindowsBackward:
 	RET
 
 // func meanWindowsAVX2(y *float32, x *float32, n int, c int, kh int, kw int, step int, line int, count float32)
-// Requires: AVX, AVX2, CMOV, SSE
+// Requires: AVX, CMOV
 TEXT ·meanWindowsAVX2(SB), NOSPLIT, $0-68
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
-	MOVSS        count+64(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS count+64(FP), Y0
 	MOVQ         c+24(FP), DX
 	SHLQ         $0x02, DX
 	MOVQ         n+16(FP), BX
@@ -442,12 +441,11 @@ done_meanWindows:
 	RET
 
 // func meanWindowsBackwardAVX2(dx *float32, dy *float32, n int, c int, kh int, kw int, step int, line int, share float32, tail *uint32)
-// Requires: AVX, AVX2, CMOV, SSE
+// Requires: AVX, CMOV
 TEXT ·meanWindowsBackwardAVX2(SB), NOSPLIT, $0-80
 	MOVQ         dx+0(FP), AX
 	MOVQ         dy+8(FP), CX
-	MOVSS        share+64(FP), X0
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS share+64(FP), Y0
 	MOVQ         c+24(FP), DX
 	SHLQ         $0x02, DX
 	MOVQ         n+16(FP), BX

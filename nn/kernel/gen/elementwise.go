@@ -1,6 +1,8 @@
 package main
 
 import (
+	"log"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -37,12 +39,16 @@ func loop(name, signature string, pointers map[string]int, order []string, prepa
 	RET()
 }
 
-func scalar(name string) reg.VecVirtual {
-	x := XMM()
-	Load(Param(name), x)
-	y := YMM()
-	VBROADCASTSS(x, y)
-	return y
+func scalar(name string) reg.VecVirtual { y := YMM(); lanes(name, y); return y }
+
+// lanes loads a float32 parameter to all lanes of v. Load would do so by an instruction of SSE, each of which takes a
+// hundred nanoseconds where the upper half of a vector is in use.
+func lanes(name string, v reg.VecVirtual) {
+	p, err := Param(name).Resolve()
+	if err != nil {
+		log.Fatalf("parameter %s: %v", name, err)
+	}
+	VBROADCASTSS(p.Addr, v)
 }
 
 // Predicates of VCMPPS: greater, not less or equal (true for NaN), unordered, and equal.
@@ -65,10 +71,8 @@ type elements struct {
 // scalar loads parameters to all lanes.
 func (e *elements) scalar(names ...string) {
 	for _, name := range names {
-		x := XMM()
-		Load(Param(name), x)
 		e.scalars[name] = e.vec()
-		VBROADCASTSS(x, e.scalars[name])
+		lanes(name, e.scalars[name])
 	}
 }
 
