@@ -2,7 +2,6 @@ package nn_test
 
 import (
 	"fmt"
-	"math"
 	"testing"
 	"time"
 
@@ -12,67 +11,70 @@ import (
 	"cnnbench/rng"
 )
 
-// convolutions are the shapes whose passes are measured: those of the reference networks.
-var convolutions = []struct {
-	in      nn.Shape
-	filters int
-	padding string
-	bias    bool
+// convShapes are the 3x3 convolutions of the reference networks.
+var convShapes = []struct {
+	size, channels, filters int
+	padding                 string
 }{
-	{nn.Shape{24, 24, 3}, 32, "valid", true},
-	{nn.Shape{22, 22, 32}, 64, "valid", true},
-	{nn.Shape{32, 32, 3}, 32, "same", true},
-	{nn.Shape{28, 28, 1}, 32, "valid", true},
-	{nn.Shape{32, 32, 3}, 16, "same", false},
-	{nn.Shape{32, 32, 32}, 32, "same", true},
-	{nn.Shape{16, 16, 64}, 64, "same", true},
-	{nn.Shape{8, 8, 128}, 128, "same", true},
+	{24, 3, 32, "valid"}, // lecture-cnn
+	{22, 32, 64, "valid"},
+	{28, 1, 32, "valid"}, // keras-mnist
+	{26, 32, 64, "valid"},
+	{32, 3, 32, "same"}, // vgg-small
+	{32, 32, 32, "same"},
+	{16, 32, 64, "same"},
+	{16, 64, 64, "same"},
+	{8, 64, 128, "same"},
+	{8, 128, 128, "same"},
+	{32, 3, 16, "same"}, // bn-net
+	{16, 16, 32, "same"},
+	{8, 32, 64, "same"},
 }
 
-// BenchmarkConvolution reports the rate of each pass of one 3x3 convolution with relu on one core, at its best: forward
-// and of the two gradients, by the direct algorithm's operations.
-func BenchmarkConvolution(b *testing.B) {
-	for _, c := range convolutions {
-		b.Run(fmt.Sprintf("%dx%dx%d-%d-%s", c.in[0], c.in[1], c.in[2], c.filters, c.padding), func(b *testing.B) {
-			summary, err := nn.Summarize(decode(b, fmt.Sprintf("layers: [{conv2d: {filters: %d, kernel_size: 3, padding: %s}}]", c.filters, c.padding)), c.in)
-			if err != nil {
-				b.Fatal(err)
-			}
-			macs := int(summary.Rows[0].MACs)
-			batch := max(12, min(16, 1<<24/macs)) // some milliseconds: who else uses the processor spares some of them
-			build := func(trainable, inputGradient bool) *nn.Network {
-				text := fmt.Sprintf("layers: [{conv2d: {filters: %d, kernel_size: 3, padding: %s, activation: relu, use_bias: %v, trainable: %v}}]", c.filters, c.padding, c.bias, trainable)
-				n, err := nn.Build(&nn.Model{Layers: decode(b, text)}, c.in, nn.Config{Batch: batch, Threads: 1, InputGradient: inputGradient, Convolution: *convolution,
-					Objective: &nn.Objective{Loss: &loss.MeanSquaredError{}, Target: loss.Values, Optimizer: &optim.SGD{LearningRate: optim.Rate{Value: .01}}}})
+// BenchmarkConv2D measures the passes of a convolution on one thread and batches of 32: the best time of an image, and the
+// arithmetic of the definition in that time, of which Winograd's algorithm does a quarter. backward is both gradients,
+// twice a pass's arithmetic.
+func BenchmarkConv2D(b *testing.B) {
+	for _, c := range convShapes {
+		for _, pass := range []string{"forward", "input", "weights", "backward"} {
+			b.Run(fmt.Sprintf("%dx%dx%d-%d/%s", c.size, c.size, c.channels, c.filters, pass), func(b *testing.B) {
+				const batch = 32
+				text := fmt.Sprintf("layers:\n- conv2d: {filters: %d, kernel_size: 3, padding: %s, activation: relu, trainable: %v}\n- flatten", c.filters, c.padding, pass != "input")
+				config := nn.Config{Batch: batch, Threads: 1, Convolution: *convolution, InputGradient: pass == "input" || pass == "backward"}
+				if pass == "weights" || pass == "backward" {
+					adam, _ := optim.Family.Lookup("adam")
+					config.Objective = &nn.Objective{Loss: &loss.MeanSquaredError{}, Optimizer: adam.New().(optim.Optimizer)}
+				}
+				n, err := nn.Build(&nn.Model{Layers: decode(b, text)}, nn.Shape{c.size, c.size, c.channels}, config)
 				if err != nil {
 					b.Fatal(err)
 				}
+				defer n.Close()
 				s := rng.New(1, rng.Data, 0, 0).Stream()
 				for i := range n.Input() {
-					n.Input()[i] = float32(s.Float64())
+					n.Input()[i] = float32(s.Norm())
 				}
-				n.Forward(batch, true, 0)
-				return n
-			}
-			first, frozen := build(true, false), build(false, true)
-			defer first.Close()
-			defer frozen.Close()
-			least := [3]float64{math.Inf(1), math.Inf(1), math.Inf(1)}
-			best := func(i int, f func()) {
-				start := time.Now()
-				f()
-				least[i] = min(least[i], time.Since(start).Seconds())
-			}
-			for b.Loop() {
-				best(0, func() { first.Forward(batch, true, 0) })
-				best(1, first.Backward)
-				best(2, frozen.Backward)
-			}
-			work := 2e-9 * float64(macs*batch)
-			b.ReportMetric(work/least[0], "forward")
-			b.ReportMetric(work/least[2], "dgrad")
-			b.ReportMetric(work/least[1], "wgrad")
-			b.ReportMetric(0, "ns/op")
-		})
+				n.Forward(batch, pass != "forward", 0)
+				run := func() { n.Forward(batch, false, 0) }
+				if pass != "forward" {
+					for i := range n.OutputGradient() {
+						n.OutputGradient()[i] = float32(s.Norm())
+					}
+					run = n.Backward
+				}
+				best := time.Hour
+				for b.Loop() {
+					start := time.Now()
+					run()
+					best = min(best, time.Since(start))
+				}
+				flops := 2 * 9 * float64(n.Summary().Out().Size()*c.channels) * batch
+				if pass == "backward" {
+					flops *= 2
+				}
+				b.ReportMetric(best.Seconds()*1e6/batch, "µs/image")
+				b.ReportMetric(flops/best.Seconds()/1e9, "GFLOPS")
+			})
+		}
 	}
 }

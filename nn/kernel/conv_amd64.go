@@ -79,7 +79,7 @@ func gradientPanelSIMD(panel, dy, y []float32, ld, n, width int, sum []float32, 
 	case active == &avx512:
 		gradientPanelWide(panel, dy, y, ld, n, width, sum, back)
 	case width < panelCols:
-		gradientPanelPartAVX2(&panel[0], &dy[0], &sum[0], n, 4*ld, &laneMasks[panelCols-width])
+		gradientPanelPartAVX2(&panel[0], &dy[0], &sum[0], n, 4*ld, firstLanes(width))
 	case y == nil:
 		gradientPanelAVX2(&panel[0], &dy[0], &sum[0], n, 4*ld)
 	case back:

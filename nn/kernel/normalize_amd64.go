@@ -6,7 +6,7 @@ func momentsSIMD(sum, dot, shift []float64, x, dy []float32) bool {
 	if !simd() || len(x) == 0 {
 		return false
 	}
-	mask := &masks[16-c%8]
+	mask := firstLanes(c % 8)
 	if dy == nil {
 		momentsAVX2(&sum[:c][0], &dot[:c][0], &shift[0], &x[0], len(x)/c, c, 4*c, mask)
 	} else {

@@ -4,7 +4,7 @@
 
 #include "textflag.h"
 
-// func momentsAVX2(sum *float64, dot *float64, shift *float64, x *float32, rows int, n int, stride int, mask *uint32)
+// func momentsAVX2(sum *float64, dot *float64, shift *float64, x *float32, rows int, n int, stride int, mask *int32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·momentsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
@@ -143,7 +143,7 @@ done_0_momentsAVX2:
 	VZEROUPPER
 	RET
 
-// func momentsBackwardAVX2(sum *float64, dot *float64, shift *float64, x *float32, dy *float32, rows int, n int, stride int, mask *uint32)
+// func momentsBackwardAVX2(sum *float64, dot *float64, shift *float64, x *float32, dy *float32, rows int, n int, stride int, mask *int32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·momentsBackwardAVX2(SB), NOSPLIT, $0-72
 	MOVQ sum+0(FP), AX

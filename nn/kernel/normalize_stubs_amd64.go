@@ -8,13 +8,13 @@ package kernel
 // that of the columns after the last whole eight.
 //
 //go:noescape
-func momentsAVX2(sum *float64, dot *float64, shift *float64, x *float32, rows int, n int, stride int, mask *uint32)
+func momentsAVX2(sum *float64, dot *float64, shift *float64, x *float32, rows int, n int, stride int, mask *int32)
 
 // momentsBackwardAVX2 adds to sum and dot [n] in the order of the rows of x [rows, n]; stride is in bytes, and mask
 // that of the columns after the last whole eight.
 //
 //go:noescape
-func momentsBackwardAVX2(sum *float64, dot *float64, shift *float64, x *float32, dy *float32, rows int, n int, stride int, mask *uint32)
+func momentsBackwardAVX2(sum *float64, dot *float64, shift *float64, x *float32, dy *float32, rows int, n int, stride int, mask *int32)
 
 // normalizeAVX2 is the twin of normalize for n values, a multiple of 8, as is period; n is not 0.
 //

@@ -10,9 +10,9 @@ func packBSIMD(x *product, panel []float32, width int, at *part, p, cols int) bo
 			n := min(16, cols-j)
 			from := x.b[at.k0*x.ldb+at.j0+p+j:][:(at.nk-1)*x.ldb+n]
 			if n <= 8 {
-				packRows8AVX2(&panel[j], &from[0], at.nk, 4*width, 4*x.ldb, &laneMasks[16-n], x.alpha)
+				packRows8AVX2(&panel[j], &from[0], at.nk, 4*width, 4*x.ldb, firstLanes(n), x.alpha)
 			} else {
-				packRows16AVX2(&panel[j], &from[0], at.nk, 4*width, 4*x.ldb, &laneMasks[16-n], x.alpha)
+				packRows16AVX2(&panel[j], &from[0], at.nk, 4*width, 4*x.ldb, firstLanes(n), x.alpha)
 			}
 		}
 		return true
@@ -22,7 +22,7 @@ func packBSIMD(x *product, panel []float32, width int, at *part, p, cols int) bo
 		for i := range rows { // those that are not there are the last one again
 			rows[i] = &x.b[(at.j0+p+min(j+i, cols-1))*x.ldb+at.k0:][:at.nk][0]
 		}
-		packColumnsAVX2(&panel[j], &rows, at.nk, 4*width, &laneMasks[16-at.nk%8], x.alpha)
+		packColumnsAVX2(&panel[j], &rows, at.nk, 4*width, firstLanes(at.nk%8), x.alpha)
 	}
 	return true
 }
@@ -35,9 +35,9 @@ func packTilesSIMD(to []float32, ld int, a []float32, lda, tiles, rows, nk int) 
 	}
 	_, _ = a[:(nk-1)*lda+tiles*rows], to[:(tiles-1)*ld+nk*rows+16]
 	if rows <= 8 {
-		packTiles8AVX2(&to[0], &a[0], nk, tiles, 4*ld, 4*lda, 4*rows, &laneMasks[16-rows])
+		packTiles8AVX2(&to[0], &a[0], nk, tiles, 4*ld, 4*lda, 4*rows, firstLanes(rows))
 	} else {
-		packTiles16AVX2(&to[0], &a[0], nk, tiles, 4*ld, 4*lda, 4*rows, &laneMasks[16-rows])
+		packTiles16AVX2(&to[0], &a[0], nk, tiles, 4*ld, 4*lda, 4*rows, firstLanes(rows))
 	}
 	return true
 }

@@ -3,17 +3,12 @@ package kernel
 // The functions here do a run's first windows, and return how many that was: all, unless the image has so few channels
 // that vectors of eight reach beyond a cell.
 
-// masks has eight words that are set between eight that are not, on both sides.
-var masks = [24]uint32{8: ones, 9: ones, 10: ones, 11: ones, 12: ones, 13: ones, 14: ones, 15: ones}
-
-const ones = 1<<32 - 1
-
 // tail masks those of the last eight channels that are there and in no eight before.
-func (g *Window) tail() *uint32 {
+func (g *Window) tail() *int32 {
 	if g.C < 8 {
-		return &masks[16-g.C]
+		return firstLanes(g.C)
 	}
-	return &masks[(g.C-1)%8+1]
+	return lastLanes((g.C-1)%8 + 1)
 }
 
 // fit is how many of the run's windows have eight values from the beginning of their last cell, and from their output,

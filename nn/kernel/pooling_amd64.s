@@ -299,7 +299,7 @@ DATA ones<>+24(SB)/4, $0x00000001
 DATA ones<>+28(SB)/4, $0x00000001
 GLOBL ones<>(SB), RODATA|NOPTR, $32
 
-// func maxWindowsBackwardAVX2(dx *float32, dy *float32, arg *uint8, n int, c int, kh int, kw int, step int, line int, first int, skip int, wide int, tail *uint32)
+// func maxWindowsBackwardAVX2(dx *float32, dy *float32, arg *uint8, n int, c int, kh int, kw int, step int, line int, first int, skip int, wide int, tail *int32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·maxWindowsBackwardAVX2(SB), NOSPLIT, $0-104
 	MOVQ         dx+0(FP), AX
@@ -440,7 +440,7 @@ done_meanWindows:
 	VZEROUPPER
 	RET
 
-// func meanWindowsBackwardAVX2(dx *float32, dy *float32, n int, c int, kh int, kw int, step int, line int, share float32, tail *uint32)
+// func meanWindowsBackwardAVX2(dx *float32, dy *float32, n int, c int, kh int, kw int, step int, line int, share float32, tail *int32)
 // Requires: AVX, CMOV
 TEXT ·meanWindowsBackwardAVX2(SB), NOSPLIT, $0-80
 	MOVQ         dx+0(FP), AX

@@ -24,7 +24,7 @@ func maxWindowsAVX2(y *float32, arg *uint8, x *float32, n int, c int, kh int, kw
 // eight channels.
 //
 //go:noescape
-func maxWindowsBackwardAVX2(dx *float32, dy *float32, arg *uint8, n int, c int, kh int, kw int, step int, line int, first int, skip int, wide int, tail *uint32)
+func maxWindowsBackwardAVX2(dx *float32, dy *float32, arg *uint8, n int, c int, kh int, kw int, step int, line int, first int, skip int, wide int, tail *int32)
 
 // meanWindowsAVX2 adds up each window's cells, in order, and divides by count.
 //
@@ -34,7 +34,7 @@ func meanWindowsAVX2(y *float32, x *float32, n int, c int, kh int, kw int, step 
 // meanWindowsBackwardAVX2 adds share*dy to each window's cells. tail masks the last eight channels.
 //
 //go:noescape
-func meanWindowsBackwardAVX2(dx *float32, dy *float32, n int, c int, kh int, kw int, step int, line int, share float32, tail *uint32)
+func meanWindowsBackwardAVX2(dx *float32, dy *float32, n int, c int, kh int, kw int, step int, line int, share float32, tail *int32)
 
 // meanPool2AVX2 takes the mean of each window of 2x2 cells, side by side.
 //

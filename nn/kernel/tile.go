@@ -26,13 +26,17 @@ type tile struct {
 	tail   int            // columns of the last vector
 }
 
-// laneMasks holds the mask of the first n of 16 lanes from 16-n on.
-var laneMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
+// laneMasks has 16 words that are set between 8 and 16 that are not.
+var laneMasks = [40]int32{8: -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
+
+// firstLanes masks the first n of up to 16 lanes, lastLanes the last n of 8.
+func firstLanes(n int) *int32 { return &laneMasks[24-n] }
+func lastLanes(n int) *int32  { return &laneMasks[n] }
 
 // columns sets the masks.
 func (t *tile) columns(n int) {
 	t.lo, t.hi = uint16(1<<min(n, 16)-1), uint16(1<<max(n-16, 0)-1)
-	t.mask, t.tail = &laneMasks[max(16-n, 0)], (n-1)%8+1
+	t.mask, t.tail = firstLanes(min(n, 16)), (n-1)%8+1
 }
 
 // strips are kernels that compute several tiles of at most 6 x 16, one below the other: by packing B or not, by the

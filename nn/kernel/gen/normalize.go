@@ -10,8 +10,8 @@ import (
 
 // normalizeKernels writes the family of batch normalisation.
 func normalizeKernels() {
-	moments("momentsAVX2", "func(sum, dot, shift *float64, x *float32, rows, n, stride int, mask *uint32)", false)
-	moments("momentsBackwardAVX2", "func(sum, dot, shift *float64, x, dy *float32, rows, n, stride int, mask *uint32)", true)
+	moments("momentsAVX2", "func(sum, dot, shift *float64, x *float32, rows, n, stride int, mask *int32)", false)
+	moments("momentsBackwardAVX2", "func(sum, dot, shift *float64, x, dy *float32, rows, n, stride int, mask *int32)", true)
 	normalize()
 	normalizeBackward()
 	momentsRelu()

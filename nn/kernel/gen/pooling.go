@@ -287,7 +287,7 @@ func onlyNew(name string, v reg.VecVirtual, off, last reg.GPVirtual) {
 }
 
 func maxWindowsBackward() {
-	TEXT("maxWindowsBackwardAVX2", NOSPLIT, "func(dx, dy *float32, arg *uint8, "+runParams+", first, skip, wide int, tail *uint32)")
+	TEXT("maxWindowsBackwardAVX2", NOSPLIT, "func(dx, dy *float32, arg *uint8, "+runParams+", first, skip, wide int, tail *int32)")
 	Doc("maxWindowsBackwardAVX2 adds dy to the cell of each window that arg names, and 0 to the others. tail masks the last",
 		"eight channels.")
 	Pragma("noescape")
@@ -343,7 +343,7 @@ func meanWindows() {
 }
 
 func meanWindowsBackward() {
-	TEXT("meanWindowsBackwardAVX2", NOSPLIT, "func(dx, dy *float32, "+runParams+", share float32, tail *uint32)")
+	TEXT("meanWindowsBackwardAVX2", NOSPLIT, "func(dx, dy *float32, "+runParams+", share float32, tail *int32)")
 	Doc("meanWindowsBackwardAVX2 adds share*dy to each window's cells. tail masks the last eight channels.")
 	Pragma("noescape")
 	dx, dy, share := parameter("dx"), parameter("dy"), scalar("share")
