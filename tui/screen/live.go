@@ -162,11 +162,11 @@ func (a *App) Drain() tea.Cmd {
 	return nil
 }
 
-// warn says that saving began to fail, while there is still time to make room.
+// warn says that a save, or a log, began to fail, while there is still time to make room.
 func (a *App) warn() tea.Cmd {
 	select {
 	case err := <-a.Live.unsaved:
-		return a.Fail(fmt.Errorf("%w; the training goes on and saves again after the next epoch", err))
+		return a.Fail(fmt.Errorf("%w; the training goes on", err))
 	default:
 		return nil
 	}
