@@ -115,7 +115,7 @@ func tree() *Object {
 	vars := root.Group("layers").Group("dense").Group("vars")
 	vars.Attributes = []Attribute{{"name", Text("dense π")}}
 	vars.Group("0").Data = Float32s([]int{2, 3}, []float32{1, float32(math.Inf(-1)), 1e-40, 4, 5, 6})
-	vars.Group("1").Data = Int64s(nil, []int64{-5})
+	vars.Group("1").Data = &Array{Type: Type{Signed, 8}, raw: []byte{0xfb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}} // -5
 	vars.Group("2").Data = Float32s([]int{0, 4}, nil)
 	for i := range 700 {
 		root.Group("many").Group(fmt.Sprint("g", i))
