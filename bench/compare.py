@@ -12,7 +12,7 @@ and jax; what is missing there is installed. --peers torch,tensorflow,jax leaves
 A round runs every side once; of the rounds the median counts, and of a framework's variants the fastest. Nothing else
 should run meanwhile.
 """
-import argparse, json, math, os, platform, re, statistics, subprocess, sys, tempfile, time
+import argparse, atexit, json, math, os, platform, re, statistics, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NETS = ["lecture-cnn", "keras-mnist", "vgg-small", "lenet5", "mlp", "bn-net", "lstm-rows"]
@@ -32,8 +32,14 @@ def run(command, env={}, cwd=None):
 
 def lines(text): return [json.loads(l) for l in text.splitlines() if l.startswith("{")]
 
+def folder():
+    """A new folder that is there until this program ends."""
+    f = tempfile.TemporaryDirectory()
+    atexit.register(f.cleanup)
+    return f.name
+
 def build():
-    out = os.path.join(tempfile.mkdtemp(), "cnnbench")
+    out = os.path.join(folder(), "cnnbench")
     run(["go", "build", "-o", out, "."], {"CGO_ENABLED": "0"}, os.path.dirname(HERE))
     return out
 
@@ -87,7 +93,7 @@ def nets(a):
     print("\n" + "; ".join(sorted(seen)))
 
 def gemm(a):
-    exe = os.path.join(tempfile.mkdtemp(), "openblas_sgemm")
+    exe = os.path.join(folder(), "openblas_sgemm")
     run(["cc", "-O2", os.path.join(HERE, "openblas_sgemm.c"), "-o", exe, "-lopenblas"])
     own, theirs = {}, {}
     for _ in range(a.rounds):
@@ -123,7 +129,7 @@ def fit(a):
     print("| program | seconds | MB | test accuracy |\n| --- | --- | --- | --- |")
     sides = {"cnnbench": [], **{p: [] for p in a.peers if p in ("torch", "tensorflow")}}
     for i in range(a.rounds):
-        home = tempfile.mkdtemp()
+        home = folder()
         env = {"CNNBENCH_HOME": home, **({"CNNBENCH_ISA": a.isa} if a.isa else {})}
         s, mb, text = measured([a.cnnbench, "train", os.path.join(HERE, "fit_fashion.yaml"), "--set", "data.source=" + os.path.abspath(a.dir), "--name", "fit", "--json"], env)
         s2, mb2, text = measured([a.cnnbench, "evaluate", "fit", "--split", "test", "--json"], env)

@@ -8,8 +8,8 @@ usage: convergence.py PRESET SOURCE [--seeds 5] [--first 1] [--epochs 40] [--pat
 A run ends when val_loss has not improved for some epochs, and goes back to its best weights. The test part counts.
 Runs with the same seed have the same first weights, batches and draws.
 """
-import argparse, json, math, os, statistics, subprocess, sys, tempfile
-from compare import build, lines
+import argparse, json, math, os, statistics, subprocess, sys
+from compare import build, folder, lines
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -24,7 +24,7 @@ def main():
     a = a.parse_args()
     a.cnnbench = a.cnnbench or build()
     source = os.path.abspath(a.source) if os.path.exists(a.source) else a.source
-    home = tempfile.mkdtemp()
+    home = folder()
     env = {**os.environ, "CNNBENCH_HOME": home}
     def run(*args):
         r = subprocess.run([a.cnnbench, *args, "--threads", str(a.threads)], env=env, capture_output=True, text=True)

@@ -20,6 +20,14 @@ func BalancedWeights(counts []int) map[int]float64 {
 	return weights
 }
 
+// WeightOf is what the samples of a class weigh: 1 where nothing is said of it.
+func WeightOf(weights map[int]float64, class int) float64 {
+	if w, ok := weights[class]; ok {
+		return w
+	}
+	return 1
+}
+
 // unevenFrom is how many times the samples of the smallest class the largest one has before it is worth a remark: a
 // network that always answers the larger of two such classes is right three times out of four.
 const unevenFrom = 3

@@ -32,6 +32,8 @@ type Options struct {
 
 	Downloads string // the folder of downloaded public data sets; "": there are none
 
+	Pass Pass // how the pictures of a folder are gone through while it is opened
+
 	// Features are the means and deviations that featurewise settings use; nil: those of the training part.
 	Features *Features
 }

@@ -31,42 +31,61 @@ type PartFacts struct {
 }
 
 // Describe reads all samples as they are stored.
-func (s *Source) Describe(ctx context.Context) (*Facts, error) {
+func (s *Source) Describe(ctx context.Context, pass Pass) (*Facts, error) {
 	plain, err := NewPreparation(Config{}, s.Shape)
 	if err != nil {
 		return nil, err
 	}
 	f := &Facts{Name: s.Name, Description: s.Description, Shape: s.Shape, Classes: s.Classes, Width: s.Width, Skipped: s.Skipped}
-	for _, p := range []struct {
-		name string
-		set  *Set
-	}{{"train", s.Train}, {"validation", s.Validation}, {"test", s.Test}} {
-		if p.set == nil {
-			continue
-		}
-		if err := f.add(ctx, p.name, newPart(p.name, p.set, nil, len(s.Classes), s.Width, plain)); err != nil {
-			return nil, err
+	var parts [len(partNames)]*Part
+	for i, set := range []*Set{s.Train, s.Validation, s.Test} {
+		if set != nil {
+			parts[i] = newPart(partNames[i], set, nil, len(s.Classes), s.Width, plain)
 		}
 	}
-	return f, nil
+	return f, f.add(ctx, pass, parts)
 }
 
 // Describe reads all samples as the network receives them.
-func (d *Data) Describe(ctx context.Context) (*Facts, error) {
+func (d *Data) Describe(ctx context.Context, pass Pass) (*Facts, error) {
 	f := &Facts{Name: d.Source.Name, Description: d.Source.Description, Shape: d.Shape, Classes: d.Classes, Width: d.Width, Skipped: d.Source.Skipped}
-	for _, name := range partNames {
-		if p := d.Part(name); p != nil {
-			if err := f.add(ctx, name, p); err != nil {
-				return nil, err
-			}
-		}
+	parts := [...]*Part{d.Train, d.Validation, d.Test}
+	all := samplesOf(parts)
+	if err := f.add(ctx, pass.stretch(0, 2*all), parts); err != nil {
+		return nil, err
 	}
 	var err error
-	f.Overlaps, err = d.Overlaps(ctx)
+	f.Overlaps, err = d.Overlaps(ctx, pass.stretch(all, 2*all))
 	return f, err
 }
 
-func (f *Facts) add(ctx context.Context, name string, p *Part) error {
+// add reads all samples of the parts that are not nil.
+func (f *Facts) add(ctx context.Context, pass Pass, parts [len(partNames)]*Part) error {
+	all, before := samplesOf(parts), 0
+	for i, p := range parts {
+		if p == nil {
+			continue
+		}
+		if err := f.addPart(ctx, pass.stretch(before, all), partNames[i], p); err != nil {
+			return err
+		}
+		before += p.Len()
+	}
+	return nil
+}
+
+// samplesOf counts the samples of the parts that are not nil.
+func samplesOf(parts [len(partNames)]*Part) int {
+	n := 0
+	for _, p := range parts {
+		if p != nil {
+			n += p.Len()
+		}
+	}
+	return n
+}
+
+func (f *Facts) addPart(ctx context.Context, pass Pass, name string, p *Part) error {
 	facts := PartFacts{Name: name, Len: p.Len(), Counts: p.Counts()}
 	shape := p.Shape()
 	x := make([]float32, volume(shape))
@@ -105,6 +124,7 @@ func (f *Facts) add(ctx context.Context, name string, p *Part) error {
 			}
 			facts.TargetMin, facts.TargetMax = min(facts.TargetMin, v), max(facts.TargetMax, v)
 		}
+		pass.tell(i+1, p.Len())
 	}
 	for c := range first {
 		mean := sum[c] / n

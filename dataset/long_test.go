@@ -35,11 +35,14 @@ func TestLongFolderOf60000(t *testing.T) {
 	if d.Train.Len()+d.Validation.Len() != n || !d.Train.Streams() {
 		t.Fatalf("%d pictures", d.Train.Len()+d.Validation.Len())
 	}
-	parallel(d.Train.Len(), func(x *[]float32, i int) {
+	err := parallel(t.Context(), Pass{}, d.Train.Len(), func(x *[]float32, i int) {
 		if err := d.Train.Read(room(x, volume(d.Shape)), i); err != nil {
 			t.Error(err)
 		}
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	if m.Sys > most {

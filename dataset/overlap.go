@@ -38,13 +38,13 @@ var partNames = [...]string{"train", "validation", "test"}
 // Overlaps finds the samples that are there more than once, after image and before augmentation and rescale: first what
 // stands on both sides of a split, then what repeats within a part. Every sample is read once, and those that seem to
 // be equal once more; for each a few bytes are kept.
-func (d *Data) Overlaps(ctx context.Context) ([]Overlap, error) {
+func (d *Data) Overlaps(ctx context.Context, pass Pass) ([]Overlap, error) {
 	seed := maphash.MakeSeed()
-	return d.overlaps(ctx, func(sample []byte) uint64 { return maphash.Bytes(seed, sample) })
+	return d.overlaps(ctx, pass, func(sample []byte) uint64 { return maphash.Bytes(seed, sample) })
 }
 
 // overlaps is Overlaps by a hash of its own. What comes of it does not depend on the hash.
-func (d *Data) overlaps(ctx context.Context, hash func(sample []byte) uint64) ([]Overlap, error) {
+func (d *Data) overlaps(ctx context.Context, pass Pass, hash func(sample []byte) uint64) ([]Overlap, error) {
 	f := &twinFinder{size: volume(d.Shape)}
 	for k, name := range partNames {
 		if p := d.Part(name); p != nil {
@@ -54,7 +54,7 @@ func (d *Data) overlaps(ctx context.Context, hash func(sample []byte) uint64) ([
 		}
 		f.parts[k] = d.Part(name)
 	}
-	if err := f.hashAll(ctx, hash); err != nil {
+	if err := f.hashAll(ctx, pass, hash); err != nil {
 		return nil, err
 	}
 	if err := f.group(); err != nil {
@@ -109,17 +109,17 @@ func (f *twinFinder) read(s *sampleBytes, at place) error {
 }
 
 // hashAll reads all samples.
-func (f *twinFinder) hashAll(ctx context.Context, hash func(sample []byte) uint64) error {
+func (f *twinFinder) hashAll(ctx context.Context, pass Pass, hash func(sample []byte) uint64) error {
 	f.hashes = make([]uint64, len(f.at))
 	faults := make([]error, len(f.at))
-	parallel(len(f.at), func(s *sampleBytes, i int) {
-		if faults[i] = ctx.Err(); faults[i] != nil {
-			return
-		}
+	err := parallel(ctx, pass, len(f.at), func(s *sampleBytes, i int) {
 		if faults[i] = f.read(s, f.at[i]); faults[i] == nil {
 			f.hashes[i] = hash(s.bytes)
 		}
 	})
+	if err != nil {
+		return err
+	}
 	for _, err := range faults {
 		if err != nil {
 			return err

@@ -52,7 +52,7 @@ func TestOverlaps(t *testing.T) {
 			{"test", "test", 1, []Twin{{2, 1}}}}},
 		{"nearly equal is not equal", [][]float32{{1, 2}, {1, 2.0000002}}, nil, [][]float32{{2, 1}}, nil},
 	} {
-		got, err := tables(c.train, c.validation, c.test).Overlaps(t.Context())
+		got, err := tables(c.train, c.validation, c.test).Overlaps(t.Context(), Pass{})
 		if err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v %v, want %v", c.name, got, err, c.want)
 		}
@@ -76,7 +76,7 @@ func TestOverlapsAgainstEveryPair(t *testing.T) {
 				return rows
 			}
 			parts := [][][]float32{some(30), some(12), some(9)}
-			got, err := tables(parts[0], parts[1], parts[2]).overlaps(t.Context(), hash)
+			got, err := tables(parts[0], parts[1], parts[2]).overlaps(t.Context(), Pass{}, hash)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +121,7 @@ func TestOverlapsOfPictures(t *testing.T) {
 	cfg.Split.Validation = new(Amount(0))
 	cfg.Standardize.SamplewiseCenter = true // all of one shade pictures become 0
 	d := load(t, cfg, Options{})
-	got, err := d.Overlaps(t.Context())
+	got, err := d.Overlaps(t.Context(), Pass{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestOverlapsOfPictures(t *testing.T) {
 // No sample of the sources that come along is there twice.
 func TestOverlapsOfSources(t *testing.T) {
 	for _, source := range []string{"fashion-mini", "shapes", "blobs", "wave", "line"} {
-		found, err := load(t, named(source), Options{Seed: 42}).Overlaps(t.Context())
+		found, err := load(t, named(source), Options{Seed: 42}).Overlaps(t.Context(), Pass{})
 		if err != nil || found != nil {
 			t.Errorf("%s: %v %v", source, found, err)
 		}

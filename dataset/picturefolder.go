@@ -49,7 +49,7 @@ func openPictures(req request) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the folder cannot be read: %s", plainError(err))
 	}
-	tree, err := scanPictures(root)
+	tree, err := scanPictures(req.ctx, root)
 	if err != nil {
 		return nil, err
 	}
@@ -61,13 +61,18 @@ func openPictures(req request) (*Source, error) {
 		return nil, fmt.Errorf("there is no picture to learn from below it%s", firstSkips(tree.skipped))
 	}
 	faults := make([]error, len(all))
-	parallel(len(all), func(_ *struct{}, i int) { faults[i] = all[i].readHeader(root) })
+	headers, pixels := req.pass.stretch(0, 2*len(all)), req.pass.stretch(len(all), 2*len(all))
+	if err := parallel(req.ctx, headers, len(all), func(_ *struct{}, i int) { faults[i] = all[i].readHeader(root) }); err != nil {
+		return nil, err
+	}
 	p, err := planPictures(req, all, faults)
 	if err != nil {
 		return nil, err
 	}
 	p.root = root
-	p.readAll(all, faults)
+	if err := p.readAll(req.ctx, pixels, all, faults); err != nil {
+		return nil, err
+	}
 
 	src := &Source{Shape: p.shape, Classes: tree.classes, Skipped: tree.skipped}
 	at := 0

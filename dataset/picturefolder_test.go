@@ -176,7 +176,7 @@ func TestBrokenPictures(t *testing.T) {
 	if !slices.Equal(shades, []float32{11, 12, 13, 15, 20, 21, 22, 23, 24, 10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24}) {
 		t.Errorf("shades %v", shades)
 	}
-	f, err := s.Describe(t.Context())
+	f, err := s.Describe(t.Context(), Pass{})
 	if err != nil || len(f.Skipped) != 6 {
 		t.Errorf("%v, %v", f, err)
 	}
@@ -267,8 +267,8 @@ func TestSameBitsHoweverRead(t *testing.T) {
 			t.Errorf("with %d processors:\n%s\nwant\n%s", procs, got, want)
 		}
 	}
-	req := request{path: cfg.Source, image: cfg.Image}
-	whole, err := openPictures(request{path: cfg.Source, image: cfg.Image, memory: 1 << 30})
+	req := request{ctx: t.Context(), path: cfg.Source, image: cfg.Image}
+	whole, err := openPictures(request{ctx: t.Context(), path: cfg.Source, image: cfg.Image, memory: 1 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -327,7 +327,7 @@ func TestTooLargeAsTheyAre(t *testing.T) {
 // A picture that changes or goes while it is in use is an error that names it.
 func TestPictureGone(t *testing.T) {
 	dir := tree(t, map[string][]byte{"a/1.png": shaded(t, 4, 4, 1), "a/2.png": shaded(t, 4, 4, 1), "b/1.png": shaded(t, 4, 4, 1)})
-	s, err := openPictures(request{path: dir})
+	s, err := openPictures(request{ctx: t.Context(), path: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,7 +411,7 @@ func TestPicturesInMemoryDoNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { _ = d.Train.Read(x, 3) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
-	disk, err := openPictures(request{path: cfg.Source, image: cfg.Image, memory: 20 * 16 * 18 * 3})
+	disk, err := openPictures(request{ctx: t.Context(), path: cfg.Source, image: cfg.Image, memory: 20 * 16 * 18 * 3})
 	if err != nil {
 		t.Fatal(err)
 	}

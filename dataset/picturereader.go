@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -95,9 +96,9 @@ func (p *pictureReader) keep(all []pictureFile, faults []error, good int, memory
 }
 
 // readAll decodes every picture that has no fault yet, to find those that have one, and keeps what there is room for.
-func (p *pictureReader) readAll(all []pictureFile, faults []error) {
+func (p *pictureReader) readAll(ctx context.Context, pass Pass, all []pictureFile, faults []error) error {
 	size := volume(p.shape)
-	parallel(len(all), func(s *pictureScratch, i int) {
+	return parallel(ctx, pass, len(all), func(s *pictureScratch, i int) {
 		f := &all[i]
 		if faults[i] != nil {
 			return

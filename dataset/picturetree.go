@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +35,7 @@ var errTooMany = fmt.Errorf("it holds more than %d files and folders; name a fol
 
 // pictureTree is a folder of pictures as its names tell, before a file is opened.
 type pictureTree struct {
+	ctx     context.Context
 	root    *os.Root
 	entries int      // seen so far
 	classes []string // folders, by name
@@ -51,8 +53,8 @@ type pictureFile struct {
 
 // scanPictures looks through a folder that has one sub-folder a class, or folders for the parts with those in them.
 // Hidden files are passed over; links are followed to files that lie below the root too, and never to folders.
-func scanPictures(root *os.Root) (*pictureTree, error) {
-	t := &pictureTree{root: root}
+func scanPictures(ctx context.Context, root *os.Root) (*pictureTree, error) {
+	t := &pictureTree{ctx: ctx, root: root}
 	top, err := t.list(".")
 	if err != nil {
 		return nil, err
@@ -106,6 +108,9 @@ func (t *pictureTree) list(dir string) (l listed, err error) {
 	}
 	defer f.Close()
 	for {
+		if err := t.ctx.Err(); err != nil {
+			return l, err
+		}
 		entries, err := f.ReadDir(4096)
 		for _, e := range entries {
 			t.place(&l, dir, e)

@@ -69,7 +69,7 @@ func TestSequences(t *testing.T) {
 		if got := sequencesOf(t, d.Train.Subset([]int{2, 0})); !equal(got, [][]float32{want[2], want[0]}) {
 			t.Errorf("a part of %s is %v", name, got)
 		}
-		f, err := d.Describe(t.Context())
+		f, err := d.Describe(t.Context(), Pass{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestSequencesAreStandardized(t *testing.T) {
 func TestOverlapsOfSequences(t *testing.T) {
 	d := load(t, whole(writeNPZ(t, npy.F32("x", []int{3, 2, 1}, []float32{1, 0, 1, 0, 1, 5}), npy.I64("y", []int{3}, []int64{0, 1, 0}),
 		npy.I64("lengths", []int{3}, []int64{1, 2, 1}))), Options{})
-	found, err := d.Overlaps(t.Context())
+	found, err := d.Overlaps(t.Context(), Pass{})
 	if err != nil || len(found) != 1 || !slices.Equal(found[0].Twins, []Twin{{2, 0}}) {
 		t.Errorf("found %+v, %v", found, err)
 	}

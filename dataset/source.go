@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -59,6 +60,8 @@ const maxBytes = 4 << 30
 
 // request is what a source is opened with.
 type request struct {
+	ctx     context.Context // ends what takes long
+	pass    Pass
 	path    string // of a file or folder, ready to open
 	seed    uint64
 	limit   int // training samples wanted of a generated source; 0: its default
@@ -115,7 +118,12 @@ func Names() []Info {
 // Open finds and reads the source that the data section names: a built-in name or that of a downloaded public data set,
 // else a path.
 func Open(cfg Config, opt Options) (*Source, error) {
-	req := request{seed: opt.Seed, classes: len(cfg.Classes), targets: opt.Targets, label: cfg.Label, image: cfg.Image, memory: cfg.memory()}
+	return OpenContext(context.Background(), cfg, opt)
+}
+
+// OpenContext is Open until ctx ends, which a folder of many pictures is worth.
+func OpenContext(ctx context.Context, cfg Config, opt Options) (*Source, error) {
+	req := request{ctx: ctx, pass: opt.Pass, seed: opt.Seed, classes: len(cfg.Classes), targets: opt.Targets, label: cfg.Label, image: cfg.Image, memory: cfg.memory()}
 	if cfg.Limit != nil {
 		req.limit = *cfg.Limit
 	}

@@ -52,7 +52,7 @@ func TestDescribe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := s.Describe(t.Context())
+	f, err := s.Describe(t.Context(), Pass{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestDescribe(t *testing.T) {
 	cfg := named(path)
 	cfg.Rescale = new(.1)
 	cfg.Split.Validation = new(Amount(1))
-	f, err = load(t, cfg, Options{}).Describe(t.Context())
+	f, err = load(t, cfg, Options{}).Describe(t.Context(), Pass{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestDescribeValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := s.Describe(t.Context())
+	f, err := s.Describe(t.Context(), Pass{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestDescribeFashionMini(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := s.Describe(t.Context())
+	f, err := s.Describe(t.Context(), Pass{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func (d *Data) standardize(cfg Config, prepare *Preparation, given *Features) er
 	}
 	if d.Features = given; given == nil {
 		var f Facts
-		if err := f.add(context.Background(), "train", d.Train); err != nil {
+		if err := f.addPart(context.Background(), Pass{}, "train", d.Train); err != nil {
 			return err
 		}
 		d.Features = &Features{Mean: f.Parts[0].Mean, Std: f.Parts[0].Std}

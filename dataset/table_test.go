@@ -159,7 +159,7 @@ func TestTableDivides(t *testing.T) {
 			t.Errorf("sample %v has label %d: %v", x, d.Train.Label(i), err)
 		}
 	}
-	f, err := d.Source.Describe(t.Context())
+	f, err := d.Source.Describe(t.Context(), Pass{})
 	if err != nil || f.Description != "table that predicts kind from w, h" {
 		t.Errorf("%+v, %v", f, err)
 	}

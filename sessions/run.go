@@ -26,7 +26,7 @@ type RunOptions struct {
 	Threads           int    // 0: as many as GOMAXPROCS
 	SaveEvery         Interval
 	Observers         []train.Observer // told after the session's own
-	Warn              func(error)      // told of a save that failed, from any goroutine; nil: the feed's marks must do
+	Warn              func(error)      // told of a save, or a log, that failed, from any goroutine; nil: the feed's marks must do
 	PauseOnDivergence bool             // a loss that is not a number pauses the training instead of letting it go on
 	StartPaused       bool
 
@@ -115,10 +115,10 @@ func (s *Store) prepareRun(p *Prepared, o RunOptions, b BuildOptions, t train.Op
 	rec := &recorder{disk: s.fs(), stamp: stamp{string(p.portable().Encode()), data}, interval: interval, curve: newCurve(p.Experiment.Fit.Epochs), acked: o.acked, warn: func(err error) {
 		r.Feed.OnMark(train.Mark{Text: "not saved: " + err.Error()})
 		if o.Warn != nil {
-			o.Warn(err)
+			o.Warn(fmt.Errorf("%w; it is tried again after the next epoch", err))
 		}
 	}}
-	all := p.options(net, o, p.withBoards(net, slices.Concat([]train.Observer{rec, r.Feed}, o.Observers)))
+	all := p.options(net, o, p.withBoards(net, slices.Concat([]train.Observer{rec, r.Feed}, o.Observers), o.Warn))
 	all.From, all.Fork, all.Changes, all.Between = t.From, t.Fork, t.Changes, rec.between
 	if r.trainer, err = train.New(all); err != nil {
 		net.Close()

@@ -17,32 +17,48 @@ import (
 // boardFlush is how long what is written more often than once an epoch may wait.
 const boardFlush = 10 * time.Second
 
+// maxBoardWait is the most bytes of a run's log that wait to be written.
+const maxBoardWait = 16 << 20
+
 // board writes the log of a tensorboard callback, as an observer of the training. What cannot be written now is written
-// later, in its place: a disk that was full for a while leaves no gap, and the training never ends for its log.
+// later, in its place: a disk that was full for a while leaves no gap. One that is full for long leaves a gap, which is
+// told; the training never ends for its log.
 type board struct {
 	settings *train.TensorBoard
 	dir      string
 	network  *nn.Network
-	tell     func(train.Mark) // that writing begins to fail
+	tell     func(train.Mark) // that writing begins to fail, and what is missing in the end
+	most     int              // bytes of a run's log that may wait
 
 	log               tensorboard.Log
 	train, validation boardFile
 	at                train.Mark // where the training is
 	flushed           time.Time
 	failing           bool
+	gap               boardGap
 }
 
-// withBoards adds the writers of the experiment's tensorboard callbacks to the observers, who are told of what they fail in.
-func (p *Prepared) withBoards(n *nn.Network, observers []train.Observer) []train.Observer {
+// boardGap is where the log is not whole, as what waited for the disk became too much.
+type boardGap struct {
+	open     bool
+	from, to train.Mark // the first and the last that is missing
+}
+
+// withBoards adds the writers of the experiment's tensorboard callbacks to the observers, who are told of what they fail
+// in, as warn is where it is not nil.
+func (p *Prepared) withBoards(n *nn.Network, observers []train.Observer, warn func(error)) []train.Observer {
 	tell := func(m train.Mark) {
 		for _, o := range observers {
 			o.OnMark(m)
+		}
+		if warn != nil {
+			warn(errors.New(m.Text))
 		}
 	}
 	out := slices.Clone(observers)
 	for _, c := range p.Experiment.Fit.Callbacks {
 		if t, ok := c.(*train.TensorBoard); ok {
-			out = append(out, &board{settings: t, dir: absolute(t.LogDir, p.Dir), network: n, tell: tell, flushed: time.Now()})
+			out = append(out, &board{settings: t, dir: absolute(t.LogDir, p.Dir), network: n, tell: tell, most: maxBoardWait, flushed: time.Now()})
 		}
 	}
 	return out
@@ -56,7 +72,7 @@ func (b *board) OnStep(s *train.Step) {
 		return
 	}
 	now := time.Now()
-	b.log.Batch(now, s.Step, s.Means)
+	b.add(func() { b.log.Batch(now, s.Step, s.Means) })
 	if now.Sub(b.flushed) >= boardFlush {
 		b.flush()
 	}
@@ -66,17 +82,35 @@ func (b *board) OnStep(s *train.Step) {
 func (b *board) OnEpoch(e *train.Epoch) {
 	now := time.Now()
 	b.at = train.Mark{Step: e.Step, Epoch: float64(e.Epoch), Seconds: e.Total}
-	b.log.Epoch(now, e, float64(float32(b.network.Optimizer().LearningRate())))
+	b.add(func() { b.log.Epoch(now, e, float64(float32(b.network.Optimizer().LearningRate()))) })
 	if every := b.settings.HistogramFreq; every > 0 && (e.Epoch-1)%every == 0 {
 		weights := boardTensors(b.network.Weights())
-		b.log.Histograms(now, e.Epoch, weights)
+		b.add(func() { b.log.Histograms(now, e.Epoch, weights) })
 		if b.settings.WriteImages {
-			if err := b.log.Filters(now, e.Epoch, weights); err != nil {
-				b.fail(err)
+			var err error
+			b.add(func() { err = b.log.Filters(now, e.Epoch, weights) })
+			if err != nil {
+				b.say(err.Error())
 			}
 		}
 	}
 	b.flush()
+}
+
+// add adds whole records to the log, or leaves them out where too much waits for the disk: from the first one on, until
+// it can be written, so that there is one gap. It is told when it begins.
+func (b *board) add(records func()) {
+	train, validation := len(b.log.Train), len(b.log.Validation)
+	if !b.gap.open {
+		records()
+		if !b.failing || max(len(b.log.Train), len(b.log.Validation)) <= b.most {
+			return
+		}
+		b.log.Train, b.log.Validation = b.log.Train[:train], b.log.Validation[:validation]
+		b.gap = boardGap{open: true, from: b.at}
+		b.say(fmt.Sprintf("%.0f MB of the log wait for %s; what follows is left out until it can be written", float64(b.most)/1e6, b.dir))
+	}
+	b.gap.to = b.at
 }
 
 func boardTensors(weights []nn.Weight) []tensorboard.Tensor {
@@ -105,15 +139,20 @@ func (b *board) flush() {
 	if err == nil {
 		err = b.validation.append(filepath.Join(b.dir, tensorboard.Validation), &b.log.Validation)
 	}
-	if err != nil && !b.failing {
-		b.fail(fmt.Errorf("cannot write the log in %s: %w", b.dir, reason(err)))
+	switch {
+	case err != nil && !b.failing:
+		b.say(fmt.Sprintf("cannot write the log in %s: %v", b.dir, reason(err)))
+	case err == nil && b.gap.open:
+		b.say(fmt.Sprintf("the log in %s is written again; it lacks steps %d to %d", b.dir, b.gap.from.Step, b.gap.to.Step))
+		b.gap = boardGap{}
 	}
 	b.failing = err != nil
 }
 
-func (b *board) fail(err error) {
+// say tells of the log, at the place where the training is.
+func (b *board) say(text string) {
 	m := b.at
-	m.Text = "tensorboard: " + err.Error()
+	m.Text = "tensorboard: " + text
 	b.tell(m)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions/safetensors"
@@ -149,7 +150,9 @@ func TestTensorBoardMendsItself(t *testing.T) {
 	if err := os.WriteFile(dir, nil, 0o644); err != nil { // a file where the folder should be
 		t.Fatal(err)
 	}
-	r := trained(t, s, p, RunOptions{Observers: []train.Observer{&eachEpoch{do: func(e *train.Epoch) {
+	var warned []error
+	warn := func(err error) { warned = append(warned, err) }
+	r := trained(t, s, p, RunOptions{Warn: warn, Observers: []train.Observer{&eachEpoch{do: func(e *train.Epoch) {
 		if e.Epoch == 2 {
 			once.Do(func() {
 				if err := os.Remove(dir); err != nil {
@@ -158,8 +161,8 @@ func TestTensorBoardMendsItself(t *testing.T) {
 			})
 		}
 	}}}})
-	if marks := open(t, s, r.Name).Marks; len(marks) != 1 {
-		t.Errorf("the marks are %+v", marks)
+	if marks := open(t, s, r.Name).Marks; len(marks) != 1 || len(warned) != 1 || warned[0].Error() != marks[0].Text {
+		t.Errorf("the marks are %+v, the warnings %v", marks, warned)
 	}
 	var epochs []int64
 	for _, v := range logged(t, dir, "train") {
@@ -179,6 +182,61 @@ func TestTensorBoardMendsItself(t *testing.T) {
 		records = []byte("def")
 		if err := os.RemoveAll(filepath.Join(dir, "x")); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// What waits for a disk that cannot be written has a bound. What is left out for it is told, once when it begins and once
+// when the log goes on.
+func TestTensorBoardWaitsForSoMuch(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "logs")
+	if err := os.WriteFile(dir, nil, 0o644); err != nil { // a file where the folder should be
+		t.Fatal(err)
+	}
+	var said []string
+	b := &board{settings: &train.TensorBoard{UpdateFreq: 1}, dir: dir, most: 2000, flushed: time.Now(), tell: func(m train.Mark) {
+		said = append(said, fmt.Sprintf("%d %s", m.Step, m.Text))
+	}}
+	step := func(n int) {
+		b.OnStep(&train.Step{Step: int64(n), Epoch: 1, Batch: n, Batches: 1000, Means: []train.Value{{Name: "loss", Value: float64(n)}}})
+	}
+	step(1)
+	b.flush()
+	for n := 2; n <= 900; n++ {
+		step(n)
+		if n%10 == 0 {
+			b.flush()
+		}
+		if len(b.log.Train) > b.most {
+			t.Fatalf("%d bytes wait after step %d", len(b.log.Train), n)
+		}
+	}
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	b.flush()
+	step(901)
+	b.OnState(train.Finished, nil)
+
+	var steps []int64
+	for _, v := range logged(t, dir, "train") {
+		steps = append(steps, v.Step)
+	}
+	last := steps[len(steps)-2] // before the gap
+	if last < 10 || last > 200 || steps[len(steps)-1] != 901 || len(steps) != int(last)+1 {
+		t.Errorf("the log has the steps %v", steps)
+	}
+	want := []string{
+		fmt.Sprintf("1 tensorboard: cannot write the log in %s: ", dir),
+		fmt.Sprintf("%d tensorboard: 0 MB of the log wait for %s; what follows is left out until it can be written", last+1, dir),
+		fmt.Sprintf("900 tensorboard: the log in %s is written again; it lacks steps %d to 900", dir, last+1),
+	}
+	if len(said) != len(want) {
+		t.Fatalf("told %q", said)
+	}
+	for i, w := range want {
+		if !strings.HasPrefix(said[i], w) {
+			t.Errorf("told %q, want %q", said[i], w)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"cnnbench/nn/train"
+	"cnnbench/tui/curves"
 	"cnnbench/tui/figure"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/screen"
@@ -77,21 +78,9 @@ func (m *Model) stateWord() (string, lipgloss.Style) {
 		return theme.Idle + " " + wordStarting, t.Accent
 	case l == nil:
 		return theme.Idle + " " + train.Idle.String(), t.Dim
-	case diverged(l):
-		return theme.Warn + " " + wordDiverged, t.Bad
 	}
-	switch word := l.State.String(); l.State {
-	case train.Running:
-		return theme.Running + " " + word, t.Good
-	case train.Paused:
-		return theme.Paused + " " + word, t.Warn
-	case train.Failed:
-		return theme.Bad + " " + word, t.Bad
-	case train.Finished:
-		return theme.Good + " " + word, t.Good
-	default:
-		return theme.Idle + " " + word, t.Dim
-	}
+	s := curves.StatusOf(l.State, diverged(l))
+	return s.Text(), s.Style(t)
 }
 
 // statusLine says in one line what goes on: the training's state and figures, and how the draft stands.

@@ -7,6 +7,5 @@ const (
 	wordSmall    = "make the window larger: 40x12 at least"
 
 	// States beside those of train.State.
-	wordDiverged = "DIVERGED"
 	wordStarting = "STARTING"
 )

@@ -36,8 +36,8 @@ type Progress struct {
 
 // Get brings a set to its folder below that of the downloads, and reports how far it is. Files that are there are
 // checked; what is missing, or not what was published, is fetched. What is torn stays for the next time as NAME.part:
-// when the context ends, and when the connection breaks once too often, which is a *BrokenError. Of two programs that
-// fetch one set at a time one may fail, but neither keeps what is wrong.
+// when the context ends, and when the connection breaks once too often, which is a *BrokenError. Two
+// programs that fetch one set at a time disturb each other, but neither keeps what is wrong.
 func (c *Client) Get(ctx context.Context, set catalogue.Set, downloads string, report func(Progress)) error {
 	folder := set.Folder(downloads)
 	if err := os.MkdirAll(folder, 0o755); err != nil {

@@ -26,6 +26,13 @@ func Within(t testing.TB, most int, do func()) {
 	}
 }
 
+// Parse calls do, which reads a file of so many bytes, within the bound that every format keeps: 8 times its size and
+// 16 MiB.
+func Parse(t testing.TB, size int, do func()) {
+	t.Helper()
+	Within(t, 8*size+16<<20, do)
+}
+
 // allocated is how many bytes of memory were ever allocated.
 func allocated() uint64 {
 	var m runtime.MemStats

@@ -105,15 +105,6 @@ func Float32s(shape []int, values []float32) *Array {
 	return a
 }
 
-// Int64s makes an array of int64.
-func Int64s(shape []int, values []int64) *Array {
-	a := &Array{Type: Type{Signed, 8}, Shape: shape, raw: make([]byte, 0, 8*len(values))}
-	for _, v := range values {
-		a.raw = binary.LittleEndian.AppendUint64(a.raw, uint64(v))
-	}
-	return a
-}
-
 // Text makes a single string.
 func Text(s string) *Array {
 	raw := []byte(s)

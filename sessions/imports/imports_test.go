@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"cnnbench/dataset/hostile"
 	"cnnbench/dataset/npy"
 	"cnnbench/sessions"
 	"cnnbench/sessions/safetensors"
@@ -281,7 +282,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Nothing that a file holds makes the reader panic or wait.
+// Nothing that a file holds makes the reader panic, wait or take more memory than it may.
 func FuzzOpen(f *testing.F) {
 	for _, file := range []string{"chain.keras", "keras2.h5", "lstm.json"} {
 		b, err := os.ReadFile("testdata/" + file)
@@ -291,13 +292,15 @@ func FuzzOpen(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := open("model.safetensors", b)
-		if err != nil || c.model == nil {
-			return
-		}
-		n, err := c.network("model", Options{Length: 3})
-		if err == nil && n.Weights != nil && len(n.Weights.Tensors) == 0 && n.Prepared.Summary.Total > 0 {
-			t.Error("a network got no weights")
-		}
+		hostile.Parse(t, len(b), func() {
+			c, err := open("model.safetensors", b)
+			if err != nil || c.model == nil {
+				return
+			}
+			n, err := c.network("model", Options{Length: 3})
+			if err == nil && n.Weights != nil && len(n.Weights.Tensors) == 0 && n.Prepared.Summary.Total > 0 {
+				t.Error("a network got no weights")
+			}
+		})
 	})
 }

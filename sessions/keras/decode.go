@@ -59,7 +59,6 @@ func (m *Model) decode(top map[string]any) error {
 	if bare, ok := top["config"].([]any); ok { // Keras 2.2 and before
 		list = bare
 	}
-	m.Name, _ = config["name"].(string)
 	switch class {
 	case "Sequential":
 	case "Functional", "Model":

@@ -20,7 +20,6 @@ import (
 
 // Model is what was understood of a Keras model.
 type Model struct {
-	Name      string
 	Input     []*int // shape of one sample; nil: it does not say
 	Layers    []nn.Layer
 	Loss      loss.Loss       // nil: it does not say, or not in words that are known here

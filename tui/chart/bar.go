@@ -34,15 +34,10 @@ var barsOf = [...]bars{
 	},
 }
 
-// Bar draws the progress of something, exactly width cells wide. A fraction
-// below 0, or none at all (NaN), is nothing; one above 1 is everything.
-func Bar(width int, fraction float64, symbols Symbols) string {
-	done, rest := BarParts(width, fraction, symbols)
-	return done + rest
-}
-
-// BarParts is Bar in two parts, to be coloured differently. A bar is full only
-// when everything is done, and shows something as soon as anything is.
+// BarParts draws the progress of something, exactly width cells wide in two
+// parts, to be coloured differently. A fraction below 0, or none at all (NaN),
+// is nothing; one above 1 is everything. A bar is full only when everything is
+// done, and shows something as soon as anything is.
 func BarParts(width int, fraction float64, symbols Symbols) (done, rest string) {
 	if width <= 0 {
 		return "", ""
@@ -117,24 +112,6 @@ func Spark(values []float64, width int, symbols Symbols) string {
 type Count struct {
 	Label string
 	Value float64
-}
-
-// HBars draws counts as horizontal bars on a common scale that starts at 0, one
-// line of exactly width cells each: label, bar, value.
-func HBars(counts []Count, width int, symbols Symbols) []string {
-	labels, largest := 0, 0.0
-	for _, c := range counts {
-		labels = max(labels, ansi.StringWidth(clean(c.Label, width, symbols)))
-		if finite(c.Value) {
-			largest = max(largest, c.Value)
-		}
-	}
-	labels = min(labels, width*2/5)
-	lines := make([]string, len(counts))
-	for i, c := range counts {
-		lines[i] = HBar(c, largest, labels, width, symbols)
-	}
-	return lines
 }
 
 // HBar draws one count as a bar that is full at largest, with so many cells

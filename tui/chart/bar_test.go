@@ -9,6 +9,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
+// bar is both parts of a bar.
+func bar(width int, fraction float64, symbols Symbols) string {
+	done, rest := BarParts(width, fraction, symbols)
+	return done + rest
+}
+
 func TestBar(t *testing.T) {
 	for _, test := range []struct {
 		width    int
@@ -32,7 +38,7 @@ func TestBar(t *testing.T) {
 		{0, 0.5, ASCII, ""},
 		{-4, 0.5, ASCII, ""},
 	} {
-		if got := Bar(test.width, test.fraction, test.symbols); got != test.want {
+		if got := bar(test.width, test.fraction, test.symbols); got != test.want {
 			t.Errorf("%d cells, %v, %v: %q, want %q", test.width, test.fraction, test.symbols, got, test.want)
 		}
 	}
@@ -63,7 +69,24 @@ func TestSpark(t *testing.T) {
 	}
 }
 
-func TestHBars(t *testing.T) {
+// hbars draws counts as bars on a common scale that starts at 0, a line each.
+func hbars(counts []Count, width int, symbols Symbols) []string {
+	labels, largest := 0, 0.0
+	for _, c := range counts {
+		labels = max(labels, ansi.StringWidth(clean(c.Label, width, symbols)))
+		if finite(c.Value) {
+			largest = max(largest, c.Value)
+		}
+	}
+	labels = min(labels, width*2/5)
+	lines := make([]string, len(counts))
+	for i, c := range counts {
+		lines[i] = HBar(c, largest, labels, width, symbols)
+	}
+	return lines
+}
+
+func TestHBar(t *testing.T) {
 	counts := []Count{{"T-shirt", 1000}, {"바지", 500}, {"Ankle boot", 3}, {"none", 0}}
 	for _, test := range []struct {
 		width   int
@@ -91,7 +114,7 @@ T~ 1000
 A~ 3   
 n~ 0   `},
 	} {
-		got := "\n" + strings.Join(HBars(counts, test.width, test.symbols), "\n")
+		got := "\n" + strings.Join(hbars(counts, test.width, test.symbols), "\n")
 		if got != test.want {
 			t.Errorf("%d cells, %v:%s\nwant%s", test.width, test.symbols, got, test.want)
 		}
@@ -112,7 +135,7 @@ func TestBarsFit(t *testing.T) {
 		for i := range sparks {
 			sparks[i] = values[r.IntN(len(values))]
 		}
-		lines := append(HBars(counts, width, symbols), Bar(width, values[r.IntN(len(values))], symbols), Spark(sparks, width, symbols))
+		lines := append(hbars(counts, width, symbols), bar(width, values[r.IntN(len(values))], symbols), Spark(sparks, width, symbols))
 		for _, line := range lines {
 			if got := ansi.StringWidth(line); got != width {
 				t.Fatalf("%v: %q is %d cells wide, want %d", symbols, line, got, width)

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -72,7 +73,9 @@ func (p *Program) experimentFacts(cmd *cobra.Command, word string) error {
 	if err != nil {
 		return err
 	}
-	facts, err := prepared.Data.Describe(cmd.Context())
+	show := newProgress(p.Stderr)
+	facts, err := prepared.Data.Describe(cmd.Context(), dataset.Pass{Told: show.share("reading the samples")})
+	show.clear()
 	if err := failed(err); err != nil {
 		return err
 	}
@@ -86,17 +89,24 @@ func (p *Program) experimentFacts(cmd *cobra.Command, word string) error {
 func (p *Program) sourceFacts(cmd *cobra.Command, word string) error {
 	cfg := dataset.NewConfig()
 	cfg.Source = word
-	o := dataset.Options{Downloads: p.reading().Downloads()}
-	source, err := dataset.Open(cfg, o)
+	show := newProgress(p.Stderr)
+	o := dataset.Options{Downloads: p.reading().Downloads(), Pass: dataset.Pass{Told: show.share("looking at the pictures")}}
+	source, err := dataset.OpenContext(cmd.Context(), cfg, o)
 	var sizes *dataset.MixedSizes
 	if errors.As(err, &sizes) {
 		cfg.Image.Size, cfg.Image.Interpolation = &sizes.Suggested, "bilinear"
-		source, err = dataset.Open(cfg, o)
+		o.Pass.Told = show.share("looking at the pictures")
+		source, err = dataset.OpenContext(cmd.Context(), cfg, o)
 	}
-	if err != nil {
+	show.clear()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return errInterrupted
+	case err != nil:
 		return sourceError(err)
 	}
-	facts, err := source.Describe(cmd.Context())
+	facts, err := source.Describe(cmd.Context(), dataset.Pass{Told: show.share("reading the samples")})
+	show.clear()
 	if err != nil {
 		return failed(err)
 	}

@@ -30,11 +30,7 @@ func printWeights(w io.Writer, p *sessions.Prepared) {
 func weightsOf(classes []string, of map[int]float64) string {
 	parts := make([]string, len(classes))
 	for c, name := range classes {
-		weight, ok := of[c]
-		if !ok {
-			weight = 1
-		}
-		parts[c] = fmt.Sprintf("%s %.4g", name, weight)
+		parts[c] = fmt.Sprintf("%s %.4g", name, dataset.WeightOf(of, c))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/png"
@@ -33,6 +34,24 @@ func TestDataOfAFolder(t *testing.T) {
 	out = d.must("data", path)
 	if !strings.Contains(out, "of several sizes such as 30 by 40 (cat/1.png) and 20 by 20 (dog/3.png)") || !strings.Contains(out, "\nshape: 30x40x3\n") {
 		t.Errorf("of several sizes:\n%s", out)
+	}
+}
+
+// A signal ends the reading of a folder.
+func TestDataInterrupted(t *testing.T) {
+	d := newDesk(t)
+	for _, folder := range []string{"pets/cat", "pets/dog"} {
+		if err := os.MkdirAll(filepath.Join(d.dir, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		d.picture(folder+"/1.png", 4, 4)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, source := range []string{filepath.Join(d.dir, "pets"), "fashion-mini"} {
+		if s := d.runIn(ctx, "data", source); s != (said{code: exitInterrupted}) {
+			t.Errorf("%s: %+v", source, s)
+		}
 	}
 }
 

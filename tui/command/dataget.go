@@ -14,6 +14,7 @@ import (
 	"cnnbench/dataset"
 	"cnnbench/dataset/catalogue"
 	"cnnbench/dataset/download"
+	"cnnbench/sessions"
 )
 
 func (p *Program) dataGet() *cobra.Command {
@@ -46,7 +47,7 @@ func (p *Program) dataGet() *cobra.Command {
 				}
 				return fmt.Errorf("found %q, which is no public data set that can be downloaded; there are %s", args[0], strings.Join(names, ", "))
 			}
-			return p.getSet(cmd.Context(), sets[i], store.Downloads())
+			return p.getSet(cmd.Context(), sets[i], store)
 		},
 	}
 }
@@ -63,13 +64,18 @@ func (p *Program) listSets(sets []catalogue.Set, downloads string) {
 }
 
 // getSet downloads a set and says what came.
-func (p *Program) getSet(ctx context.Context, set catalogue.Set, downloads string) error {
+func (p *Program) getSet(ctx context.Context, set catalogue.Set, store *sessions.Store) error {
+	lock, err := store.LockDownload(set.Name)
+	if err != nil {
+		return failed(fmt.Errorf("get %s: %w", set.Name, err))
+	}
+	defer lock.Close()
 	client := p.client
 	if client == nil {
 		client = download.New()
 	}
 	show := newProgress(p.Stderr)
-	err := client.Get(ctx, set, downloads, fetching(show))
+	err = client.Get(ctx, set, store.Downloads(), fetching(show))
 	show.clear()
 	var broken *download.BrokenError
 	switch {
@@ -82,7 +88,7 @@ func (p *Program) getSet(ctx context.Context, set catalogue.Set, downloads strin
 		return failed(fmt.Errorf("get %s: %w", set.Name, err))
 	}
 	cfg := dataset.NewConfig()
-	cfg.Source = set.Folder(downloads)
+	cfg.Source = set.Folder(store.Downloads())
 	source, err := dataset.Open(cfg, dataset.Options{})
 	if err != nil {
 		return failed(fmt.Errorf("get %s: %w", set.Name, sourceError(err)))

@@ -7,12 +7,14 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -142,6 +144,31 @@ fit: {epochs: 1}
 	}
 }
 
+// A set that another program downloads is refused, with that program's number, until it is done.
+func TestDataGetTwice(t *testing.T) {
+	d := newDesk(t)
+	var set catalogue.Set
+	var files map[string][]byte
+	var once sync.Once
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		once.Do(func() {
+			s := d.fetch(t.Context(), set, "data", "get", "mnist")
+			want := fmt.Sprintf("cnnbench: get mnist: process %d is downloading it; wait until it is done, or stop that first\n", os.Getpid())
+			if s != (said{exitFailed, "", want}) {
+				t.Errorf("beside another: %+v, want %q", s, want)
+			}
+		})
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(files[r.URL.Path]))
+	}))
+	defer server.Close()
+	set, files = small(t, server.URL)
+	for range 2 {
+		if s := d.fetch(t.Context(), set, "data", "get", "mnist"); s.code != exitDone || s.err != "" {
+			t.Errorf("exit code %d, %q", s.code, s.err)
+		}
+	}
+}
+
 // What goes wrong on the way is a sentence, and says whether it helps to try again.
 func TestDataGetFails(t *testing.T) {
 	d := newDesk(t)
@@ -186,7 +213,7 @@ func TestDataGetFails(t *testing.T) {
 	blocked := d.file("home", "no folder")
 	d.home = blocked
 	set, _ := small(t, server.URL+"/gone")
-	if s := d.fetch(t.Context(), set, "data", "get", "mnist"); s.code != exitFailed || !strings.Contains(s.err, "make the folder of the data set: ") {
+	if s := d.fetch(t.Context(), set, "data", "get", "mnist"); s.code != exitFailed || !strings.Contains(s.err, "make the folder of the data sets: ") {
 		t.Errorf("exit code %d, %q", s.code, s.err)
 	}
 }

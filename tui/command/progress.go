@@ -74,6 +74,16 @@ func (p *progress) say(format string, args ...any) {
 	fmt.Fprintf(p.out, format+"\n", args...)
 }
 
+// share is a progress callback that says in percent how much of a long work is done.
+func (p *progress) share(what string) func(done, total int) {
+	start := time.Now()
+	return func(done, total int) {
+		if p.due() {
+			p.show(fmt.Sprintf("%s %d%%", what, 100*done/total), float64(done), float64(total), time.Since(start).Seconds())
+		}
+	}
+}
+
 // counted is a progress callback of so many things.
 func (p *progress) counted(what string) func(done, total int) {
 	start := time.Now()

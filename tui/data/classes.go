@@ -148,7 +148,7 @@ func (s *Screen) shares(all []tally, at int) string {
 		}
 	}
 	if weights := s.weights(); weights != nil && at > 0 {
-		b.WriteString(s.app.Theme.Dim.Render(" weight ") + figure.Short(weightOf(weights, slices.Index(s.data.Classes, c.name))))
+		b.WriteString(s.app.Theme.Dim.Render(" weight ") + figure.Short(dataset.WeightOf(weights, slices.Index(s.data.Classes, c.name))))
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ package data
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 
 	"charm.land/bubbles/v2/spinner"
 	tea "charm.land/bubbletea/v2"
@@ -47,6 +48,7 @@ type Screen struct {
 
 	facts  *dataset.Facts     // of the samples as the network receives them; nil: being counted
 	bad    error              // why they could not be counted
+	spare  atomic.Int64       // processors that the counting may use; it looks while it counts
 	giveUp context.CancelFunc // ends the counting under way, of data that is no longer the draft's; nil: never counted
 
 	received, raw rangeOf // of values as the network receives them and as they are stored
@@ -106,6 +108,7 @@ func (s *Screen) Panes() *screen.Panes { return &s.panes }
 
 // Show begins to count and to read when the tab is opened.
 func (s *Screen) Show() tea.Cmd {
+	s.spare.Store(int64(s.app.Spare()))
 	s.tab = s.app.Tab
 	return tea.Batch(s.adopt(), s.need(), s.turn(), s.flush())
 }
@@ -126,6 +129,7 @@ func (s *Screen) Note(w int) string {
 
 // Update takes messages and the mouse.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	s.spare.Store(int64(s.app.Spare()))
 	if s.kitty.Take(msg) {
 		return s.flush()
 	}

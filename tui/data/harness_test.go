@@ -5,7 +5,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 
 	"cnnbench/sessions"
 	"cnnbench/tui/chart"
@@ -16,15 +15,12 @@ import (
 
 // The looks of a terminal.
 var (
-	full  = look{screentest.Color, chart.Braille}
-	plain = look{screentest.NoColor, chart.Braille}
-	ascii = look{screentest.NoColor, chart.ASCII}
+	full  = look{Profile: screentest.Color, Symbols: chart.Braille}
+	plain = look{Profile: screentest.NoColor, Symbols: chart.Braille}
+	ascii = look{Profile: screentest.NoColor, Symbols: chart.ASCII}
 )
 
-type look struct {
-	profile colorprofile.Profile
-	symbols chart.Symbols
-}
+type look = screentest.Look
 
 type experiment = sessions.Experiment
 
@@ -39,23 +35,11 @@ type bench struct {
 // open shows the tab on an experiment: a preset's name, or the text of a file.
 func open(t testing.TB, l look, name string) *bench {
 	t.Helper()
-	text := ""
-	if _, err := sessions.Preset(name); err != nil {
-		name, text = "lecture-linear", name
-	}
-	app := screentest.App(t, name, l.profile, l.symbols)
+	app := screentest.AppOf(t, name, l)
 	b := &bench{t, app, New(app).(*Screen), w80, h24}
 	b.s.spin.Spinner.FPS = time.Millisecond
 	if err := keys.Check(b.s.Contexts()); err != nil {
 		t.Fatal(err)
-	}
-	if text != "" {
-		e, err := sessions.ParseExperiment("test.yaml", []byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		app.Draft.Set(e, "", t.TempDir(), true)
-		b.do(app.Begin())
 	}
 	b.do(b.s.Show())
 	return b

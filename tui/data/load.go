@@ -17,20 +17,21 @@ type counted struct {
 	err        error
 }
 
-// count goes through all samples in the background, and ends what still goes through those of earlier data.
+// count goes through all samples in the background, on processors that a training leaves free, and ends what still goes
+// through those of earlier data.
 func (s *Screen) count() tea.Cmd {
 	if s.giveUp != nil {
 		s.giveUp()
 	}
-	d := s.data
+	d, pass := s.data, dataset.Pass{Most: func() int { return int(s.spare.Load()) }}
 	var ctx context.Context
 	ctx, s.giveUp = context.WithCancel(context.Background())
 	return func() tea.Msg {
-		facts, err := d.Describe(ctx)
+		facts, err := d.Describe(ctx, pass)
 		if err != nil {
 			return counted{data: d, err: err}
 		}
-		raw, err := d.Source.Describe(ctx)
+		raw, err := d.Source.Describe(ctx, pass)
 		return counted{d, facts, raw, err}
 	}
 }

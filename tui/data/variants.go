@@ -8,6 +8,7 @@ import (
 
 	"cnnbench/dataset"
 	"cnnbench/dataset/augment"
+	"cnnbench/nn"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/picture"
 	"cnnbench/tui/theme"
@@ -90,7 +91,7 @@ func (s *Screen) needVariants() tea.Cmd {
 	return func() tea.Msg {
 		m := varied{of: of}
 		read := func(words []string, read func(dst []float32) error) {
-			v := variant{picture.Item{Shape: part.Shape(), V: make([]float32, size(part.Shape()))}, words}
+			v := variant{picture.Item{Shape: part.Shape(), V: make([]float32, nn.Shape(part.Shape()).Size())}, words}
 			if err := read(v.item.V); err != nil && m.err == nil {
 				m.err = err
 			}
@@ -108,15 +109,6 @@ func (s *Screen) needVariants() tea.Cmd {
 		}
 		return m
 	}
-}
-
-// size is the number of values of a shape.
-func size(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
 }
 
 // takeVariants takes those that are still wanted.

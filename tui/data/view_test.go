@@ -8,10 +8,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"cnnbench/tui/chart"
 	"cnnbench/tui/screentest"
 )
 
@@ -48,19 +46,10 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// exact fails unless the view is h lines of w cells, and in ASCII where the theme asks for it.
+// exact fails unless the view is h lines of w cells, and in ASCII where the look asks for it.
 func exact(t *testing.T, s *Screen, w, h int) {
 	t.Helper()
-	v := s.View(w, h)
-	screentest.Fits(t, v, w, h)
-	screentest.IsASCII(t, v)
-	if s.app.Theme.Symbols == chart.ASCII {
-		for _, r := range ansi.Strip(v) { // what is drawn of samples is ASCII by itself
-			if r >= 0x2580 && r <= 0x259f && !strings.ContainsRune("▌▐░▒█", r) || r >= 0x2800 && r < 0x2900 {
-				t.Fatalf("%dx%d: %q is drawn with --symbols ascii", w, h, r)
-			}
-		}
-	}
+	screentest.Exact(t, s.View(w, h), w, h, s.app.Theme.Symbols)
 }
 
 func TestSizes(t *testing.T) {

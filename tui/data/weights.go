@@ -22,19 +22,11 @@ func (s *Screen) weights() map[int]float64 {
 	return c.Of
 }
 
-// weightOf is a class's weight of some.
-func weightOf(weights map[int]float64, class int) float64 {
-	if w, ok := weights[class]; ok {
-		return w
-	}
-	return 1
-}
-
 // weightsText lists the weights of the classes.
 func (s *Screen) weightsText(weights map[int]float64) string {
 	parts := make([]string, len(s.data.Classes))
 	for c, name := range s.data.Classes {
-		parts[c] = name + " " + figure.Short(weightOf(weights, c))
+		parts[c] = name + " " + figure.Short(dataset.WeightOf(weights, c))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -15,7 +15,6 @@ import (
 
 	"cnnbench/nn/metric"
 	"cnnbench/sessions"
-	"cnnbench/tui/chart"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/screentest"
 )
@@ -55,16 +54,7 @@ func TestGolden(t *testing.T) {
 // exact fails unless the view is h lines of w cells, and in ASCII where the look asks for it.
 func exact(t *testing.T, s *Screen, w, h int) {
 	t.Helper()
-	v := s.View(w, h)
-	screentest.Fits(t, v, w, h)
-	screentest.IsASCII(t, v)
-	if s.app.Theme.Symbols == chart.ASCII {
-		for _, r := range ansi.Strip(v) { // pictures and curves are ASCII by themselves
-			if r >= 0x2580 && r <= 0x259f && !strings.ContainsRune("▌▐░▒▓█", r) || r >= 0x2800 && r < 0x2900 {
-				t.Fatalf("%dx%d: %q is drawn with --symbols ascii", w, h, r)
-			}
-		}
-	}
+	screentest.Exact(t, s.View(w, h), w, h, s.app.Theme.Symbols)
 }
 
 func TestSizes(t *testing.T) {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -25,6 +26,18 @@ type Live struct {
 
 // Running says that a training of this sitting is not over; it may be paused.
 func (a *App) Running() bool { return a.Live != nil && !a.Live.Over }
+
+// Spare is how many processors a training of this sitting leaves free, at least one: all of them where none runs.
+func (a *App) Spare() int {
+	all := runtime.GOMAXPROCS(0)
+	switch {
+	case !a.Running() || a.Live.State == train.Paused:
+		return all
+	case a.Threads == 0:
+		return 1
+	}
+	return max(all-a.Threads, 1)
+}
 
 // Start trains the draft in the background. With first, it starts paused and these commands are sent to it.
 func (a *App) Start(first ...train.Command) tea.Cmd {
@@ -149,11 +162,11 @@ func (a *App) Drain() tea.Cmd {
 	return nil
 }
 
-// warn says that saving began to fail, while there is still time to make room.
+// warn says that a save, or a log, began to fail, while there is still time to make room.
 func (a *App) warn() tea.Cmd {
 	select {
 	case err := <-a.Live.unsaved:
-		return a.Fail(fmt.Errorf("%w; the training goes on and saves again after the next epoch", err))
+		return a.Fail(fmt.Errorf("%w; the training goes on", err))
 	default:
 		return nil
 	}

@@ -2,6 +2,7 @@ package screen_test
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -211,6 +212,10 @@ func TestLive(t *testing.T) {
 	app := screentest.App(t, "lecture-linear", screentest.Color, chart.Braille)
 	app.Draft.Edit("short", func(e *sessions.Experiment) { e.Fit.Epochs = 3 })
 	screentest.Do(t, app.Begin(), app)
+	all := runtime.GOMAXPROCS(0)
+	if app.Spare() != all {
+		t.Errorf("%d processors are free", app.Spare())
+	}
 	var epochs, fed, over int
 	watch := &watcher{see: func(msg tea.Msg) {
 		switch m := msg.(type) {
@@ -224,6 +229,9 @@ func TestLive(t *testing.T) {
 	screentest.Do(t, app.Start(train.RunEpochs{N: 1}), app, watch)
 	if app.Live == nil {
 		t.Fatalf("not started: %v", app.Toasts)
+	}
+	if app.Spare() != 1 {
+		t.Errorf("%d processors are free beside a training on all", app.Spare())
 	}
 	wait := func(what string, ok func() bool) {
 		t.Helper()
@@ -239,6 +247,9 @@ func TestLive(t *testing.T) {
 	wait("the pause", func() bool { return app.Live.State == train.Paused && len(app.Live.Epochs) > 0 }) // it begins paused
 	if epochs != 1 || len(app.Live.Epochs) != 1 || !app.Running() {
 		t.Errorf("paused after %d epochs", epochs)
+	}
+	if app.Spare() != all {
+		t.Errorf("%d processors are free in a pause", app.Spare())
 	}
 	screentest.Do(t, app.Start(), app, watch) // says that one runs already
 	screentest.Do(t, app.Toggle(), app, watch)

@@ -26,17 +26,34 @@ const (
 	NoColor = colorprofile.ASCII
 )
 
+// Look is how a terminal draws.
+type Look struct {
+	Profile colorprofile.Profile
+	Symbols chart.Symbols
+}
+
 // App makes the shared state around a preset, whose data is loaded, with a store in a folder of the test's own.
 func App(t testing.TB, preset string, profile colorprofile.Profile, symbols chart.Symbols) *screen.App {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	app := screen.NewApp(ctx, &sessions.Store{Home: t.TempDir()}, 1, theme.New(true, profile, symbols))
-	app.Tick = tick
-	e, err := sessions.Preset(preset)
+	return AppOf(t, preset, Look{profile, symbols})
+}
+
+// AppOf is App around a preset or the text of an experiment file.
+func AppOf(t testing.TB, experiment string, l Look) *screen.App {
+	t.Helper()
+	dir := ""
+	e, err := sessions.Preset(experiment)
+	if err != nil {
+		dir = t.TempDir()
+		e, err = sessions.ParseExperiment("test.yaml", []byte(experiment))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	app.Draft.Set(e, "", "", true)
+	ctx, cancel := context.WithCancel(context.Background())
+	app := screen.NewApp(ctx, &sessions.Store{Home: t.TempDir()}, 1, theme.New(true, l.Profile, l.Symbols))
+	app.Tick = tick
+	app.Draft.Set(e, "", dir, true)
 	t.Cleanup(func() {
 		cancel()
 		if app.Running() { // what is stored must be whole before the folder goes
@@ -205,6 +222,22 @@ func IsASCII(t testing.TB, text string) {
 	for _, b := range []byte(theme.ASCII(text)) {
 		if b >= 0x80 {
 			t.Fatalf("byte %#x in %q", b, ansi.Strip(text))
+		}
+	}
+}
+
+// Exact fails the test unless what samples are drawn into is h lines of w cells and, with --symbols ascii, has none of the
+// signs that only the other sets have.
+func Exact(t testing.TB, text string, w, h int, symbols chart.Symbols) {
+	t.Helper()
+	Fits(t, text, w, h)
+	IsASCII(t, text)
+	if symbols != chart.ASCII {
+		return
+	}
+	for _, r := range ansi.Strip(text) { // what is drawn of samples is ASCII by itself
+		if r >= 0x2580 && r <= 0x259f && !strings.ContainsRune("▌▐░▒▓█", r) || r >= 0x2800 && r < 0x2900 {
+			t.Fatalf("%dx%d: %q is drawn with --symbols ascii", w, h, r)
 		}
 	}
 }
