@@ -15,6 +15,7 @@ import (
 	"cnnbench/dataset"
 	"cnnbench/nn/train"
 	"cnnbench/sessions/disk"
+	"cnnbench/sessions/surgery"
 )
 
 // journalFile lies in a session's folder: one JSON object a line, appended and never changed.
@@ -51,6 +52,9 @@ type Header struct {
 
 	// Parent is where the session branched off from another; nil: it began by itself.
 	Parent *Parent `json:"parent,omitempty"`
+
+	// Surgery says what became of the parent's weights; nil: all are as they were there.
+	Surgery *surgery.Report `json:"surgery,omitempty"`
 }
 
 // Parent is a place in another session.
