@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"bytes"
 	"fmt"
 
 	"cnnbench/nn"
@@ -40,7 +39,7 @@ func (o *origin) operated(r *surgery.Report, s *Session, at *loaded) {
 	if r.Plain() {
 		return
 	}
-	m := train.Mark{Step: at.at.Step, Epoch: float64(at.at.Epoch), Text: fmt.Sprintf("network changed after %s: %v", s.Name, r)}
+	m := train.Mark{Step: at.at.Step, Epoch: float64(at.at.Epoch), Text: fmt.Sprintf("network changed: %v, from %s", r, s.Name)}
 	if n := len(o.past.Points); n > 0 {
 		m.Epoch = max(m.Epoch, o.past.Points[n-1].Epoch)
 		m.Seconds = o.past.Points[n-1].Seconds
@@ -59,12 +58,20 @@ func (s *Session) fitsWithin(at *loaded, e *Experiment) error {
 	if at.at.Checked > 0 {
 		return &spec.Error{Msg: fmt.Sprintf("session %s stands in the midst of a validation; %s", s.Name, cure)}
 	}
-	c := e.Clone()
-	old := s.Experiment
-	c.Name, c.Model, c.Compile.Optimizer, c.Fit.Epochs, c.Fit.Callbacks = old.Name, old.Model, old.Compile.Optimizer, old.Fit.Epochs, old.Fit.Callbacks
-	if !bytes.Equal(c.Encode(), old.Encode()) {
+	if path := NotWithinEpoch(s.Experiment, e); path != "" {
 		return &spec.Error{Msg: fmt.Sprintf("session %s stands in the midst of an epoch, in which the network, the optimizer and the callbacks can change, but not %s; %s",
-			s.Name, Differences(old, c)[0].Path, cure)}
+			s.Name, path, cure)}
 	}
 	return nil
+}
+
+// NotWithinEpoch is the first setting in which a training cannot go from one experiment to the other in the midst of an
+// epoch; "" where it can.
+func NotWithinEpoch(old, e *Experiment) string {
+	c := e.Clone()
+	c.Name, c.Model, c.Compile.Optimizer, c.Fit.Epochs, c.Fit.Callbacks = old.Name, old.Model, old.Compile.Optimizer, old.Fit.Epochs, old.Fit.Callbacks
+	if d := Differences(old, c); len(d) > 0 {
+		return d[0].Path
+	}
+	return ""
 }
