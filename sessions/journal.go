@@ -53,7 +53,8 @@ type Header struct {
 	// Parent is where the session branched off from another; nil: it began by itself.
 	Parent *Parent `json:"parent,omitempty"`
 
-	// Surgery says what became of the parent's weights; nil: all are as they were there.
+	// Surgery says what became of the weights that it began with, the parent's or those of model.weights; nil: all were
+	// taken as they are, or there were none.
 	Surgery *surgery.Report `json:"surgery,omitempty"`
 }
 

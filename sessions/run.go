@@ -41,7 +41,7 @@ type Run struct {
 	Prepared *Prepared
 	Feed     *train.Feed
 	Past     Past            // what had happened before this run
-	Surgery  *surgery.Report // what became of the weights of the session that it was forked from; nil: it was not
+	Surgery  *surgery.Report // what became of the weights that it began with; nil: it began with its own
 
 	trainer *train.Trainer
 	network *nn.Network
@@ -91,7 +91,10 @@ func (s *Store) begin(ctx context.Context, p *Prepared, o RunOptions, b BuildOpt
 	r.Past, rec.history = from.past, slices.Clone(from.past.Epochs) // two goroutines append to them
 	h := p.header(o.Threads)
 	h.Parent = from.parent
-	if r.Surgery = from.report; r.Surgery != nil && !r.Surgery.Plain() {
+	if r.Surgery = from.report; r.Surgery == nil {
+		r.Surgery = p.Started
+	}
+	if r.Surgery != nil && !r.Surgery.Plain() {
 		h.Surgery = r.Surgery
 	}
 	l, err := s.create(r, rec, o.Name, h, from.lines, r.trainer.Checkpoint())
@@ -291,7 +294,7 @@ func (p *Prepared) portable() *Experiment {
 	if e.Data.Source != NoData && !dataset.Named(e.Data.Source) {
 		e.Data.Source = absolute(e.Data.Source, p.Dir)
 	}
-	if e.Model.Weights != "" {
+	if e.Model.Weights != "" && !p.startsFromSession() {
 		e.Model.Weights = absolute(e.Model.Weights, p.Dir)
 	}
 	for _, c := range e.Fit.Callbacks {
