@@ -63,7 +63,7 @@ func (a *App) WhyNotSurgery() string {
 // continues reports whether the draft is the paused training's experiment with changes that it can go on with, so that
 // it is to be asked with which of both it does.
 func (a *App) continues() bool {
-	if a.Session != nil || a.WhyNotSurgery() != "" {
+	if a.Session != nil || a.WhyNotSurgery() != "" || a.obstacle(a.patient()) != nil {
 		return false
 	}
 	for _, d := range sessions.Differences(a.Live.Run.Prepared.Experiment, a.Draft.Experiment()) {
@@ -74,21 +74,30 @@ func (a *App) continues() bool {
 	return true
 }
 
+// obstacle says what of the draft keeps the training from going on with it, as far as the draft's data is known.
+func (a *App) obstacle(x *patient) error {
+	e := a.Draft.Experiment()
+	path := sessions.NotWithinEpoch(x.experiment, e)
+	switch {
+	case a.Data.Known(&a.Draft) && a.Data.Err != nil:
+		return fmt.Errorf("cannot go on: %w", a.Data.Err)
+	case x.epochs >= e.Fit.Epochs:
+		return fmt.Errorf(textNoEpochLeft, e.Fit.Epochs, x.name, x.epochs)
+	case x.within && path != "":
+		return fmt.Errorf(textWithinEpoch, path)
+	}
+	return nil
+}
+
 // AskSurgery shows what would become of each layer if the training went on with the draft, and asks whether it does.
 func (a *App) AskSurgery() tea.Cmd {
 	x, e := a.patient(), a.Draft.Experiment()
-	p := a.Data.Current(&a.Draft)
-	a.asked = p == nil && !a.Data.Known(&a.Draft)
-	switch {
-	case a.asked:
-		return nil
-	case p == nil:
-		return a.Fail(fmt.Errorf("cannot go on: %w", a.Data.Err))
-	case x.epochs >= e.Fit.Epochs:
-		return a.Say(fmt.Sprintf(textNoEpochLeft, e.Fit.Epochs, x.name, x.epochs))
+	if err := a.obstacle(x); err != nil {
+		return a.Fail(err)
 	}
-	if path := sessions.NotWithinEpoch(x.experiment, e); x.within && path != "" {
-		return a.Say(fmt.Sprintf(textWithinEpoch, path))
+	p := a.Data.Current(&a.Draft)
+	if a.asked = p == nil; a.asked {
+		return nil
 	}
 	o := operation{x.name, sessions.ForkOptions{Experiment: e, Dir: a.Draft.Dir}}
 	copied := o
