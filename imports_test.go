@@ -35,10 +35,11 @@ var layers = map[string][]string{
 	"sessions/onnx":        {},
 	"sessions/tfevents":    {},
 	"sessions/filters":     {},
+	"sessions/surgery":     {"rng", "nn", "nn/train"},
 	"sessions/tensorboard": {"nn/train", "sessions/tfevents", "sessions/filters"},
-	"sessions":             {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/safetensors", "sessions/atomicfile", "sessions/disk", "sessions/onnx", "sessions/hdf5", "sessions/filters", "sessions/tensorboard"},
-	"tui":                  {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/atomicfile", "tui"},
-	"tui/command":          {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "dataset/download", "sessions", "sessions/atomicfile", "tui"},
+	"sessions":             {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/safetensors", "sessions/atomicfile", "sessions/disk", "sessions/onnx", "sessions/hdf5", "sessions/filters", "sessions/surgery", "sessions/tensorboard"},
+	"tui":                  {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "sessions", "sessions/atomicfile", "sessions/surgery", "tui"},
+	"tui/command":          {"spec", "rng", "assets", "nn", "nn/kernel", "nn/loss", "nn/optim", "nn/metric", "nn/train", "dataset", "dataset/download", "sessions", "sessions/atomicfile", "sessions/surgery", "tui"},
 }
 
 // part finds the named part that a folder belongs to.

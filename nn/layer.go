@@ -97,5 +97,5 @@ func (p *Param) Size() int { return Shape(p.Shape).Size() }
 type Model struct {
 	Input   []*int  `yaml:"input" doc:"shape of one sample; needed only where there is no data; null: any length"`
 	Layers  []Layer `yaml:"layers" required:"true" doc:"from the input to the head"`
-	Weights string  `yaml:"weights" doc:"a safetensors file with initial values by name and shape"`
+	Weights string  `yaml:"weights" doc:"initial values by name and shape: a safetensors, Keras or npz file, or a stored session"`
 }

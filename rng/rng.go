@@ -21,6 +21,7 @@ const (
 	Data    Purpose = 4 // generated data sets; index: the sample
 	Augment Purpose = 5 // augmentation; index: epoch and sample
 	Search  Purpose = 6 // hyperparameter search
+	Surgery Purpose = 7 // units that a widened layer copies; index: the layer
 )
 
 // Key names a stream of draws: counter c of the stream is the same number wherever it is drawn.

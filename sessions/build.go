@@ -39,10 +39,9 @@ func (p *Prepared) Build(o BuildOptions) (*nn.Network, error) {
 	if o.Inference || o.Bare || e.Model.Weights == "" {
 		return n, nil
 	}
-	path := absolute(e.Model.Weights, p.Dir)
-	if p.Fresh, err = start(n, path); err != nil {
+	if err := p.start(n); err != nil {
 		n.Close()
-		return nil, e.errorf("model.weights", "cannot start from %s: %v", path, err)
+		return nil, err
 	}
 	return n, nil
 }

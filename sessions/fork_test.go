@@ -14,7 +14,7 @@ func TestForks(t *testing.T) {
 	changed(t, s, "live")
 	want := open(t, s, "live")
 	fork := func(epoch int, set ...string) (*Run, error) {
-		r, err := s.Fork(context.Background(), "live", epoch, set, RunOptions{Threads: 1})
+		r, err := s.Fork(context.Background(), "live", ForkOptions{At: &epoch, Set: set}, RunOptions{Threads: 1})
 		if err == nil {
 			<-r.Done()
 			err = r.Err()
@@ -46,11 +46,11 @@ func TestForks(t *testing.T) {
 	if lr := open(t, s, r.Name).History[1].LearningRate; lr != .5 {
 		t.Errorf("the rate is %v", lr)
 	}
-	if r, err = fork(1, "compile.optimizer=sgd", "fit.callbacks=[]", "fit.batch_size=7"); err != nil || len(r.Fresh()) > 0 {
-		t.Fatal(err, r.Fresh())
+	if r, err = fork(1, "compile.optimizer=sgd", "fit.callbacks=[]", "fit.batch_size=7"); err != nil || !r.Surgery.Plain() {
+		t.Fatal(err, r.Surgery)
 	}
-	if r, err = fork(1, "model.layers[3].dense.name=head"); err != nil || !slices.Equal(r.Fresh(), []string{"head.kernel", "head.bias"}) {
-		t.Fatal(err, r.Fresh())
+	if r, err = fork(1, "model.layers[3].dense.name=head"); err != nil || !slices.Equal(r.Surgery.Fresh(), []string{"head.kernel", "head.bias"}) {
+		t.Fatal(err, r.Surgery)
 	}
 	for _, name := range []string{r.Name, "live"} {
 		if v, err := s.Verify(context.Background(), name, 1); err != nil || !v.Same {

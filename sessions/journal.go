@@ -15,6 +15,7 @@ import (
 	"cnnbench/dataset"
 	"cnnbench/nn/train"
 	"cnnbench/sessions/disk"
+	"cnnbench/sessions/surgery"
 )
 
 // journalFile lies in a session's folder: one JSON object a line, appended and never changed.
@@ -51,6 +52,10 @@ type Header struct {
 
 	// Parent is where the session branched off from another; nil: it began by itself.
 	Parent *Parent `json:"parent,omitempty"`
+
+	// Surgery says what became of the weights that it began with, the parent's or those of model.weights; nil: all were
+	// taken as they are, or there were none.
+	Surgery *surgery.Report `json:"surgery,omitempty"`
 }
 
 // Parent is a place in another session.

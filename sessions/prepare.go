@@ -12,6 +12,7 @@ import (
 	"cnnbench/nn/loss"
 	"cnnbench/nn/metric"
 	"cnnbench/nn/train"
+	"cnnbench/sessions/surgery"
 	"cnnbench/spec"
 )
 
@@ -30,8 +31,10 @@ type Prepared struct {
 	Weights    map[int]float64   // of the training samples' losses by class, balanced ones worked out; nil: all alike
 	Features   *dataset.Features // that featurewise settings use; nil: there are none
 
-	Train, Validation, Test train.Data // nil: no such part; Train is never nil
-	Fresh                   []string   // weights that the last Build did not find in model.weights
+	Train, Validation, Test train.Data      // nil: no such part; Train is never nil
+	Started                 *surgery.Report // what the last Build found in model.weights; nil: it names nothing
+
+	store *Store // where model.weights is looked for; nil: in files alone
 }
 
 // maxLayers is the most layers that a model may have: far above any that a machine trains.
@@ -74,7 +77,11 @@ func (e *Experiment) checkAlone() error {
 // at dir; public data sets are found where the store keeps them. Nothing is written. The error of a person's mistake is a
 // *spec.Error.
 func (s *Store) Prepare(e *Experiment, dir string) (*Prepared, error) {
-	return load(e, dir, s.Downloads(), nil)
+	p, err := load(e, dir, s.Downloads(), nil)
+	if err == nil {
+		p.store = s
+	}
+	return p, err
 }
 
 // Prepare is that of a store without downloaded data.

@@ -18,6 +18,7 @@ import (
 	"cnnbench/nn/train"
 	"cnnbench/sessions/atomicfile"
 	"cnnbench/sessions/disk"
+	"cnnbench/sessions/surgery"
 )
 
 // RunOptions are what a person may say of a training beside the experiment. The zero value is fine.
@@ -39,7 +40,8 @@ type Run struct {
 	Dir      string
 	Prepared *Prepared
 	Feed     *train.Feed
-	Past     Past // what had happened before this run
+	Past     Past            // what had happened before this run
+	Surgery  *surgery.Report // what became of the weights that it began with; nil: it began with its own
 
 	trainer *train.Trainer
 	network *nn.Network
@@ -66,6 +68,7 @@ type origin struct {
 	parent *Parent
 	lines  []line // of the journal by then
 	past   Past
+	report *surgery.Report // nil: it is no fork
 }
 
 // begin makes a session and trains it.
@@ -88,6 +91,12 @@ func (s *Store) begin(ctx context.Context, p *Prepared, o RunOptions, b BuildOpt
 	r.Past, rec.history = from.past, slices.Clone(from.past.Epochs) // two goroutines append to them
 	h := p.header(o.Threads)
 	h.Parent = from.parent
+	if r.Surgery = from.report; r.Surgery == nil {
+		r.Surgery = p.Started
+	}
+	if r.Surgery != nil && !r.Surgery.Plain() {
+		h.Surgery = r.Surgery
+	}
 	l, err := s.create(r, rec, o.Name, h, from.lines, r.trainer.Checkpoint())
 	if err != nil {
 		r.network.Close()
@@ -285,7 +294,7 @@ func (p *Prepared) portable() *Experiment {
 	if e.Data.Source != NoData && !dataset.Named(e.Data.Source) {
 		e.Data.Source = absolute(e.Data.Source, p.Dir)
 	}
-	if e.Model.Weights != "" {
+	if e.Model.Weights != "" && !p.startsFromSession() {
 		e.Model.Weights = absolute(e.Model.Weights, p.Dir)
 	}
 	for _, c := range e.Fit.Callbacks {

@@ -318,8 +318,8 @@ func TestStartWeights(t *testing.T) {
 			t.Errorf("weight %d, %s, is not the file's", i, w.Name)
 		}
 	}
-	if len(p.Fresh) != 0 {
-		t.Errorf("%v start afresh", p.Fresh)
+	if !p.Started.Plain() {
+		t.Errorf("%v start afresh", p.Started.Fresh())
 	}
 	// A head of another name starts afresh, one of another shape under the same name is refused.
 	n, p, err = build("model.layers[1].dense.name=head")
@@ -327,8 +327,8 @@ func TestStartWeights(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.Close()
-	if !slices.Equal(p.Fresh, []string{"head.kernel", "head.bias"}) {
-		t.Errorf("%v start afresh", p.Fresh)
+	if !slices.Equal(p.Started.Fresh(), []string{"head.kernel", "head.bias"}) {
+		t.Errorf("%v start afresh", p.Started.Fresh())
 	}
 	if _, _, err := build("model.layers[0].dense.units=9"); err == nil || !strings.Contains(err.Error(), "dense.kernel is 12x8 there and 12x9") {
 		t.Errorf("another shape gives %v", err)

@@ -21,6 +21,8 @@ import (
 // downloaded: HOME/data/NAME/.
 type Store struct {
 	Home string
+	// Foreign reads the files of other programs that model.weights names; nil: only safetensors files are read.
+	Foreign Foreign
 
 	disk disk.FS // nil: the operating system's
 }

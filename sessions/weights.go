@@ -1,14 +1,12 @@
 package sessions
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"cnnbench/nn"
-	"cnnbench/nn/train"
 	"cnnbench/sessions/safetensors"
 )
 
@@ -89,46 +87,6 @@ func shapeText(shape []int) string {
 		parts[i] = strconv.Itoa(d)
 	}
 	return strings.Join(parts, "x")
-}
-
-// start gives the network initial values from a safetensors file, by name and shape, and reports the network's weights
-// that the file does not have: they start as they would without it.
-func start(n *nn.Network, path string) (fresh []string, err error) {
-	f, err := safetensors.Read(path)
-	var format *safetensors.FormatError
-	switch {
-	case errors.As(err, &format): // without the path, which the caller names
-		return nil, fmt.Errorf("it is no whole safetensors file, which is what is read: %w", format)
-	case err != nil:
-		return nil, reason(err)
-	}
-	if f.Metadata[metaSchema] == checkpointSchema { // of a session: its weights are a part of it
-		tensors := f.Tensors
-		f.Tensors = nil
-		for _, t := range tensors {
-			if name, ok := strings.CutPrefix(t.Name, train.ModelPrefix); ok {
-				t.Name = name
-				f.Tensors = append(f.Tensors, t)
-			}
-		}
-	}
-	taken, err := (&Weights{Tensors: f.Tensors}).match(n)
-	if err != nil {
-		return nil, err
-	}
-	some := false
-	for i, t := range n.Weights() {
-		if taken[i] == nil {
-			fresh = append(fresh, t.Name)
-		} else {
-			some = true
-		}
-	}
-	if !some {
-		return nil, errors.New("no tensor there has the name of one of the network's weights, such as " + n.Weights()[0].Name)
-	}
-	taken.write(n)
-	return fresh, nil
 }
 
 // The metadata keys of a session's weights files.

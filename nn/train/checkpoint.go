@@ -216,8 +216,6 @@ func (t *Trainer) restore(c *Checkpoint, fork bool) error {
 			s.keep(&keeper{does: reads, from: from, net: t.net, prefix: s.prefix})
 		case !fork:
 			return check.err
-		case strings.HasPrefix(s.prefix, ModelPrefix):
-			t.fresh = append(t.fresh, strings.TrimPrefix(check.err.(*CheckpointError).Name, ModelPrefix))
 		}
 	}
 	if fork {
@@ -251,6 +249,3 @@ func (a *progress) check(t *Trainer) error {
 	}
 	return nil
 }
-
-// Fresh lists the weights that a fork did not find in its checkpoint: they start as they would without it.
-func (t *Trainer) Fresh() []string { return t.fresh }

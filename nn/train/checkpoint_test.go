@@ -365,9 +365,6 @@ func TestFork(t *testing.T) {
 		o.From, o.Fork = end, true
 		f.weight = append(f.weight, nn.Weight{Name: "head.kernel", Shape: []int{2}, Data: []float32{1, 2}})
 	})
-	if got := again.Fresh(); !slices.Equal(got, []string{"head.kernel"}) {
-		t.Errorf("%q start afresh", got)
-	}
 	if p := again.Place(); p != (Place{Step: 6, Epoch: 2}) {
 		t.Errorf("it begins at %+v", p)
 	}

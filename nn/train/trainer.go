@@ -119,7 +119,6 @@ type Trainer struct {
 	moment     moment
 	step       Step
 	changes    []Change // still to be made again
-	fresh      []string
 	stack      []byte
 }
 

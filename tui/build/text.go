@@ -18,7 +18,7 @@ const (
 	wordFirst     = "it is the first one already"
 	wordLast      = "it is the last one already"
 	wordNotThis   = "this cannot be deleted; enter edits it"
-	wordEditing   = "the training goes on with a copy of its own: what you change here is for the next one"
+	wordEditing   = "the training keeps a copy of its own; at a pause, space asks whether it goes on with what you change here"
 	wordAddTitle  = "Add a layer"
 	wordPresets   = "Presets"
 	wordCallbacks = "Add a callback"

@@ -21,6 +21,7 @@ import (
 	"cnnbench/dataset/download"
 	"cnnbench/nn/kernel"
 	"cnnbench/sessions"
+	"cnnbench/sessions/imports"
 )
 
 // The exit codes.
@@ -170,7 +171,7 @@ func (p *Program) store() (*sessions.Store, error) {
 			return nil, err
 		}
 	}
-	return &sessions.Store{Home: home}, nil
+	return &sessions.Store{Home: home, Foreign: imports.Files{}}, nil
 }
 
 // reading is the store for work that keeps nothing: without a home folder an empty one.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnnbench/sessions"
+	"cnnbench/sessions/surgery"
 )
 
 func (p *Program) resume() *cobra.Command {
@@ -53,12 +54,16 @@ func (p *Program) resume() *cobra.Command {
 func (p *Program) fork() *cobra.Command {
 	var f trainFlags
 	var epoch int
+	var options sessions.ForkOptions
 	cmd := &cobra.Command{
 		Use:   "fork SESSION --at EPOCH",
 		Short: "Make a new session out of one as it was after an epoch, with other settings",
 		Long: "Makes a new session that goes on from another as it was after an epoch, with changed settings. Weights that\n" +
-			"still fit by name and shape are kept, and so is the optimizer's state.",
-		Example: "cnnbench fork lecture-cnn-1 --at 5 --set compile.optimizer.adam.learning_rate=0.0001\ncnnbench fork lecture-cnn-1 --at 10 --set fit.epochs=20",
+			"still fit by name and shape are kept, and so is the optimizer's state. With --widen, dense layers and convolutions\n" +
+			"that get more units keep what they compute (Net2Net): the new units are copies of old ones, and the layer behind\n" +
+			"shares its weights out among them. With --deepen, new ones begin as the identity where they can. What became of\n" +
+			"each layer of a changed network is printed before the training, and by `sessions show` afterwards.",
+		Example: "cnnbench fork lecture-cnn-1 --at 5 --set compile.optimizer.adam.learning_rate=0.0001\ncnnbench fork lecture-cnn-1 --at 10 --set fit.epochs=20\ncnnbench fork lecture-cnn-1 --at 10 --widen --set fit.epochs=20 model.layers[5].dense.units=256",
 		Args:    f.args,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !cmd.Flags().Changed("at") {
@@ -71,17 +76,31 @@ func (p *Program) fork() *cobra.Command {
 			if _, err := p.stored(args[0]); err != nil {
 				return err
 			}
-			run, err := w.store.Fork(cmd.Context(), args[0], epoch, append(f.set, args[1:]...), w.options)
+			options.At, options.Set = &epoch, append(f.set, args[1:]...)
+			run, err := w.store.Fork(cmd.Context(), args[0], options, w.options)
 			if err != nil {
 				return startError(err)
 			}
-			if fresh := run.Fresh(); len(fresh) > 0 {
-				w.show.progress.say("cnnbench: %s has no %s that fits; these start afresh", args[0], some(fresh))
+			if !run.Surgery.Plain() {
+				for _, l := range surgeryLines(run.Surgery) {
+					w.show.progress.say("cnnbench: %s", l)
+				}
 			}
 			return w.wait(cmd, run)
 		},
 	}
 	f.add(cmd)
 	cmd.Flags().IntVar(&epoch, "at", 0, "the finished epochs after which to branch off; 0 is the start")
+	cmd.Flags().BoolVar(&options.Widen, "widen", false, "layers with more units than before keep what they compute")
+	cmd.Flags().BoolVar(&options.Deepen, "deepen", false, "new layers begin as the identity where they can")
 	return cmd
+}
+
+// surgeryLines tell what became of each layer.
+func surgeryLines(r *surgery.Report) []string {
+	var out []string
+	for _, l := range r.Layers() {
+		out = append(out, l.Name+": "+l.Text)
+	}
+	return append(out, "optimizer: "+r.Optimizer())
 }

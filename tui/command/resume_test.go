@@ -103,6 +103,38 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A wider network goes on from what the narrower one computed; what became of each layer is printed and kept.
+func TestForkWidened(t *testing.T) {
+	d := newDesk(t)
+	d.must("train", d.file("long.yaml", long), "--name", "a")
+	// No learning, so that the predictions are those of the start.
+	set := []string{"--set", "fit.epochs=7", "fit.callbacks=[]", "compile.optimizer.adam.learning_rate=0", "model.layers[1].batch_normalization.momentum=1", "model.layers[0].dense.units=13"}
+	s := d.run(append([]string{"fork", "a", "--at", "6", "--name", "wide", "--widen"}, set...)...)
+	if s.code != 0 {
+		t.Fatal(s.err)
+	}
+	shapes := []string{"dense: widened, 12x8 to 12x13", "batch_normalization: widened, 8 to 13", "dense_1: kernel widened, 8x10 to 13x10; bias kept",
+		"optimizer: its state is kept, but that of dense, batch_normalization, dense_1.kernel starts afresh"}
+	show := d.must("sessions", "show", "wide")
+	for _, want := range shapes {
+		if !strings.Contains(s.err, "cnnbench: "+want+"\n") || !strings.Contains(show, "\nsurgery: "+want+"\n") {
+			t.Errorf("%q is not in\n%s%s", want, s.err, show)
+		}
+	}
+	if s := d.run(append([]string{"fork", "a", "--at", "6", "--name", "anew"}, set...)...); !strings.Contains(s.err, "cnnbench: dense: drawn anew, 12x8 to 12x13\n") {
+		t.Errorf("without --widen: %s", s.err)
+	}
+	loss := func(name string, epoch int) string {
+		_, rest, _ := strings.Cut(d.must("sessions", "show", name), fmt.Sprintf("\nepoch %d: ", epoch))
+		line, _, _ := strings.Cut(rest, "\n")
+		_, loss, _ := strings.Cut(line, "val_loss: ")
+		return loss
+	}
+	if a, wide, anew := loss("a", 6), loss("wide", 7), loss("anew", 7); a == "" || a != wide || a == anew {
+		t.Errorf("val_loss was %q, is %q widened and %q drawn anew", a, wide, anew)
+	}
+}
+
 func TestForkAndVerify(t *testing.T) {
 	d := newDesk(t)
 	d.must("train", d.file("long.yaml", long), "--name", "a")

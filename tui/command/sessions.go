@@ -134,6 +134,11 @@ func printSession(w io.Writer, s *sessions.Session) {
 	if s.Parent != nil {
 		fact("parent", "%s, epoch %d", s.Parent.Session, s.Parent.Epoch)
 	}
+	if s.Surgery != nil {
+		for _, l := range surgeryLines(s.Surgery) {
+			fact("surgery", "%s", l)
+		}
+	}
 	for _, b := range s.Branches {
 		fact("branch", "%s", branchText(b))
 	}

@@ -89,8 +89,8 @@ func (p *Program) fit(cmd *cobra.Command, found *sessions.Found, f trainFlags) e
 	if err != nil {
 		return startError(err)
 	}
-	if n := len(prepared.Fresh); n > 0 {
-		w.show.progress.say("cnnbench: %s has no %s; these start afresh", found.Experiment.Model.Weights, some(prepared.Fresh))
+	if r := prepared.Started; r != nil && !r.Plain() {
+		w.show.progress.say("cnnbench: %s has no %s; these start afresh", found.Experiment.Model.Weights, some(r.Fresh()))
 	}
 	return w.wait(cmd, run)
 }

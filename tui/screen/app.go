@@ -33,6 +33,9 @@ type App struct {
 	// Tick is tea.Tick; tests take their own.
 	Tick func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd
 
+	operation *operation // to be done once the training has stopped; nil: none
+	asked     bool       // AskSurgery waits until the draft's data is known
+
 	ctx     context.Context
 	gen     int // of the newest question asked in the background
 	toastID int

@@ -82,6 +82,9 @@ func (a *App) prepared(m prepared) tea.Cmd {
 	}
 	a.Data.Busy, a.Data.version = false, m.version
 	a.Data.prepared, a.Data.Source, a.Data.Err = m.result, m.data, m.err
+	if a.asked && a.WhyNotSurgery() == "" {
+		return tea.Batch(send(Ready{}), a.AskSurgery())
+	}
 	return send(Ready{})
 }
 

@@ -106,7 +106,7 @@ func (a *App) started(m started) tea.Cmd {
 	}
 	a.Live = &Live{Run: m.run, State: train.Running, Epochs: m.run.Past.Epochs, Marks: m.run.Past.Marks, unsaved: m.unsaved}
 	a.Session = nil
-	return tea.Batch(send(Started{}), send(Stored{}))
+	return tea.Batch(send(Started{}), send(Stored{}), a.operated(m.run))
 }
 
 // Send hands a command to the training that runs.
@@ -126,11 +126,16 @@ func (a *App) Toggle() tea.Cmd {
 	switch {
 	case !a.Running():
 		return a.Start()
+	case a.Live.State == train.Paused && a.continues():
+		return a.AskSurgery()
 	case a.Live.State == train.Paused:
-		return tea.Batch(a.Send(train.Resume{}), a.remind())
+		return a.goOn()
 	}
 	return a.Send(train.Pause{})
 }
+
+// goOn lets the training that is paused go on as it is.
+func (a *App) goOn() tea.Cmd { return tea.Batch(a.Send(train.Resume{}), a.remind()) }
 
 // remind says which training goes on, where the draft has become another experiment meanwhile.
 func (a *App) remind() tea.Cmd {
@@ -208,6 +213,12 @@ func (a *App) over(fed Fed) tea.Cmd {
 		say = a.Say(l.Run.Name + " is trained and stored")
 	default:
 		say = a.Say(l.Run.Name + " is stopped and stored")
+	}
+	if o := a.operation; o != nil {
+		a.operation = nil
+		if l.Err == nil {
+			say = a.operate(*o)
+		}
 	}
 	return tea.Batch(send(Two{fed, Ended{}}), send(Stored{}), say)
 }
