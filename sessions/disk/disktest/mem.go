@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -270,6 +271,16 @@ func (m *Mem) ReadFile(path string, limit int64) (text []byte, err error) {
 	return text, err
 }
 
+// ReadFrom reads a part of a file.
+func (m *Mem) ReadFrom(path string, at, limit int64) ([]byte, error) {
+	text, err := m.ReadFile(path, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	text = text[min(at, int64(len(text))):]
+	return text[:min(limit, int64(len(text)))], nil
+}
+
 // ReadDir lists a folder.
 func (m *Mem) ReadDir(path string) (out []fs.DirEntry, err error) {
 	err = m.look("readdir", path, func() error {
@@ -366,12 +377,15 @@ func (m *Mem) Lock(path string) (io.Closer, error) {
 	return &held{m, n}, nil
 }
 
-// Locked reports whether a lock is held.
-func (m *Mem) Locked(path string) bool {
+// Holder tells who holds a lock.
+func (m *Mem) Holder(path string) (string, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n, err := m.find(path)
-	return err == nil && n.locked
+	if err != nil || !n.locked {
+		return "", false
+	}
+	return "1", true
 }
 
 type held struct {
