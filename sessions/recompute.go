@@ -43,7 +43,7 @@ func (s *Store) reach(ctx context.Context, session *Session, p *Prepared, epoch,
 		return nil, gone
 	}
 	for _, at := range slices.Backward(c.saves[:c.find(target.File)]) {
-		from, err := session.load(at)
+		from, err := session.read(at)
 		var damaged *DamagedError
 		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &damaged) {
 			continue

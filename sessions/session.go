@@ -24,7 +24,7 @@ type Session struct {
 
 	disk      disk.FS
 	chronicle *chronicle
-	read      reader // at the end of what is sound of the journal
+	journal   reader // at the end of what is sound of the journal
 	downloads string // where its data may lie
 }
 
@@ -45,7 +45,7 @@ func (s *Store) Open(name string) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, err)
 	}
-	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, Branches: c.left, disk: s.fs(), chronicle: c, read: at,
+	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, Branches: c.left, disk: s.fs(), chronicle: c, journal: at,
 		downloads: s.Downloads()}, nil
 }
 
@@ -150,7 +150,7 @@ func (s *Session) atEpoch(epoch int) (*loaded, error) {
 	if !ok {
 		return nil, &GoneError{s.Name, epoch, s.Kept(), nil}
 	}
-	c, err := s.load(at)
+	c, err := s.read(at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &GoneError{s.Name, epoch, s.Kept(), nil}
@@ -172,7 +172,7 @@ type loaded struct {
 func (s *Session) newest() (*loaded, []error, error) {
 	var passed []error
 	for _, at := range slices.Backward(s.chronicle.saves) {
-		c, err := s.load(at)
+		c, err := s.read(at)
 		switch {
 		case err == nil:
 			return c, passed, nil
@@ -185,7 +185,7 @@ func (s *Session) newest() (*loaded, []error, error) {
 }
 
 // read reads the checkpoint of which the journal tells, and refuses another in its place.
-func (s *Session) load(at save) (*loaded, error) {
+func (s *Session) read(at save) (*loaded, error) {
 	path := s.path(at)
 	text, err := s.disk.ReadFile(path, maxCheckpointFile)
 	if err != nil {

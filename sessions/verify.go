@@ -39,7 +39,7 @@ func (s *Store) Verify(ctx context.Context, name string, threads int, o ...train
 		return nil, fmt.Errorf("session %s has no checkpoint, so nothing to begin with", name)
 	}
 	first := c.saves[0]
-	start, err := session.load(first)
+	start, err := session.read(first)
 	if err != nil {
 		return nil, fmt.Errorf("read the start of session %s: %w", name, err)
 	}
@@ -151,7 +151,7 @@ func (v *verifier) compare(at save, now *train.Checkpoint) {
 		v.differs(epoch, "the weights after step %d", at.Step)
 		return
 	}
-	stored, err := v.session.load(at)
+	stored, err := v.session.read(at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:

@@ -16,6 +16,7 @@ type Watch struct {
 	store   *Store
 	name    string
 	session *Session
+	own     bool // what is behind the ends of its slices is this watch's
 	reader  reader
 	last    int64 // the newest step that was told
 	over    bool
@@ -42,12 +43,7 @@ func (s *Store) Watch(session *Session) *Watch {
 }
 
 func (w *Watch) begin(session *Session) {
-	own := *session
-	c := *session.chronicle
-	c.history, c.marks, c.curves, c.saves = slices.Clip(c.history), slices.Clip(c.marks), slices.Clip(c.curves), slices.Clip(c.saves)
-	own.chronicle, own.Points = &c, slices.Clip(session.Points)
-	w.session = &own
-	w.reader = session.read
+	w.session, w.own, w.reader = session, false, session.journal
 }
 
 // Look tells what has happened since the last look.
@@ -130,7 +126,11 @@ func (w *Watch) grow(lines []line) (*News, error) {
 	if len(lines) == 0 {
 		return n, nil
 	}
-	c := *w.session.chronicle // the sessions that were handed out keep theirs
+	c, known := *w.session.chronicle, w.session.Points // the sessions that were handed out keep theirs
+	if !w.own {
+		c.history, c.marks, c.curves, c.saves = slices.Clip(c.history), slices.Clip(c.marks), slices.Clip(c.curves), slices.Clip(c.saves)
+		known, w.own = slices.Clip(known), true
+	}
 	for _, l := range lines {
 		if err := c.add(l); err != nil {
 			return nil, err
@@ -145,8 +145,8 @@ func (w *Watch) grow(lines []line) (*News, error) {
 	n.Update = train.Update{Steps: points, Epochs: c.history[len(old.history):], Marks: c.marks[len(old.marks):]}
 	next := *w.session
 	next.Info = w.store.infoOf(w.name, &c)
-	next.chronicle, next.read = &c, w.reader
-	next.History, next.Marks, next.Points = c.history, c.marks, append(w.session.Points, points...)
+	next.chronicle, next.journal = &c, w.reader
+	next.History, next.Marks, next.Points = c.history, c.marks, append(known, points...)
 	w.session, n.Session = &next, &next
 	return n, nil
 }

@@ -65,7 +65,7 @@ func compare(t *testing.T, what string, got, want *Session, k *told) {
 		got, want any
 	}{
 		{"info", plain(got.Info), plain(want.Info)}, {"history", got.History, want.History}, {"marks", got.Marks, want.Marks}, {"points", got.Points, want.Points},
-		{"branches", got.Branches, want.Branches}, {"place", got.read, want.read}, {"saves", got.chronicle.saves, want.chronicle.saves},
+		{"branches", got.Branches, want.Branches}, {"place", got.journal, want.journal}, {"saves", got.chronicle.saves, want.chronicle.saves},
 		{"changes", got.chronicle.pending(), want.chronicle.pending()},
 		{"told epochs", k.epochs, want.History}, {"told marks", k.marks, want.Marks}, {"told points", k.points, want.Points},
 	} {
