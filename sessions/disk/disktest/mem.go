@@ -290,7 +290,7 @@ func (m *Mem) ReadDir(path string) (out []fs.DirEntry, err error) {
 		}
 		if err == nil {
 			for _, name := range slices.Sorted(maps.Keys(n.names)) {
-				out = append(out, fs.FileInfoToDirEntry(info{name, n.names[name]}))
+				out = append(out, fs.FileInfoToDirEntry(infoOf(name, n.names[name])))
 			}
 		}
 		return err
@@ -302,7 +302,9 @@ func (m *Mem) ReadDir(path string) (out []fs.DirEntry, err error) {
 func (m *Mem) Stat(path string) (i fs.FileInfo, err error) {
 	err = m.look("stat", path, func() error {
 		n, err := m.find(path)
-		i = info{filepath.Base(path), n}
+		if err == nil {
+			i = infoOf(filepath.Base(path), n)
+		}
 		return err
 	})
 	return i, err
@@ -451,19 +453,22 @@ func (f *file) Sync() error {
 
 func (f *file) Close() error { return f.m.look("close", f.path, func() error { return nil }) }
 
-// info is an fs.FileInfo.
+// info is an fs.FileInfo, as it was when it was asked for.
 type info struct {
 	name string
-	node *node
+	size int64
+	dir  bool
 }
 
+func infoOf(name string, n *node) info { return info{name, int64(len(n.data)), n.dir} }
+
 func (i info) Name() string       { return i.name }
-func (i info) Size() int64        { return int64(len(i.node.data)) }
-func (i info) IsDir() bool        { return i.node.dir }
+func (i info) Size() int64        { return i.size }
+func (i info) IsDir() bool        { return i.dir }
 func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) Sys() any           { return nil }
 func (i info) Mode() fs.FileMode {
-	if i.node.dir {
+	if i.dir {
 		return fs.ModeDir | 0o755
 	}
 	return 0o644
