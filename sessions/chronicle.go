@@ -161,9 +161,12 @@ func (c *chronicle) best() *Best {
 }
 
 // points are the dots of the curve.
-func (c *chronicle) points() ([]train.Point, error) {
+func (c *chronicle) points() ([]train.Point, error) { return pointsOf(c.curves) }
+
+// pointsOf are the dots of pieces of a curve.
+func pointsOf(curves []json.RawMessage) ([]train.Point, error) {
 	var out []train.Point
-	for _, text := range c.curves {
+	for _, text := range curves {
 		var dots []curveDot
 		if err := json.Unmarshal(text, &dots); err != nil {
 			return nil, fmt.Errorf("the journal's curve is damaged: %w", err)

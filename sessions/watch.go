@@ -137,8 +137,7 @@ func (w *Watch) grow(lines []line) (*News, error) {
 		}
 	}
 	old := w.session.chronicle
-	fresh := chronicle{curves: c.curves[len(old.curves):]}
-	points, err := fresh.points()
+	points, err := pointsOf(c.curves[len(old.curves):])
 	if err != nil {
 		return nil, err
 	}
