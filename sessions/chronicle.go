@@ -46,24 +46,30 @@ type Branch struct {
 func newChronicle(lines []line) (*chronicle, error) {
 	c := &chronicle{header: *lines[0].Start}
 	for _, l := range lines[1:] {
-		switch {
-		case l.Epoch != nil:
-			c.history = append(c.history, l.Epoch.epoch())
-		case l.Mark != nil:
-			c.mark(l.Mark)
-		case l.Curve != nil:
-			c.curves = append(c.curves, l.Curve)
-		case l.Save != nil:
-			c.save(*l.Save)
-		case l.Resume != nil:
-			if err := c.resume(l.Resume); err != nil {
-				return nil, err
-			}
-		case l.End != nil:
-			c.end = l.End
+		if err := c.add(l); err != nil {
+			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// add takes in the next line. Unless it goes back, copies of the chronicle that were made before stay as they are.
+func (c *chronicle) add(l line) error {
+	switch {
+	case l.Epoch != nil:
+		c.history = append(c.history, l.Epoch.epoch())
+	case l.Mark != nil:
+		c.mark(l.Mark)
+	case l.Curve != nil:
+		c.curves = append(c.curves, l.Curve)
+	case l.Save != nil:
+		c.save(*l.Save)
+	case l.Resume != nil:
+		return c.resume(l.Resume)
+	case l.End != nil:
+		c.end = l.End
+	}
+	return nil
 }
 
 func (c *chronicle) mark(l *markLine) {
@@ -72,7 +78,7 @@ func (c *chronicle) mark(l *markLine) {
 		return
 	}
 	if c.made == len(c.changes) || c.changes[c.made] != *l.Change { // else it was made again
-		c.changes = slices.Insert(c.changes, c.made, *l.Change)
+		c.changes = slices.Insert(slices.Clip(c.changes), c.made, *l.Change)
 	}
 	c.made++
 }
@@ -155,9 +161,12 @@ func (c *chronicle) best() *Best {
 }
 
 // points are the dots of the curve.
-func (c *chronicle) points() ([]train.Point, error) {
+func (c *chronicle) points() ([]train.Point, error) { return pointsOf(c.curves) }
+
+// pointsOf are the dots of pieces of a curve.
+func pointsOf(curves []json.RawMessage) ([]train.Point, error) {
 	var out []train.Point
-	for _, text := range c.curves {
+	for _, text := range curves {
 		var dots []curveDot
 		if err := json.Unmarshal(text, &dots); err != nil {
 			return nil, fmt.Errorf("the journal's curve is damaged: %w", err)

@@ -24,7 +24,7 @@ type ledger struct {
 }
 
 func (l *ledger) options(o RunOptions) RunOptions {
-	o.Threads = 1
+	o.Threads, o.pulse = 1, -1 // pulses come when they come, and their failures are nobody's business
 	o.acked = func(s save) {
 		l.mu.Lock()
 		defer l.mu.Unlock()

@@ -76,6 +76,9 @@ type line struct {
 	Lines  []line          `json:"lines,omitempty"` // several that were written at once, and nothing else
 }
 
+// goesBack reports whether the training went back to a checkpoint.
+func (l line) goesBack() bool { return l.Resume != nil }
+
 // saveLine says that a checkpoint was about to be written; the lines before it tell what had happened by then.
 type saveLine struct {
 	File string `json:"file"` // below the folder of checkpoints
@@ -251,7 +254,12 @@ func encodeLines(lines []line) []byte {
 	if len(lines) == 1 {
 		one = lines[0]
 	}
-	text, err := json.Marshal(one)
+	return sealed(one)
+}
+
+// sealed is an object as a line that ends with its checksum.
+func sealed(object any) []byte {
+	text, err := json.Marshal(object)
 	if err != nil {
 		panic("sessions: a journal line cannot be encoded")
 	}
@@ -271,51 +279,77 @@ func sound(text []byte) bool {
 // maxJournal is the largest journal that is read: a million epochs.
 const maxJournal = 1 << 30
 
-// readJournal reads a journal's lines in order, and tells how many bytes of it are sound.
-func readJournal(d disk.FS, path string) ([]line, int64, error) {
+// readJournal reads a journal's lines in order, and tells how far it is sound.
+func readJournal(d disk.FS, path string) ([]line, reader, error) {
 	text, err := d.ReadFile(path, maxJournal)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read the journal: %w", err)
+		return nil, reader{}, fmt.Errorf("read the journal: %w", err)
 	}
 	return parseJournal(text)
 }
 
 // parseJournal is readJournal of a text. A last line that was torn by a crash is not counted; any other line that cannot
 // be read is an error.
-func parseJournal(text []byte) ([]line, int64, error) {
+func parseJournal(text []byte) ([]line, reader, error) {
+	var r reader
+	out, err := r.take(text)
+	if err == nil && len(out) == 0 {
+		err = errors.New("the journal has no first line; the session never began")
+	}
+	if err != nil {
+		return nil, reader{}, err
+	}
+	return out, r, nil
+}
+
+// reader reads a journal piece by piece. The zero value is at its beginning.
+type reader struct {
+	lines   int   // of the file, that were read
+	size    int64 // bytes of these
+	back    int64 // bytes of those to the last with which the training went back; 0: it never did
+	version int   // of the journal
+}
+
+// take reads the lines of a text that begins behind those that were read. A last one that is torn, or not written to its
+// end yet, is left for the next time; any other that cannot be read is an error.
+func (r *reader) take(text []byte) ([]line, error) {
 	var out []line
-	size := 0
-	for n := 1; size < len(text); n++ {
-		one, rest, whole := bytes.Cut(text[size:], []byte{'\n'})
+	for len(text) > 0 {
+		one, rest, whole := bytes.Cut(text, []byte{'\n'})
 		var l line
 		ok := whole && json.Unmarshal(one, &l) == nil
-		if ok && n == 1 {
+		if ok && r.lines == 0 {
 			switch {
 			case l.Start == nil:
 				ok = false
 			case l.Start.Version > journalVersion:
-				return nil, 0, errors.New("the session was written by a newer cnnbench; take that to open it")
+				return nil, errors.New("the session was written by a newer cnnbench; take that to open it")
+			default:
+				r.version = l.Start.Version
 			}
 		}
-		if first := append(out, l)[0].Start; ok && first.Version > unsummed {
+		if ok && r.version > unsummed {
 			ok = sound(one)
 		}
 		if !ok && len(rest) > 0 {
-			return nil, 0, fmt.Errorf("the journal is damaged in line %d", n)
+			return nil, fmt.Errorf("the journal is damaged in line %d", r.lines+1)
 		}
 		if !ok {
 			break
 		}
-		if l.Lines == nil {
-			out = append(out, l)
+		r.lines++
+		r.size += int64(len(one)) + 1
+		all := l.Lines
+		if all == nil {
+			all = []line{l}
 		}
-		out = append(out, l.Lines...)
-		size += len(one) + 1
+		if slices.ContainsFunc(all, line.goesBack) {
+			r.back = r.size
+		}
+		out = append(out, all...)
+		text = rest
 	}
-	if len(out) == 0 {
-		return nil, 0, errors.New("the journal has no first line; the session never began")
-	}
-	return out, int64(size), nil
+	return out, nil
 }
 
 func newEpochLine(e *train.Epoch) *epochLine {

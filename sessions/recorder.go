@@ -56,10 +56,13 @@ type recorder struct {
 	history []train.Epoch
 	ended   endLine
 	jobs    chan job
+	sent    int // jobs
+	pulses  pulses
 	spare   chan *train.Checkpoint // that are written, to be filled again
 	done    chan struct{}
 
 	// The writing goroutine's.
+	wrote  int // jobs
 	kept   kept
 	newest saveLine
 	failed error // the last save; nil: it succeeded
@@ -80,18 +83,45 @@ func (r *recorder) start() {
 	r.jobs = make(chan job, 2)
 	r.spare = make(chan *train.Checkpoint, 2)
 	r.done = make(chan struct{})
-	go func() {
-		defer close(r.done)
-		for j := range r.jobs {
-			r.report(r.write(j))
-			if j.checkpoint != nil {
-				select {
-				case r.spare <- j.checkpoint:
-				default:
-				}
+	r.pulses.start(r.dir)
+	go r.writeAll()
+}
+
+// writeAll writes what the trainer hands over, until there will be no more.
+func (r *recorder) writeAll() {
+	defer close(r.done)
+	defer r.pulses.end(r.disk)
+	for {
+		select {
+		case j, more := <-r.jobs:
+			if !more {
+				return
 			}
+			r.do(j)
+		case p := <-r.pulses.next:
+			for r.wrote < p.jobs { // it tells what came after them
+				r.do(<-r.jobs)
+			}
+			r.pulses.write(r.disk, p, r.journal.size)
 		}
-	}()
+	}
+}
+
+// send hands a job over.
+func (r *recorder) send(j job) {
+	r.jobs <- j
+	r.sent++
+}
+
+func (r *recorder) do(j job) {
+	r.report(r.write(j))
+	r.wrote++
+	if j.checkpoint != nil {
+		select {
+		case r.spare <- j.checkpoint:
+		default:
+		}
+	}
 }
 
 // report tells of a save that failed: once, until one succeeds.
@@ -194,8 +224,12 @@ func reason(err error) error {
 	return err
 }
 
-// OnState keeps the state that the training ends in.
+// OnState keeps the state that the training ends in, and lets those who watch know of a pause.
 func (r *recorder) OnState(s train.State, err error) {
+	if s == train.Running || s == train.Paused {
+		r.pulses.state = s
+		r.pulses.beat(&r.curve, r.sent)
+	}
 	r.ended.State = s.String()
 	if err != nil {
 		r.ended.Error = err.Error()
@@ -206,6 +240,9 @@ func (r *recorder) OnState(s train.State, err error) {
 func (r *recorder) OnStep(s *train.Step) {
 	r.step = s.Step
 	r.curve.add(s)
+	if r.pulses.onStep(s) {
+		r.pulses.beat(&r.curve, r.sent)
+	}
 	if r.interval.Steps > 0 && s.Step%int64(r.interval.Steps) == 0 || r.interval.Every > 0 && time.Since(r.saved) >= r.interval.Every {
 		r.due = true
 	}
@@ -222,7 +259,7 @@ func (r *recorder) OnEpoch(e *train.Epoch) {
 // OnMark writes the mark down at once: it may be of a change that a person made.
 func (r *recorder) OnMark(m train.Mark) {
 	l := &markLine{Step: m.Step, Epoch: m.Epoch, Seconds: m.Seconds, Text: m.Text, Change: m.Change}
-	r.jobs <- job{lines: append(r.take(), line{Mark: l})}
+	r.send(job{lines: append(r.take(), line{Mark: l})})
 }
 
 // between saves what was asked for.
@@ -236,7 +273,7 @@ func (r *recorder) between(t *train.Trainer) {
 	case old = <-r.spare:
 	default:
 	}
-	r.jobs <- job{lines: append(r.take(), r.curveLines()...), checkpoint: t.CheckpointOver(old), history: r.history}
+	r.send(job{lines: append(r.take(), r.curveLines()...), checkpoint: t.CheckpointOver(old), history: r.history})
 }
 
 // take hands over the lines that were not written yet.
@@ -270,7 +307,7 @@ func (r *recorder) finish(t *train.Trainer, err error) error {
 	if err == nil {
 		last.checkpoint = t.Checkpoint()
 	}
-	r.jobs <- last
+	r.send(last)
 	close(r.jobs)
 	<-r.done
 	if cerr := r.journal.close(); cerr != nil && r.failed == nil {

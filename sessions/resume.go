@@ -151,7 +151,7 @@ func (s *Store) takeUp(session *Session, r *Run, rec *recorder, from *loaded, ag
 			return fmt.Errorf("cannot save the checkpoint in %s: %w", session.Dir, reason(err))
 		}
 	}
-	if rec.journal, err = openJournal(d, filepath.Join(session.Dir, journalFile), session.sound); err != nil {
+	if rec.journal, err = openJournal(d, filepath.Join(session.Dir, journalFile), session.journal.size); err != nil {
 		return err
 	}
 	if err := rec.journal.append(line{Resume: again}); err != nil {

@@ -31,7 +31,8 @@ type RunOptions struct {
 	PauseOnDivergence bool             // a loss that is not a number pauses the training instead of letting it go on
 	StartPaused       bool
 
-	acked func(save) // for tests: told of each checkpoint that is on disk
+	acked func(save)    // for tests: told of each checkpoint that is on disk
+	pulse time.Duration // for tests: between two pulses; 0: pulseTime; less: none
 }
 
 // Run is a training that goes on, in goroutines of its own.
@@ -121,7 +122,7 @@ func (s *Store) prepareRun(p *Prepared, o RunOptions, b BuildOptions, t train.Op
 	if interval == (Interval{}) {
 		interval.Every = DefaultInterval
 	}
-	rec := &recorder{disk: s.fs(), stamp: stamp{string(p.portable().Encode()), data}, interval: interval, curve: newCurve(p.Experiment.Fit.Epochs), acked: o.acked, warn: func(err error) {
+	rec := &recorder{disk: s.fs(), stamp: stamp{string(p.portable().Encode()), data}, interval: interval, curve: newCurve(p.Experiment.Fit.Epochs), acked: o.acked, pulses: pulses{every: o.pulse}, warn: func(err error) {
 		r.Feed.OnMark(train.Mark{Text: "not saved: " + err.Error()})
 		if o.Warn != nil {
 			o.Warn(fmt.Errorf("%w; it is tried again after the next epoch", err))

@@ -24,7 +24,7 @@ type Session struct {
 
 	disk      disk.FS
 	chronicle *chronicle
-	sound     int64  // bytes of the journal
+	journal   reader // at the end of what is sound of the journal
 	downloads string // where its data may lie
 }
 
@@ -33,7 +33,7 @@ func (s *Store) Open(name string) (*Session, error) {
 	if err := s.check(name); err != nil {
 		return nil, err
 	}
-	info, c, sound := s.info(name)
+	info, c, at := s.info(name)
 	if info.Err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, info.Err)
 	}
@@ -45,7 +45,7 @@ func (s *Store) Open(name string) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, err)
 	}
-	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, Branches: c.left, disk: s.fs(), chronicle: c, sound: sound,
+	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, Branches: c.left, disk: s.fs(), chronicle: c, journal: at,
 		downloads: s.Downloads()}, nil
 }
 

@@ -84,6 +84,7 @@ type Info struct {
 
 	Header
 	State   train.State // Running while a living program trains it; Stopped when that was killed
+	Holder  string      // the process number of that program; "": there is none, or it has not said so yet
 	Reason  string      // of a failure, or of an end that was no end
 	Updated time.Time
 	Epochs  int // finished
@@ -123,16 +124,9 @@ func (s *Store) List() ([]Info, error) {
 	return out, nil
 }
 
-// info reads a session's journal: what lists say, all that it tells, and how many of its bytes are sound.
-func (s *Store) info(name string) (Info, *chronicle, int64) {
-	i := Info{Name: name, Dir: s.dir(name)}
-	path := filepath.Join(i.Dir, journalFile)
-	if st, err := s.fs().Stat(path); err == nil {
-		i.Updated = st.ModTime()
-	} else if st, err := s.fs().Stat(i.Dir); err == nil {
-		i.Updated = st.ModTime()
-	}
-	lines, size, err := readJournal(s.fs(), path)
+// info reads a session's journal: what lists say, all that it tells, and how far it is sound.
+func (s *Store) info(name string) (Info, *chronicle, reader) {
+	lines, at, err := readJournal(s.fs(), filepath.Join(s.dir(name), journalFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = errors.New("the session has no journal; it never began")
 	}
@@ -140,9 +134,25 @@ func (s *Store) info(name string) (Info, *chronicle, int64) {
 	if err == nil {
 		c, err = newChronicle(lines)
 	}
+	i := s.infoOf(name, c)
+	i.Err = err
 	if err != nil {
-		i.Err = err
-		return i, nil, 0
+		return i, nil, reader{}
+	}
+	return i, c, at
+}
+
+// infoOf is what lists say of a session whose journal tells this; nil: it cannot be read.
+func (s *Store) infoOf(name string, c *chronicle) Info {
+	i := Info{Name: name, Dir: s.dir(name)}
+	for _, path := range []string{filepath.Join(i.Dir, journalFile), i.Dir} {
+		if st, err := s.fs().Stat(path); err == nil {
+			i.Updated = st.ModTime()
+			break
+		}
+	}
+	if c == nil {
+		return i
 	}
 	i.Header = c.header
 	i.Best = c.best()
@@ -153,15 +163,15 @@ func (s *Store) info(name string) (Info, *chronicle, int64) {
 	if n := len(c.saves); n > 0 {
 		i.Steps = max(i.Steps, c.saves[n-1].Step)
 	}
-	switch {
-	case c.end != nil:
+	if c.end != nil {
 		i.State, i.Reason, i.Steps = c.end.state(), c.end.Error, c.end.Step
-	case s.fs().Locked(filepath.Join(i.Dir, lockFile)):
-		i.State = train.Running
-	default:
+		return i
+	}
+	holder, held := s.fs().Holder(filepath.Join(i.Dir, lockFile))
+	if i.State, i.Holder = train.Running, holder; !held {
 		i.State, i.Reason = train.Stopped, "the program ended before the training did"
 	}
-	return i, c, size
+	return i
 }
 
 // Exists reports whether there is a folder of that name, readable or not.
@@ -179,11 +189,18 @@ func (s *Store) lock(name string) (io.Closer, error) {
 	var held *disk.HeldError
 	switch {
 	case errors.As(err, &held):
-		return nil, fmt.Errorf("session %s is being trained by process %s; stop that first", name, held.Holder)
+		return nil, &BusyError{Session: name, Holder: held.Holder}
 	case err != nil:
 		return nil, fmt.Errorf("lock the session: %w", err)
 	}
 	return l, nil
+}
+
+// BusyError says that another program, or this one, trains a session, which can be read meanwhile and not written.
+type BusyError struct{ Session, Holder string }
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("session %s is being trained by process %s; stop that first, or watch it: `cnnbench %[1]s` in a terminal", e.Session, e.Holder)
 }
 
 // removedPrefix begins the names of folders that are on their way out.

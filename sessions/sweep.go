@@ -73,6 +73,9 @@ func (s *Store) sweepSession(name string) error {
 	if len(files) == 0 && began || !slices.ContainsFunc(s.names(s.dir(name)), func(n string) bool { return n == lockFile }) {
 		return nil
 	}
+	if _, held := s.fs().Holder(filepath.Join(s.dir(name), lockFile)); held { // without waiting for it
+		return nil
+	}
 	l, err := s.fs().Lock(filepath.Join(s.dir(name), lockFile))
 	var held *disk.HeldError
 	if errors.As(err, &held) {
@@ -95,11 +98,11 @@ func (s *Store) sweepSession(name string) error {
 	return errors.Join(errs...)
 }
 
-// leftovers lists the files in the making in a session's folders, and reports whether the session has begun.
+// leftovers lists the files in the making in a session's folders, and the pulse, and reports whether the session has begun.
 func (s *Store) leftovers(name string) (files []string, began bool) {
 	for _, dir := range s.folders(name) {
 		for _, n := range s.names(dir) {
-			if atomicfile.IsTemp(n) {
+			if atomicfile.IsTemp(n) || n == pulseFile {
 				files = append(files, filepath.Join(dir, n))
 			}
 		}
@@ -135,7 +138,7 @@ func (s *Store) names(dir string) []string {
 // onlyOurs reports whether the folder of a session that never began holds nothing but what its start wrote.
 func (s *Store) onlyOurs(name string) bool {
 	for _, n := range s.names(s.dir(name)) {
-		if n != experimentFile && n != lockFile && n != checkpointFolder {
+		if n != experimentFile && n != lockFile && n != checkpointFolder && n != pulseFile {
 			return false
 		}
 	}

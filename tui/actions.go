@@ -15,7 +15,7 @@ import (
 func (m *Model) globalKeys() keys.Context {
 	c := keys.Context{Name: "Everywhere"}
 	add := func(a keys.Action) { c.Actions = append(c.Actions, a) }
-	run := keys.Action{Name: "run", Keys: []string{"space"}, Title: "start", Hint: 5, Now: m.runWord,
+	run := keys.Action{Name: "run", Keys: []string{"space"}, Title: "start", Hint: 5, Now: m.runWord, Blocked: m.whyNotRun,
 		Help: "start the training; pause it; go on with it", Run: m.toggle}
 	add(run)
 	for i, s := range m.screens {
@@ -72,6 +72,16 @@ func (m *Model) stopped() resumer {
 		return r
 	}
 	return nil
+}
+
+// leader is a tab that says why the training that it is about is not led from here; "" if it is.
+type leader interface{ WhyNotLed() string }
+
+func (m *Model) whyNotRun() string {
+	if l, ok := m.screen().(leader); ok {
+		return l.WhyNotLed()
+	}
+	return ""
 }
 
 func (m *Model) toggle() tea.Cmd {

@@ -99,8 +99,11 @@ func load(app *screen.App, o Options) (tea.Cmd, error) {
 			return nil, err
 		}
 		app.Draft.Set(s.Experiment, "", s.Dir, true)
-		app.Session = s
-		return nil, nil
+		open := app.Open(s.Name)
+		if s.Holder != "" {
+			return tea.Batch(open, app.Show(trainTab)), nil
+		}
+		return open, nil
 	}
 	s, ok, err := readState(o.Store.Home)
 	if ok {

@@ -87,6 +87,9 @@ func (m *Model) stateWord() (string, lipgloss.Style) {
 func (m *Model) statusLine(w int) string {
 	t, l := m.app.Theme, m.app.Live
 	word, style := m.stateWord()
+	if m.app.Watching != nil && !m.app.Running() && !m.app.Data.Starting {
+		return m.watchLine(w)
+	}
 	left := []string{style.Render(" " + word)}
 	if l == nil && m.size() == layout.Line {
 		left = append(left, m.app.Draft.Experiment().Name)
@@ -107,6 +110,21 @@ func (m *Model) statusLine(w int) string {
 				left = append(left, t.Dim.Render("batch ")+fmt.Sprintf("%d/%d", p.batch, p.batches))
 			}
 		}
+	}
+	return layout.Ends(strings.Join(left, "  "), t.Dim.Render(m.draftWords())+" ", w)
+}
+
+// watchLine says what the training does that is watched, and that no more can be done with it here.
+func (m *Model) watchLine(w int) string {
+	t, x, s := m.app.Theme, m.app.Watching, m.app.Session
+	sign, style := theme.Running, t.Good
+	if x.State == train.Paused {
+		sign, style = theme.Paused, t.Warn
+	}
+	left := []string{style.Render(" " + sign + " " + x.State.String()), t.Accent.Render(fmt.Sprintf(wordWatching, x.Holder)), t.Bold.Render(s.Name),
+		fmt.Sprintf("ep %d/%d", min(s.Epochs+1, max(s.Planned, s.Epochs)), s.Planned)}
+	if l := x.Last; l != nil {
+		left = append(left, t.Dim.Render("loss ")+figure.Short(meanOf(l)), t.Dim.Render("batch ")+fmt.Sprintf("%d/%d", l.Batch, l.Batches))
 	}
 	return layout.Ends(strings.Join(left, "  "), t.Dim.Render(m.draftWords())+" ", w)
 }

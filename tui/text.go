@@ -6,6 +6,8 @@ const (
 	wordStopping = "stopping; what was trained is being stored"
 	wordSmall    = "make the window larger: 40x12 at least"
 
+	wordWatching = "watching pid %s"
+
 	// States beside those of train.State.
 	wordStarting = "STARTING"
 )

@@ -20,6 +20,8 @@ type FS interface {
 	Open(path string) (File, error)
 	// ReadFile reads a regular file of at most limit bytes.
 	ReadFile(path string, limit int64) ([]byte, error)
+	// ReadFrom reads a regular file from a place on, at most limit bytes. Behind its end there is nothing, and no error.
+	ReadFrom(path string, at, limit int64) ([]byte, error)
 	ReadDir(path string) ([]fs.DirEntry, error)
 	// Stat does not follow a symbolic link.
 	Stat(path string) (fs.FileInfo, error)
@@ -29,8 +31,9 @@ type FS interface {
 	// Lock takes the lock of a file, which is made where it is missing, for as long as the process lives and the lock is
 	// not closed. That of another holder is a *HeldError.
 	Lock(path string) (io.Closer, error)
-	// Locked reports whether a living process holds the lock of the file.
-	Locked(path string) bool
+	// Holder is the process number of the living process that holds the lock of the file, as far as it has written it down;
+	// false: none does.
+	Holder(path string) (string, bool)
 }
 
 // File is a file open for writing.

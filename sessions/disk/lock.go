@@ -32,9 +32,9 @@ func (OS) Lock(path string) (io.Closer, error) {
 		f.Close()
 		return nil, err
 	case err == nil && !ok:
-		text, _ := os.ReadFile(f.Name())
+		holder := holderOf(f)
 		f.Close()
-		return nil, &HeldError{strings.TrimSpace(string(text))}
+		return nil, &HeldError{holder}
 	}
 	// The number is for people; what holds is the lock.
 	if err := f.Truncate(0); err == nil {
@@ -49,13 +49,22 @@ func (l *lock) Close() error {
 	return l.file.Close()
 }
 
-// Locked reports whether a living process holds the lock.
-func (OS) Locked(path string) bool {
+// Holder tells who holds the lock.
+func (OS) Holder(path string) (string, bool) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission)
+		return "", !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission)
 	}
 	defer f.Close() // which lets go of the lock again
-	ok, err := tryLock(f)
-	return err == nil && !ok
+	if ok, err := tryLock(f); ok || err != nil {
+		return "", false
+	}
+	return holderOf(f), true
+}
+
+// holderOf reads the number that the holder of a lock wrote.
+func holderOf(f *os.File) string {
+	text := make([]byte, 32)
+	n, _ := f.ReadAt(text, 0)
+	return strings.TrimSpace(string(text[:n]))
 }

@@ -45,6 +45,26 @@ func (OS) ReadFile(path string, limit int64) ([]byte, error) {
 	return text, nil
 }
 
+// ReadFrom reads a part of a file.
+func (OS) ReadFrom(path string, at, limit int64) ([]byte, error) {
+	st, err := os.Stat(path) // before the open, as in ReadFile
+	switch {
+	case err != nil:
+		return nil, err
+	case !st.Mode().IsRegular():
+		return nil, fmt.Errorf("read %s: not a regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.NewSectionReader(f, at, limit))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return text, nil
+}
+
 // ReadDir lists a folder by name.
 func (OS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
 

@@ -116,6 +116,9 @@ func printSession(w io.Writer, s *sessions.Session) {
 	fact("session", "%s", s.Name)
 	fact("folder", "%s", s.Dir)
 	fact("state", "%s", s.State)
+	if s.Holder != "" {
+		fact("process", "%s", s.Holder)
+	}
 	if s.Reason != "" {
 		fact("reason", "%s", s.Reason)
 	}

@@ -37,6 +37,9 @@ type Run struct {
 	figures []*Figure // loss, metrics, learning rate
 	ended   int       // finished epochs
 	end     int64     // step at the end of the last one
+
+	firm int64 // of a training that is watched, the newest step that is told for good
+	tail bool  // others follow it
 }
 
 // Of makes the curves of a stored session.
@@ -58,6 +61,28 @@ func Before(name string, p sessions.Past) *Run {
 func (r *Run) Add(u *train.Update) {
 	r.addMarks(u.Marks)
 	r.addSteps(u.Steps)
+	r.addEpochs(u.Epochs)
+	if u.Last != nil {
+		r.addMeans(u.Last)
+	}
+	r.Version++
+}
+
+// Watch takes in what a training that is watched has done since the last time. The tail takes the place of the last one.
+func (r *Run) Watch(u *train.Update, tail []train.Point) {
+	if r.tail {
+		r.figure(Loss).Train.Truncate(int(r.firm))
+		r.figure(Rate).Train.Truncate(int(r.firm))
+	}
+	r.addMarks(u.Marks)
+	r.addSteps(u.Steps)
+	r.firm, r.tail = 0, len(tail) > 0
+	if f := r.Figure(Loss); f != nil {
+		if p, ok := f.Train.Last(); ok {
+			r.firm = int64(p.Step)
+		}
+	}
+	r.addSteps(tail)
 	r.addEpochs(u.Epochs)
 	if u.Last != nil {
 		r.addMeans(u.Last)

@@ -2,6 +2,7 @@ package curves
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -147,6 +148,46 @@ func TestNumbers(t *testing.T) {
 	for name, want := range map[string]string{"val_accuracy": "val_acc", "mae": "mae", "val_mean_squared_error": "val_mse", "learning_rate": "lr"} {
 		if got := Short(name); got != want {
 			t.Errorf("Short(%s) is %s, want %s", name, got, want)
+		}
+	}
+}
+
+// However a training is watched, in whatever pieces and with whatever tails, its curves are in the end those of all its
+// steps.
+func TestWatchedInPieces(t *testing.T) {
+	draw := rand.New(rand.NewPCG(7, 8))
+	for range 50 {
+		var points []train.Point
+		for i := range 60 {
+			rate := 0.1
+			if i >= 30 {
+				rate = 0.01
+			}
+			points = append(points, point(int64(i+1), draw.Float64(), rate))
+		}
+		want := Before("x", sessions.Past{Points: points})
+		got := Before("x", sessions.Past{Points: points[:draw.IntN(10)]})
+		told := 0
+		if s := got.Figure(Loss); s != nil {
+			told = s.Train.Len()
+		}
+		for told < len(points) {
+			next := min(told+draw.IntN(8), len(points))
+			tail := points[next:min(next+draw.IntN(20), len(points))]
+			if len(tail) > 3 { // neighbours are joined as an epoch grows
+				tail = append([]train.Point{tail[0].Join(tail[1])}, tail[2:]...)
+			}
+			got.Watch(&train.Update{Steps: points[told:next]}, tail)
+			told = next
+		}
+		got.Watch(&train.Update{}, nil)
+		for _, name := range []string{Loss, Rate} {
+			if g, w := values(&got.Figure(name).Train), values(&want.Figure(name).Train); !slices.Equal(g, w) {
+				t.Fatalf("%s is %v, want %v", name, g, w)
+			}
+		}
+		if len(got.Events) != 1 || len(want.Events) != 1 {
+			t.Fatalf("%q, want %q", events(got), events(want))
 		}
 	}
 }

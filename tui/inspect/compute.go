@@ -153,11 +153,11 @@ func (s *Screen) compute() tea.Cmd {
 	s.job, s.err = j, nil
 	s.version++
 	var prepared *sessions.Prepared
-	if s.result != nil && s.result.subject.session == about.session {
+	if s.result != nil && sameSession(s.result.subject.session, about.session) {
 		prepared = s.result.data // the data is read already
 	}
 	threads := s.app.Threads
-	if s.app.Running() {
+	if s.trains() {
 		threads = 1 // the training goes first
 	}
 	store := s.app.Store
@@ -245,6 +245,17 @@ func (r *result) closing() tea.Cmd {
 	}
 }
 
+// trains says that a training is to go first, of this program or of the one whose session is watched.
+func (s *Screen) trains() bool { return s.app.Running() || s.app.Watching != nil }
+
+// sameSession says that two readings are of one session, which may have grown in between, or that both are of none.
+func sameSession(a, b *sessions.Session) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Name == b.Name && a.Created.Equal(b.Created)
+}
+
 // cancel ends the job that is under way.
 func (s *Screen) cancel() {
 	if s.job != nil {
@@ -272,7 +283,7 @@ func (s *Screen) catchUp(epoch bool) tea.Cmd {
 	if !s.shown() || s.job != nil || s.fresh() {
 		return s.turn()
 	}
-	if r := s.result; epoch && r != nil && s.app.Running() && r.took > cheap && time.Since(r.done) < rest*r.took {
+	if r := s.result; epoch && r != nil && s.trains() && r.took > cheap && time.Since(r.done) < rest*r.took {
 		return nil
 	}
 	return s.compute()

@@ -159,6 +159,11 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 			s.version++
 			return s.catchUp(true)
 		}
+	case screen.Watched:
+		if s.result != nil && s.result.subject.session != m.News.Session {
+			s.version++
+			return s.catchUp(true)
+		}
 	case screen.Ended:
 		s.version++
 		return s.catchUp(true)

@@ -1,6 +1,8 @@
 package runs
 
 import (
+	"fmt"
+
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/tui/curves"
@@ -107,7 +109,7 @@ func (s *Screen) whyNotDelete() string {
 	case s.isLive(i.Name) && s.app.Running():
 		return textTrainsHere
 	case !s.isLive(i.Name) && training(i):
-		return textTrainsThere
+		return fmt.Sprintf(textTrainsThere, i.Holder)
 	}
 	return ""
 }

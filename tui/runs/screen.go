@@ -137,6 +137,12 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.refresh()
 	case curves.Pin:
 		return s.pin(m.Name)
+	case screen.Watched:
+		if i := s.info(m.News.Session.Name); i != nil && !i.Updated.Equal(m.News.Session.Updated) {
+			*i = m.News.Session.Info
+			s.order()
+			s.version++
+		}
 	case screen.Fed, screen.Ended:
 		return s.refresh()
 	case screen.Stored:

@@ -34,7 +34,7 @@ const (
 	textNothing     = "there is no session here"
 	textUnreadable  = "the session cannot be read"
 	textTrainsHere  = "it is training; x on Train stops it first"
-	textTrainsThere = "another cnnbench is training it; stop it there first"
+	textTrainsThere = "process %s is training it; stop it there first"
 
 	textDraft      = "draft"
 	textNoChange   = "nothing differs"

@@ -25,6 +25,8 @@ type App struct {
 	Live *Live
 	// Session is a stored session that was opened; while it is set, Train and Inspect are about it. Nil: about Live.
 	Session *sessions.Session
+	// Watching is how another program trains Session at the moment; nil: none does.
+	Watching *Watching
 
 	Dialogs []Dialog // the last one has the keys
 	Toasts  []Toast  // the last one is the newest
@@ -109,6 +111,8 @@ func (a *App) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case Crashed:
 		a.Data.Busy, a.Data.Starting = false, false // what was awaited may be what is lost
 		return a.Fail(m.Err), true
+	case looked:
+		return a.looked(m), true
 	case expired:
 		a.expire(m.id)
 		return nil, true
@@ -133,12 +137,10 @@ func (a *App) opened(m opened) tea.Cmd {
 	if m.err != nil {
 		return a.Fail(m.err)
 	}
-	a.Session = m.session
-	return send(Opened{})
+	return tea.Batch(a.about(m.session), send(Opened{}))
 }
 
 // Follow makes Train and Inspect be about the training of this sitting again.
 func (a *App) Follow() tea.Cmd {
-	a.Session = nil
-	return send(Opened{})
+	return tea.Batch(a.about(nil), send(Opened{}))
 }

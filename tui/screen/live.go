@@ -102,11 +102,10 @@ func warning(unsaved chan error) func(error) {
 func (a *App) started(m started) tea.Cmd {
 	a.Data.Starting = false
 	if m.err != nil {
-		return a.Fail(m.err)
+		return a.refused(m.err)
 	}
 	a.Live = &Live{Run: m.run, State: train.Running, Epochs: m.run.Past.Epochs, Marks: m.run.Past.Marks, unsaved: m.unsaved}
-	a.Session = nil
-	return tea.Batch(send(Started{}), send(Stored{}), a.operated(m.run))
+	return tea.Batch(a.about(nil), send(Started{}), send(Stored{}), a.operated(m.run))
 }
 
 // Send hands a command to the training that runs.

@@ -10,6 +10,8 @@ import (
 func (s *Screen) whyNotResume() string {
 	x := s.subject()
 	switch {
+	case s.app.Watching != nil:
+		return s.WhyNotLed()
 	case s.app.Data.Starting:
 		return textIsStarting
 	case x == nil:
@@ -32,6 +34,8 @@ func (s *Screen) Resume() tea.Cmd { return s.app.Resume(s.subject().name, nil) }
 func (s *Screen) whyNotBack() string {
 	x := s.subject()
 	switch {
+	case s.app.Watching != nil:
+		return s.WhyNotLed()
 	case s.app.Data.Starting || s.rewind != nil:
 		return textIsStarting
 	case x == nil:

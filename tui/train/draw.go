@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"strings"
 
 	"cnnbench/nn/train"
@@ -55,22 +56,28 @@ func (s *Screen) drawChart(p *theme.Pane, slot, w, h int, empty string) {
 	p.Title, p.Right = s.board.Title(slot), s.board.Range(slot)
 }
 
-// notice is what a person has to know before anything else: that the training diverged or failed, and what to do.
+// notice is what a person has to know before anything else: that another program trains it, that the training diverged or failed, and what to do.
 func (s *Screen) notice(w int) []string {
 	x := s.subject()
 	if x == nil {
 		return nil
 	}
+	var lines []string
+	if x.watching != nil {
+		lines = append(lines, s.app.Theme.Accent.Render(layout.Cut(fmt.Sprintf(textWatching, x.watching.Holder), w)))
+	}
 	st, _, _ := x.status()
 	what, cure := x.trouble()
 	if what == "" {
-		return nil
+		return lines
+	}
+	if x.watching != nil {
+		cure = ""
 	}
 	sign, style := st.Sign, st.Style(s.app.Theme)
 	if x.state == train.Finished && cure == "" { // trained to the end, but not all of it is on disk
 		sign, style = theme.Warn, s.app.Theme.Warn
 	}
-	var lines []string
 	for _, l := range layout.Wrap(sign+" "+what, w) {
 		lines = append(lines, style.Render(l))
 	}

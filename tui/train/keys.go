@@ -77,8 +77,18 @@ func (s *Screen) trainKeys() keys.Context {
 	}}
 }
 
+// WhyNotLed says why the training that the tab is about is not led from here: another program does. "" if none does.
+func (s *Screen) WhyNotLed() string {
+	if w := s.app.Watching; w != nil {
+		return fmt.Sprintf(textNotLed, w.Holder, s.app.Session.Name)
+	}
+	return ""
+}
+
 func (s *Screen) whyNotRunning() string {
 	switch {
+	case s.app.Watching != nil:
+		return s.WhyNotLed()
 	case s.app.Data.Starting:
 		return textIsStarting
 	case !s.app.Running() || s.current() == nil:
@@ -89,6 +99,8 @@ func (s *Screen) whyNotRunning() string {
 
 func (s *Screen) whyNotStep() string {
 	switch {
+	case s.app.Watching != nil:
+		return s.WhyNotLed()
 	case s.app.Data.Starting:
 		return textIsStarting
 	case s.CanResume():
@@ -98,6 +110,9 @@ func (s *Screen) whyNotStep() string {
 }
 
 func (s *Screen) whyNotAgain() string {
+	if s.app.Watching != nil {
+		return s.WhyNotLed()
+	}
 	if s.app.Live == nil && s.app.Session == nil {
 		return textNoSubject
 	}

@@ -28,7 +28,10 @@ func (s *Screen) drawRun(p *theme.Pane, in layout.Rect) {
 		return
 	}
 	p.Title = x.name
-	if x.live == nil {
+	switch {
+	case x.watching != nil:
+		p.Foot = textReadOnly
+	case x.live == nil:
 		p.Foot = textStored
 	}
 	st, _, _ := x.status()
@@ -85,7 +88,11 @@ func (s *Screen) figures(x *subject, g progress, w int) []field {
 		if g.batches > 0 {
 			add(textBatch, fmt.Sprintf("%d/%d", g.batch, g.batches))
 		}
-		if v := s.speed.rate(); v > 0 {
+		speed := &s.speed
+		if x.watching != nil {
+			speed = &s.seen
+		}
+		if v := speed.rate(); v > 0 {
 			add(textSpeed, fmt.Sprintf(textPerSecond, figure.SI(v), x.unit))
 		}
 		if g.left >= 0 {
@@ -94,7 +101,7 @@ func (s *Screen) figures(x *subject, g progress, w int) []field {
 	}
 	if rate, ok := s.rate(x); ok {
 		words := curves.RateText(rate)
-		if !x.over() {
+		if !x.over() && x.watching == nil {
 			words += t.Dim.Render("  " + textRateKeys)
 		}
 		add(curves.Short(curves.Rate), words)

@@ -29,6 +29,7 @@ type Screen struct {
 	pinned []*curves.Run
 	infos  []sessions.Info // what is stored
 	speed  meter
+	seen   meter   // of the training that is watched
 	wanted float64 // learning rate that was asked for and not used yet; 0: none
 	asked  int     // commands to set it that are not obeyed yet
 	setAt  int64   // step at which the last one was obeyed
@@ -130,11 +131,13 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 			return s.app.Resume(s.app.Live.Run.Name, at)
 		}
 	case screen.Opened:
-		s.stored = nil
+		s.stored, s.seen = nil, meter{}
 		if s.app.Session != nil {
 			s.stored = curves.Of(s.app.Session)
 		}
 		s.show()
+	case screen.Watched:
+		s.watched(m.News)
 	case curves.Pinned:
 		s.pinned = m.Runs
 		s.show()
@@ -176,6 +179,24 @@ func (s *Screen) fed(u *train.Update) {
 	if u.Last != nil && s.asked <= 0 && u.Last.Step > s.setAt {
 		s.wanted, s.asked = 0, 0
 	}
+}
+
+// watched takes in what another program's training has done.
+func (s *Screen) watched(n *sessions.News) {
+	s.version++
+	if s.stored == nil || s.stored.Name != n.Session.Name {
+		return
+	}
+	if n.Again {
+		s.stored, s.seen = curves.Of(n.Session), meter{}
+		s.show()
+	}
+	s.stored.Watch(&n.Update, n.Tail)
+	if l := n.Update.Last; l != nil && s.seen.step == 0 { // the speed is that from now on
+		s.seen.step, s.seen.seconds = l.Step, l.Seconds
+		return
+	}
+	s.seen.add(&n.Update)
 }
 
 // show says what the charts draw: the training that the tab is about over the pinned ones.

@@ -14,7 +14,8 @@ import (
 // subject is the training that the tab is about, live or stored.
 type subject struct {
 	name       string
-	live       *screen.Live // nil: a stored one
+	live       *screen.Live     // nil: a stored one
+	watching   *screen.Watching // another program trains it; nil: none does
 	curves     *curves.Run
 	state      train.State
 	reason     string // of a failure, or of an end that was no end
@@ -36,7 +37,7 @@ type subject struct {
 // subject is what the tab is about, nil before the first training.
 func (s *Screen) subject() *subject {
 	if x := s.app.Session; x != nil && s.stored != nil {
-		return stored(x, s.stored)
+		return watched(stored(x, s.stored), s.app.Watching)
 	}
 	return s.current()
 }
@@ -52,6 +53,18 @@ func (s *Screen) current() *subject {
 func stored(x *sessions.Session, c *curves.Run) *subject {
 	return &subject{name: x.Name, curves: c, unit: unitOf(x.Input), state: x.State, reason: x.Reason, epochs: x.History, marks: x.Marks, experiment: x.Experiment,
 		planned: x.Planned, monitor: x.Monitor, network: x.Network, params: x.Params, samples: x.Samples, steps: x.Steps, seconds: x.Seconds, dir: x.Dir}
+}
+
+// watched is a stored training as another program trains it; nil: none does.
+func watched(x *subject, w *screen.Watching) *subject {
+	if w == nil {
+		return x
+	}
+	x.watching, x.state, x.last, x.reason = w, w.State, w.Last, ""
+	if w.Last != nil {
+		x.steps, x.seconds = max(x.steps, w.Last.Step), max(x.seconds, w.Last.Seconds)
+	}
+	return x
 }
 
 func live(l *screen.Live, c *curves.Run) *subject {
@@ -88,7 +101,7 @@ func unitOf(shape []int) string {
 }
 
 // over says that the training has ended.
-func (x *subject) over() bool { return x.live == nil || x.live.Over }
+func (x *subject) over() bool { return x.watching == nil && (x.live == nil || x.live.Over) }
 
 // status is how the training stands, and the step at which it diverged.
 func (x *subject) status() (st curves.Status, step int, diverged bool) {

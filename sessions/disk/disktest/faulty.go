@@ -82,6 +82,12 @@ func (f *Faulty) ReadFile(path string, limit int64) (out []byte, err error) {
 	return out, err
 }
 
+// ReadFrom reads a part of a file.
+func (f *Faulty) ReadFrom(path string, at, limit int64) (out []byte, err error) {
+	err = f.call("read", path, func() error { out, err = f.FS.ReadFrom(path, at, limit); return err })
+	return out, err
+}
+
 // ReadDir lists a folder.
 func (f *Faulty) ReadDir(path string) (out []fs.DirEntry, err error) {
 	err = f.call("readdir", path, func() error { out, err = f.FS.ReadDir(path); return err })

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -270,6 +271,16 @@ func (m *Mem) ReadFile(path string, limit int64) (text []byte, err error) {
 	return text, err
 }
 
+// ReadFrom reads a part of a file.
+func (m *Mem) ReadFrom(path string, at, limit int64) ([]byte, error) {
+	text, err := m.ReadFile(path, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	text = text[min(at, int64(len(text))):]
+	return text[:min(limit, int64(len(text)))], nil
+}
+
 // ReadDir lists a folder.
 func (m *Mem) ReadDir(path string) (out []fs.DirEntry, err error) {
 	err = m.look("readdir", path, func() error {
@@ -279,7 +290,7 @@ func (m *Mem) ReadDir(path string) (out []fs.DirEntry, err error) {
 		}
 		if err == nil {
 			for _, name := range slices.Sorted(maps.Keys(n.names)) {
-				out = append(out, fs.FileInfoToDirEntry(info{name, n.names[name]}))
+				out = append(out, fs.FileInfoToDirEntry(infoOf(name, n.names[name])))
 			}
 		}
 		return err
@@ -291,7 +302,9 @@ func (m *Mem) ReadDir(path string) (out []fs.DirEntry, err error) {
 func (m *Mem) Stat(path string) (i fs.FileInfo, err error) {
 	err = m.look("stat", path, func() error {
 		n, err := m.find(path)
-		i = info{filepath.Base(path), n}
+		if err == nil {
+			i = infoOf(filepath.Base(path), n)
+		}
 		return err
 	})
 	return i, err
@@ -366,12 +379,15 @@ func (m *Mem) Lock(path string) (io.Closer, error) {
 	return &held{m, n}, nil
 }
 
-// Locked reports whether a lock is held.
-func (m *Mem) Locked(path string) bool {
+// Holder tells who holds a lock.
+func (m *Mem) Holder(path string) (string, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n, err := m.find(path)
-	return err == nil && n.locked
+	if err != nil || !n.locked {
+		return "", false
+	}
+	return "1", true
 }
 
 type held struct {
@@ -437,19 +453,22 @@ func (f *file) Sync() error {
 
 func (f *file) Close() error { return f.m.look("close", f.path, func() error { return nil }) }
 
-// info is an fs.FileInfo.
+// info is an fs.FileInfo, as it was when it was asked for.
 type info struct {
 	name string
-	node *node
+	size int64
+	dir  bool
 }
 
+func infoOf(name string, n *node) info { return info{name, int64(len(n.data)), n.dir} }
+
 func (i info) Name() string       { return i.name }
-func (i info) Size() int64        { return int64(len(i.node.data)) }
-func (i info) IsDir() bool        { return i.node.dir }
+func (i info) Size() int64        { return i.size }
+func (i info) IsDir() bool        { return i.dir }
 func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) Sys() any           { return nil }
 func (i info) Mode() fs.FileMode {
-	if i.node.dir {
+	if i.dir {
 		return fs.ModeDir | 0o755
 	}
 	return 0o644
