@@ -11,6 +11,7 @@ import (
 
 	"cnnbench/nn"
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 	"cnnbench/sessions/tensorboard"
 )
 
@@ -106,7 +107,7 @@ func (b *board) flush() {
 		err = b.validation.append(filepath.Join(b.dir, tensorboard.Validation), &b.log.Validation)
 	}
 	if err != nil && !b.failing {
-		b.fail(fmt.Errorf("cannot write the log in %s: %w", b.dir, reason(err)))
+		b.fail(fmt.Errorf("cannot write the log in %s: %w", b.dir, disk.Reason(err)))
 	}
 	b.failing = err != nil
 }

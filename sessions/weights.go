@@ -9,6 +9,7 @@ import (
 
 	"cnnbench/nn"
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 	"cnnbench/sessions/safetensors"
 )
 
@@ -100,7 +101,7 @@ func start(n *nn.Network, path string) (fresh []string, err error) {
 	case errors.As(err, &format): // without the path, which the caller names
 		return nil, fmt.Errorf("it is no whole safetensors file, which is what is read: %w", format)
 	case err != nil:
-		return nil, reason(err)
+		return nil, disk.Reason(err)
 	}
 	if f.Metadata[metaSchema] == checkpointSchema { // of a session: its weights are a part of it
 		tensors := f.Tensors
