@@ -31,7 +31,7 @@ func (s *Store) Find(word string, set ...string) (*Found, error) {
 			return nil, err
 		}
 		if len(set) == 0 {
-			return &Found{Experiment: stored.Experiment, Dir: stored.Dir, Session: word}, nil
+			return &Found{Experiment: stored.Experiment, Dir: ".", Session: word}, nil // whose own paths are whole
 		}
 		e, err := s.experiment(word, set...)
 		return &Found{Experiment: e, Dir: "."}, err

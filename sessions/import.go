@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"cnnbench/nn/loss"
 	"cnnbench/nn/metric"
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 )
 
 // NoData stands for the source of the data where a network was imported without any.
@@ -26,8 +28,8 @@ func Bare(e *Experiment, in nn.Shape, classes []string) (*Prepared, error) {
 
 // Import makes a session at epoch 0 of a network that was trained elsewhere: of that name or, where it is empty, of the
 // experiment's with the first free number. Without weights it starts with those that the experiment's seed draws. An
-// error leaves nothing behind.
-func (s *Store) Import(name string, p *Prepared, w *Weights) (string, error) {
+// error leaves nothing behind, and ctx ends it as long as nothing is there.
+func (s *Store) Import(ctx context.Context, name string, p *Prepared, w *Weights) (string, error) {
 	if name != "" {
 		if err := CheckName(name); err != nil {
 			return "", err
@@ -46,6 +48,9 @@ func (s *Store) Import(name string, p *Prepared, w *Weights) (string, error) {
 			return "", err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
 	r, rec := &Run{Prepared: p}, &recorder{disk: s.fs(), stamp: stamp{experiment: string(p.portable().Encode())}}
 	l, err := s.create(r, rec, name, p.header(1), nil, train.Start(n.Weights()))
 	if err != nil {
@@ -54,7 +59,7 @@ func (s *Store) Import(name string, p *Prepared, w *Weights) (string, error) {
 	defer l.Close()
 	err = rec.journal.append(line{End: &endLine{State: train.Finished.String(), Ended: time.Now().UTC()}})
 	if err := errors.Join(err, rec.journal.close()); err != nil {
-		return "", fmt.Errorf("cannot save in %s: %w", r.Dir, reason(err))
+		return "", fmt.Errorf("cannot save in %s: %w", r.Dir, disk.Reason(err))
 	}
 	return r.Name, nil
 }

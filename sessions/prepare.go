@@ -37,8 +37,8 @@ type Prepared struct {
 	store *Store // where model.weights is looked for; nil: in files alone
 }
 
-// maxLayers is the most layers that a model may have: far above any that a machine trains.
-const maxLayers = 1000
+// MaxLayers is the most layers that a model may have: far above any that a machine trains.
+const MaxLayers = 1000
 
 // Check works out what can be known of an experiment without its data, for samples of the shape in, or of model.input
 // where in is nil and that is given. It is quick enough for every key that a person presses.
@@ -46,8 +46,8 @@ func Check(e *Experiment, in nn.Shape) (*nn.Summary, error) {
 	switch n := len(e.Model.Layers); {
 	case n == 0:
 		return nil, e.errorf("model.layers", "found an empty list, needs at least one layer")
-	case n > maxLayers:
-		return nil, e.errorf("model.layers", "found %d layers, needs at most %d", n, maxLayers)
+	case n > MaxLayers:
+		return nil, e.errorf("model.layers", "found %d layers, needs at most %d", n, MaxLayers)
 	}
 	if in == nil {
 		in = declared(&e.Model)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -155,7 +154,7 @@ func (r *recorder) write(j job) error {
 		}
 	}
 	if err := r.journal.append(lines...); err != nil {
-		return fmt.Errorf("cannot save in %s: %w", r.dir, reason(err))
+		return fmt.Errorf("cannot save in %s: %w", r.dir, disk.Reason(err))
 	}
 	if j.checkpoint != nil {
 		if err := r.save(s.File, text); err != nil {
@@ -175,7 +174,7 @@ func (r *recorder) write(j job) error {
 	}
 	if j.end != nil {
 		if err := r.journal.append(line{End: j.end}); err != nil {
-			return fmt.Errorf("cannot save in %s: %w", r.dir, reason(err))
+			return fmt.Errorf("cannot save in %s: %w", r.dir, disk.Reason(err))
 		}
 	}
 	return nil
@@ -206,22 +205,13 @@ func (r *recorder) encode(c *train.Checkpoint, history []train.Epoch) (save, []b
 // save writes a checkpoint.
 func (r *recorder) save(file string, text []byte) error {
 	if err := atomicfile.WriteFileFS(r.disk, r.path(file), text, filePerm); err != nil {
-		return fmt.Errorf("cannot save the checkpoint in %s: %w", filepath.Dir(r.path(file)), reason(err))
+		return fmt.Errorf("cannot save the checkpoint in %s: %w", filepath.Dir(r.path(file)), disk.Reason(err))
 	}
 	return nil
 }
 
 func (r *recorder) path(file string) string {
 	return filepath.Join(r.dir, checkpointFolder, filepath.FromSlash(file))
-}
-
-// reason is the system's own word for why a file cannot be written, without the paths that the message has already.
-func reason(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // OnState keeps the state that the training ends in, and lets those who watch know of a pause.

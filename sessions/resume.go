@@ -148,14 +148,14 @@ func (s *Store) takeUp(session *Session, r *Run, rec *recorder, from *loaded, ag
 		}
 		again.SHA256 = sumOf(text)
 		if err := atomicfile.WriteFileFS(d, session.path(from.at), text, filePerm); err != nil {
-			return fmt.Errorf("cannot save the checkpoint in %s: %w", session.Dir, reason(err))
+			return fmt.Errorf("cannot save the checkpoint in %s: %w", session.Dir, disk.Reason(err))
 		}
 	}
 	if rec.journal, err = openJournal(d, filepath.Join(session.Dir, journalFile), session.journal.size); err != nil {
 		return err
 	}
 	if err := rec.journal.append(line{Resume: again}); err != nil {
-		return errors.Join(fmt.Errorf("cannot save in %s: %w", session.Dir, reason(err)), rec.journal.close())
+		return errors.Join(fmt.Errorf("cannot save in %s: %w", session.Dir, disk.Reason(err)), rec.journal.close())
 	}
 	rec.kept = kept{disk: d, folder: filepath.Join(session.Dir, checkpointFolder)}
 	if b := c.best(); b != nil {

@@ -195,7 +195,7 @@ func (s *Store) fill(r *Run, rec *recorder, h *Header, before []line, c *train.C
 		return fmt.Errorf("make the session's folder: %w", err)
 	}
 	if err := atomicfile.WriteFileFS(d, filepath.Join(r.Dir, experimentFile), []byte(rec.stamp.experiment), filePerm); err != nil {
-		return fmt.Errorf("cannot save the experiment in %s: %w", r.Dir, reason(err))
+		return fmt.Errorf("cannot save the experiment in %s: %w", r.Dir, disk.Reason(err))
 	}
 	at, text, err := rec.encode(c, rec.history)
 	if err != nil {
@@ -207,10 +207,10 @@ func (s *Store) fill(r *Run, rec *recorder, h *Header, before []line, c *train.C
 	journal := append(encodeLines([]line{{Start: h}}), encodeLines(append(before, line{Save: &at.saveLine}))...)
 	path := filepath.Join(r.Dir, journalFile)
 	if err := atomicfile.WriteFileFS(d, path, journal, filePerm); err != nil {
-		return fmt.Errorf("cannot start the journal in %s: %w", r.Dir, reason(err))
+		return fmt.Errorf("cannot start the journal in %s: %w", r.Dir, disk.Reason(err))
 	}
 	if err := d.SyncDir(s.folder()); err != nil {
-		return fmt.Errorf("cannot save in %s: %w", s.folder(), reason(err))
+		return fmt.Errorf("cannot save in %s: %w", s.folder(), disk.Reason(err))
 	}
 	rec.kept = kept{disk: d, folder: filepath.Join(r.Dir, checkpointFolder)}
 	rec.kept.add(at, int64(len(text)))

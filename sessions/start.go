@@ -9,6 +9,7 @@ import (
 
 	"cnnbench/nn"
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 	"cnnbench/sessions/safetensors"
 	"cnnbench/sessions/surgery"
 )
@@ -79,7 +80,7 @@ func (p *Prepared) weightsFile(path string, s *nn.Summary) ([]safetensors.Tensor
 	case errors.As(err, &format): // without the path, which the caller names
 		return nil, fmt.Errorf("it is no whole safetensors file, which is what is read: %w", format)
 	case err != nil:
-		return nil, reason(err)
+		return nil, disk.Reason(err)
 	case f.Metadata[metaSchema] != checkpointSchema:
 		return f.Tensors, nil
 	}

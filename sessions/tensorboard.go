@@ -11,6 +11,7 @@ import (
 
 	"cnnbench/nn"
 	"cnnbench/nn/train"
+	"cnnbench/sessions/disk"
 	"cnnbench/sessions/tensorboard"
 )
 
@@ -141,7 +142,7 @@ func (b *board) flush() {
 	}
 	switch {
 	case err != nil && !b.failing:
-		b.say(fmt.Sprintf("cannot write the log in %s: %v", b.dir, reason(err)))
+		b.say(fmt.Sprintf("cannot write the log in %s: %v", b.dir, disk.Reason(err)))
 	case err == nil && b.gap.open:
 		b.say(fmt.Sprintf("the log in %s is written again; it lacks steps %d to %d", b.dir, b.gap.from.Step, b.gap.to.Step))
 		b.gap = boardGap{}

@@ -98,7 +98,7 @@ func load(app *screen.App, o Options) (tea.Cmd, error) {
 		if err != nil {
 			return nil, err
 		}
-		app.Draft.Set(s.Experiment, "", s.Dir, true)
+		app.Draft.Set(s.Experiment, "", ".", true)
 		open := app.Open(s.Name)
 		if s.Holder != "" {
 			return tea.Batch(open, app.Show(trainTab)), nil

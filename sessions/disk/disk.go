@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"cnnbench/sessions/atomicfile"
@@ -94,4 +95,18 @@ func RemoveAll(fsys FS, path string) error {
 		return err
 	}
 	return nil
+}
+
+// Reason is the system's own word for why something cannot be read or written, without the paths that a message has
+// already.
+func Reason(err error) error {
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		return pe.Err
+	case errors.As(err, &le):
+		return le.Err
+	}
+	return err
 }

@@ -121,7 +121,7 @@ func TestChartsOfOddHistories(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := told(t, history...)
-			if err := writePNG(io.Discard, in); err != nil {
+			if err := writePNG(t.Context(), io.Discard, in); err != nil {
 				t.Error(err)
 			}
 			if text := exported(t, "svg", in); bytes.Contains(text, []byte("NaN")) || bytes.Contains(text, []byte("Inf")) {
@@ -136,7 +136,7 @@ func TestChartsOfOddHistories(t *testing.T) {
 func TestChartsNeedAnEpoch(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x")
 	for _, format := range []string{"png", "svg"} {
-		if _, err := Write(format, path, told(t)); err == nil || !strings.Contains(err.Error(), "no epoch is finished") {
+		if _, err := Write(t.Context(), format, path, told(t)); err == nil || !strings.Contains(err.Error(), "no epoch is finished") {
 			t.Errorf("%s: %v", format, err)
 		}
 	}

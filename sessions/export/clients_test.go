@@ -273,7 +273,7 @@ func (tr *trial) write(t *testing.T, dir, stem, format string, o Options) job {
 	in := *tr.in
 	in.Options = o
 	j := job{Name: format + " " + o.Layout + ": " + tr.name, Path: filepath.Join(dir, stem+o.Layout+f.Extension), Data: filepath.Join(dir, stem+o.Layout+".npz"), First: o.Layout == NCHW}
-	if _, err := Write(format, j.Path, &in); err != nil {
+	if _, err := Write(t.Context(), format, j.Path, &in); err != nil {
 		t.Fatalf("%s: %v", j.Name, err)
 	}
 	var b bytes.Buffer

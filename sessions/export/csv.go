@@ -1,9 +1,9 @@
 package export
 
 import (
+	"context"
 	"encoding/csv"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +22,7 @@ const rate = "learning_rate"
 // are sorted, a figure that an epoch does not have is NA, numbers are as Python prints them, lines end as Python's csv
 // ends them. Without validation each column has an empty partner named val_, as there. A figure that comes later than the
 // first epoch, which Keras would leave out, gets its column too.
-func writeCSV(w io.Writer, in *Input) error {
+func writeCSV(_ context.Context, w io.Writer, in *Input) error {
 	var columns []string
 	add := func(name string) {
 		if !slices.Contains(columns, name) {
@@ -66,24 +66,4 @@ func cell(e *train.Epoch, name string) string {
 		return pythonFloat(e.LearningRate)
 	}
 	return "NA"
-}
-
-// pythonFloat is Python's repr of a float: the shortest digits that read back as the value.
-func pythonFloat(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "nan"
-	case math.IsInf(f, 1):
-		return "inf"
-	case math.IsInf(f, -1):
-		return "-inf"
-	}
-	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
-		return strconv.FormatFloat(f, 'e', -1, 64)
-	}
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
 }

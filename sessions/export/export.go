@@ -3,6 +3,8 @@ package export
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +27,9 @@ type Input struct {
 	History    []train.Epoch
 	Stored     *sessions.Session // what else the session keeps; needed by formats that tell of the training
 	Options    Options
+
+	Threads  int                   // of the network, where it is asked; 0: as many as GOMAXPROCS
+	Progress func(done, total int) // told how far an evaluation is; nil: nobody
 }
 
 // From is the input of a stored session but for its weights, of which there are several.
@@ -57,8 +62,8 @@ type Format struct {
 	Folder    bool   // it writes a folder
 	Options   bool   // it takes Options
 
-	write    func(w io.Writer, in *Input) error // of one file
-	writeSet func(set *Set, in *Input) error    // of several
+	write    func(ctx context.Context, w io.Writer, in *Input) error // of one file
+	writeSet func(ctx context.Context, set *Set, in *Input) error    // of several
 }
 
 var formats []Format
@@ -94,8 +99,9 @@ func ByPath(path string) (Format, bool) {
 	return found, found.Name != ""
 }
 
-// Write writes the input to path: what was there is replaced whole or not at all. It returns the size of all files.
-func Write(format, path string, in *Input) (int64, error) {
+// Write writes the input to path: what was there is replaced whole or not at all. It returns the size of all files. ctx
+// ends it as long as nothing stands there.
+func Write(ctx context.Context, format, path string, in *Input) (int64, error) {
 	f, err := Lookup(format)
 	if err != nil {
 		return 0, err
@@ -111,13 +117,13 @@ func Write(format, path string, in *Input) (int64, error) {
 	}
 	set := &Set{Base: filepath.Base(path)}
 	if f.writeSet != nil {
-		err = f.writeSet(set, in)
+		err = f.writeSet(ctx, set, in)
 	} else {
 		var b bytes.Buffer
-		err = f.write(&b, in)
+		err = f.write(ctx, &b, in)
 		set.Add(set.Base, b.Bytes())
 	}
-	if err != nil {
+	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return 0, fmt.Errorf("export as %s: %w", format, err)
 	}
 	place := set.writeBeside

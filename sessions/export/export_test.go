@@ -35,7 +35,7 @@ func write(t *testing.T, format string) []byte {
 	if err := os.WriteFile(path, bytes.Repeat([]byte("old"), 10_000), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	size, err := Write(format, path, input(t))
+	size, err := Write(t.Context(), format, path, input(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestCSVIsKeras(t *testing.T) {
 			"epoch,accuracy,loss,val_accuracy,val_loss\r\n0,0.5,0.9924861192703247,1.0,0.47645097970962524\r\n1,0.5625,0.9194309115409851,1.0,0.47406700253486633\r\n"},
 	} {
 		var b bytes.Buffer
-		if err := writeCSV(&b, &Input{History: c.history}); err != nil || b.String() != c.want {
+		if err := writeCSV(t.Context(), &b, &Input{History: c.history}); err != nil || b.String() != c.want {
 			t.Errorf("%v, wrote\n%s\nwant\n%s", err, b.String(), c.want)
 		}
 	}
@@ -130,14 +130,14 @@ func TestNPZ(t *testing.T) {
 func TestRefused(t *testing.T) {
 	in := input(t)
 	dir := t.TempDir()
-	if _, err := Write("docx", filepath.Join(dir, "x"), in); err == nil || !strings.Contains(err.Error(), "needs one of csv, ") {
+	if _, err := Write(t.Context(), "docx", filepath.Join(dir, "x"), in); err == nil || !strings.Contains(err.Error(), "needs one of csv, ") {
 		t.Errorf("an unknown format gives %v", err)
 	}
-	if _, err := Write("csv", dir, in); err == nil || !strings.Contains(err.Error(), "folder") {
+	if _, err := Write(t.Context(), "csv", dir, in); err == nil || !strings.Contains(err.Error(), "folder") {
 		t.Errorf("a folder gives %v", err)
 	}
 	in.Weights = nil
-	if _, err := Write("npz", filepath.Join(dir, "x"), in); err == nil {
+	if _, err := Write(t.Context(), "npz", filepath.Join(dir, "x"), in); err == nil {
 		t.Error("no weights were exported")
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {

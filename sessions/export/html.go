@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ type layerRow struct{ Name, Class, Out, Params, MACs string }
 type markRow struct{ Where, Text string }
 
 // writeHTML writes the report. Results are there where the weights and the data are; else it says what is missing.
-func writeHTML(w io.Writer, in *Input) error {
+func writeHTML(ctx context.Context, w io.Writer, in *Input) error {
 	if in.Stored == nil {
 		return errors.New("the report needs the stored session")
 	}
@@ -74,7 +75,9 @@ func writeHTML(w io.Writer, in *Input) error {
 	for _, m := range s.Marks {
 		r.Marks = append(r.Marks, markRow{fmt.Sprintf("step %s, epoch %.2f", thousands(m.Step), m.Epoch), printable(m.Text)})
 	}
-	if err := r.judge(in); err != nil {
+	if err := r.judge(ctx, in); ctx.Err() != nil {
+		return ctx.Err()
+	} else if err != nil {
 		r.NoResults = printable(err.Error())
 	}
 	r.cards(in)

@@ -2,10 +2,13 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
+	"errors"
 	"image/png"
 	"math"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -77,7 +80,7 @@ func TestHTMLTellsTheResults(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &report{}
-	if err := r.judge(in); err != nil {
+	if err := r.judge(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.Results.Figures[0].Value; got != train.FormatValue(ev.Loss) || r.Results.Of != "weights of epoch 1" {
@@ -160,5 +163,39 @@ func TestThousands(t *testing.T) {
 		if got := thousands(n); got != want {
 			t.Errorf("%d is %s, want %s", n, got, want)
 		}
+	}
+}
+
+// The evaluation in a report tells how far it is and ends when it is cancelled, and then nothing is written.
+func TestHTMLIsCancelled(t *testing.T) {
+	in := from(t, trainedSession(t))
+	var done, total int
+	in.Progress = func(d, n int) { done, total = d, n }
+	path := filepath.Join(t.TempDir(), "report.html")
+	ctx, cancel := context.WithCancel(t.Context())
+	if _, err := Write(ctx, "html", path, in); err != nil {
+		t.Fatal(err)
+	}
+	if done != 6 || total != 6 {
+		t.Errorf("it was told of %d of %d samples, want 6 of 6", done, total)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Progress = func(int, int) { cancel() } // in the midst of it
+	if _, err := Write(ctx, "html", path, in); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the page that was there is another one now (%v)", err)
+	}
+	other := filepath.Join(t.TempDir(), "other.csv")
+	if _, err := Write(ctx, "csv", other, in); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled before: %v", err)
+	}
+	if _, err := os.Stat(other); err == nil {
+		t.Error("it was written though cancelled")
 	}
 }

@@ -62,7 +62,7 @@ const (
 )
 
 // judge evaluates the weights on the test data, or the validation data where there is none; the error says why it cannot.
-func (r *report) judge(in *Input) error {
+func (r *report) judge(ctx context.Context, in *Input) error {
 	w := in.Weights
 	if w == nil {
 		var err error
@@ -84,12 +84,12 @@ func (r *report) judge(in *Input) error {
 	if _, err := p.Part(split); err != nil {
 		return err
 	}
-	net, err := p.Load(w, 0)
+	net, err := p.Load(w, in.Threads)
 	if err != nil {
 		return err
 	}
 	defer net.Close()
-	ev, err := p.Evaluate(context.Background(), net, split, nil)
+	ev, err := p.Evaluate(ctx, net, split, in.Progress)
 	if err != nil {
 		return err
 	}

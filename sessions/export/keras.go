@@ -2,6 +2,7 @@ package export
 
 import (
 	"archive/zip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ func init() {
 const kerasVersion = "3.15.1"
 
 // writeKeras writes a .keras file: a zip of three uncompressed files.
-func writeKeras(w io.Writer, in *Input) error {
+func writeKeras(_ context.Context, w io.Writer, in *Input) error {
 	if in.Model == nil {
 		return errNoModel
 	}
@@ -57,7 +58,7 @@ func writeKeras(w io.Writer, in *Input) error {
 // zipTime is what Keras itself gives entries: the earliest time that a zip file can say.
 var zipTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func writeWeightsH5(w io.Writer, in *Input) error {
+func writeWeightsH5(_ context.Context, w io.Writer, in *Input) error {
 	if in.Model == nil {
 		return errNoModel
 	}

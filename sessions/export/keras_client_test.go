@@ -61,7 +61,7 @@ func (a *asked) write(t *testing.T, dir, name string) {
 				}
 			}
 		}
-		if _, err := Write(format, target, a.in); err != nil {
+		if _, err := Write(t.Context(), format, target, a.in); err != nil {
 			t.Fatalf("%s as %s: %v", name, format, err)
 		}
 	}

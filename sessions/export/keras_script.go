@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"fmt"
 	"strconv"
@@ -26,7 +27,7 @@ var kerasScript string
 var kerasTemplate = template.Must(template.New("keras").Funcs(template.FuncMap{"python": pythonFloat, "pythonList": pythonList}).Parse(kerasScript))
 
 // writeKerasScript writes a script and beside it the weights and the samples of its self check.
-func writeKerasScript(set *Set, in *Input) error {
+func writeKerasScript(_ context.Context, set *Set, in *Input) error {
 	if in.Model == nil {
 		return errNoModel
 	}
@@ -115,21 +116,4 @@ func (v *kerasView) samples(in *Input, d *dataset.Config) {
 			v.Color = strconv.QuoteToASCII("grayscale")
 		}
 	}
-}
-
-// pythonWords is a list of texts.
-func pythonWords(words []string) string {
-	parts := make([]string, len(words))
-	for i, w := range words {
-		parts[i] = strconv.QuoteToASCII(w)
-	}
-	return "[" + strings.Join(parts, ", ") + "]"
-}
-
-// pythonInt is a whole number or None.
-func pythonInt(n *int) string {
-	if n == nil {
-		return "None"
-	}
-	return strconv.Itoa(*n)
 }

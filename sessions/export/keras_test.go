@@ -220,7 +220,7 @@ func TestKerasRoundTrip(t *testing.T) {
 	all["lecture-lstm"] = preset(t, "lecture-lstm") // which is open to any length
 	for name, a := range all {
 		path := filepath.Join(dir, name+".keras")
-		_, err := Write("keras", path, a.in)
+		_, err := Write(t.Context(), "keras", path, a.in)
 		if !a.files {
 			if err == nil || !strings.Contains(err.Error(), "layer dense (Dense): activation: files of Keras cannot say the activation gelu") {
 				t.Errorf("what Keras's files cannot say gives %v", err)
@@ -243,7 +243,7 @@ func TestKerasBytes(t *testing.T) {
 		var first map[string][]byte
 		for range 2 {
 			dir := t.TempDir()
-			if _, err := Write(format, filepath.Join(dir, "m.keras.py"), a.in); err != nil {
+			if _, err := Write(t.Context(), format, filepath.Join(dir, "m.keras.py"), a.in); err != nil {
 				t.Fatal(err)
 			}
 			files := map[string][]byte{}
@@ -278,7 +278,7 @@ func TestKerasBytes(t *testing.T) {
 func TestKerasScript(t *testing.T) {
 	a := every(t)["sequences"]
 	path := filepath.Join(t.TempDir(), "model.py")
-	if _, err := Write("keras-script-py", path, a.in); err != nil {
+	if _, err := Write(t.Context(), "keras-script-py", path, a.in); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -307,7 +307,7 @@ compile: {loss: categorical_crossentropy}
 fit: {class_weight: balanced, callbacks: [tensorboard: {log_dir: logs, update_freq: 5}]}
 `)
 	path := filepath.Join(t.TempDir(), "model.py")
-	if _, err := Write("keras-script-py", path, in); err != nil {
+	if _, err := Write(t.Context(), "keras-script-py", path, in); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)

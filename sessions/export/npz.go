@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"io"
 
 	"cnnbench/dataset/npy"
@@ -11,7 +12,7 @@ func init() {
 		Doc: "weights under Keras's names in Keras's layouts, for numpy.load", write: writeNPZ})
 }
 
-func writeNPZ(w io.Writer, in *Input) error {
+func writeNPZ(_ context.Context, w io.Writer, in *Input) error {
 	var arrays []npy.Array
 	for _, t := range in.Weights.Tensors {
 		values, err := t.Float32s()

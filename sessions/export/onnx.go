@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ const (
 	onnxOutput = "output"
 )
 
-func writeONNX(w io.Writer, in *Input) error {
+func writeONNX(_ context.Context, w io.Writer, in *Input) error {
 	m, err := onnxModel(in)
 	if err != nil {
 		return err

@@ -125,7 +125,7 @@ func TestONNXRefused(t *testing.T) {
 		{"onnx", &missing, "the weights have no dense.kernel"},
 		{"onnx", &other, "the weight dense.kernel has the shape [1 2], needs [4 3]"},
 	} {
-		if _, err := Write(c.format, filepath.Join(t.TempDir(), "m"), c.in); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Write(t.Context(), c.format, filepath.Join(t.TempDir(), "m"), c.in); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.format, err, c.want)
 		}
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"io"
 
 	"gonum.org/v1/plot/vg/draw"
@@ -11,7 +12,7 @@ func init() {
 	register(Format{Name: "png", Extension: ".png", Doc: "the charts of loss, metrics and learning rate as a picture", write: writePNG})
 }
 
-func writePNG(w io.Writer, in *Input) error {
+func writePNG(_ context.Context, w io.Writer, in *Input) error {
 	c := vgimg.NewWith(vgimg.UseWH(chartWidth, chartHeight), vgimg.UseDPI(chartDPI))
 	if err := drawCharts(draw.New(c), in); err != nil {
 		return err

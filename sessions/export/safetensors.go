@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +14,7 @@ func init() {
 		Doc: "weights under Keras's names in Keras's layouts, for Python, Rust and JavaScript", write: writeSafetensors})
 }
 
-func writeSafetensors(w io.Writer, in *Input) error {
+func writeSafetensors(_ context.Context, w io.Writer, in *Input) error {
 	f := in.Weights.File(in.Experiment)
 	f.Metadata["session"] = in.Session
 	if in.Classes != nil {

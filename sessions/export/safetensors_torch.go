@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +14,7 @@ func init() {
 		Doc: "weights under the names and in the layouts of a PyTorch Sequential, for load_state_dict", write: writeSafetensorsTorch})
 }
 
-func writeSafetensorsTorch(w io.Writer, in *Input) error {
+func writeSafetensorsTorch(_ context.Context, w io.Writer, in *Input) error {
 	n, err := in.network()
 	if err != nil {
 		return err

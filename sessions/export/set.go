@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cnnbench/sessions/disk"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,7 +53,7 @@ func (s *Set) writeBeside(main string) error {
 	}
 	for _, f := range s.files {
 		if err := atomicfile.WriteFile(filepath.Join(dir, f.name), f.data, filePerm); err != nil {
-			return reason(err)
+			return disk.Reason(err)
 		}
 	}
 	return nil
@@ -72,11 +73,11 @@ func (s *Set) writeFolder(target string) (err error) {
 	}
 	temp, err := tempFolder(target)
 	if err != nil {
-		return reason(err)
+		return disk.Reason(err)
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(reason(err), os.RemoveAll(temp))
+			err = errors.Join(disk.Reason(err), os.RemoveAll(temp))
 		}
 	}()
 	for _, f := range s.files {
@@ -112,7 +113,7 @@ func (s *Set) replaces(target string) (bool, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case err != nil:
-		return false, reason(err)
+		return false, disk.Reason(err)
 	case !st.IsDir():
 		return false, errors.New("there is a file of that name; the export is a folder, name a new one")
 	}
@@ -124,7 +125,7 @@ func (s *Set) replaces(target string) (bool, error) {
 	}
 	return true, filepath.WalkDir(target, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return reason(err)
+			return disk.Reason(err)
 		}
 		inside, err := filepath.Rel(target, name)
 		if err != nil {
@@ -146,17 +147,4 @@ func tempFolder(target string) (string, error) {
 			return temp, err
 		}
 	}
-}
-
-// reason is the error without the path of a temporary file, which says nothing to a person.
-func reason(err error) error {
-	var pe *fs.PathError
-	var le *os.LinkError
-	switch {
-	case errors.As(err, &pe):
-		return pe.Err
-	case errors.As(err, &le):
-		return le.Err
-	}
-	return err
 }

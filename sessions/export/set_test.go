@@ -127,7 +127,7 @@ func TestSameBytes(t *testing.T) {
 		var first []string
 		for range 2 {
 			dir := t.TempDir()
-			if _, err := Write(f.Name, filepath.Join(dir, "x"+f.Extension), in); err != nil {
+			if _, err := Write(t.Context(), f.Name, filepath.Join(dir, "x"+f.Extension), in); err != nil {
 				t.Fatalf("%s: %v", f.Name, err)
 			}
 			got := inFolder(t, dir)

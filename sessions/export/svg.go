@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"io"
 
 	"gonum.org/v1/plot/vg/draw"
@@ -12,7 +13,7 @@ func init() {
 	register(Format{Name: "svg", Extension: ".svg", Doc: "the same charts as a drawing, sharp at any size", write: writeSVG})
 }
 
-func writeSVG(w io.Writer, in *Input) error {
+func writeSVG(_ context.Context, w io.Writer, in *Input) error {
 	c := vgsvg.New(chartWidth, chartHeight)
 	if err := drawCharts(draw.New(c), in); err != nil {
 		return err

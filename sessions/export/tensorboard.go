@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,7 +20,7 @@ func init() {
 
 // writeTensorBoard writes a log as Keras's callback with histogram_freq=1 would have written it, with the times of the
 // journal: the figures of every epoch, the weights of those epochs that the session keeps.
-func writeTensorBoard(set *Set, in *Input) error {
+func writeTensorBoard(_ context.Context, set *Set, in *Input) error {
 	if in.Stored == nil {
 		return errors.New("the log needs the stored session, which knows when it was trained")
 	}

@@ -21,7 +21,7 @@ import (
 func logFolder(t *testing.T, in *Input) map[string][]byte {
 	t.Helper()
 	set := &Set{Base: "log"}
-	if err := writeTensorBoard(set, in); err != nil {
+	if err := writeTensorBoard(t.Context(), set, in); err != nil {
 		t.Fatal(err)
 	}
 	out := map[string][]byte{}
@@ -87,7 +87,7 @@ func TestTensorBoard(t *testing.T) {
 	// Onto the disk, twice to the same place.
 	path := filepath.Join(t.TempDir(), "log")
 	for range 2 {
-		if size, err := Write("tensorboard", path, in); err != nil || size != int64(len(files["train"+name])+len(files["validation"+name])) {
+		if size, err := Write(t.Context(), "tensorboard", path, in); err != nil || size != int64(len(files["train"+name])+len(files["validation"+name])) {
 			t.Fatalf("%d bytes, %v", size, err)
 		}
 	}
@@ -156,7 +156,7 @@ func TestTensorBoardReadsIt(t *testing.T) {
 	c := python(t, "tensorboard_client.py", "numpy", "tensorboard.backend.event_processing.event_accumulator")
 	exported, live := filepath.Join(t.TempDir(), "exported"), filepath.Join(t.TempDir(), "live")
 	s := trainedSession(t, fmt.Sprintf("fit.callbacks=[tensorboard: {log_dir: '%s', histogram_freq: 1, write_images: true, update_freq: batch}]", live))
-	if _, err := Write("tensorboard", exported, from(t, s)); err != nil {
+	if _, err := Write(t.Context(), "tensorboard", exported, from(t, s)); err != nil {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{exported, live} {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -32,7 +33,7 @@ type tfjsNet struct {
 	data    []byte
 }
 
-func writeTFJS(set *Set, in *Input) error {
+func writeTFJS(_ context.Context, set *Set, in *Input) error {
 	n, err := in.network()
 	if err != nil {
 		return err

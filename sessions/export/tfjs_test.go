@@ -25,7 +25,7 @@ func TestTFJSClients(t *testing.T) {
 	refused := map[string]int{}
 	for _, tr := range append(append(variants(t), chains(t)...), presets(t)...) {
 		path := filepath.Join(dir, fmt.Sprint(len(jobs)))
-		if _, err := Write("tfjs", path, tr.in); err != nil {
+		if _, err := Write(t.Context(), "tfjs", path, tr.in); err != nil {
 			_, reason, ok := strings.Cut(err.Error(), "cannot say the activation ")
 			if !ok {
 				t.Errorf("%s: %v", tr.name, err)
@@ -49,7 +49,7 @@ func TestTFJSRefused(t *testing.T) {
 	} {
 		tr := alone(t, "refused", nn.Shape{4}, model(t, layers)...)
 		path := filepath.Join(t.TempDir(), "m")
-		if _, err := Write("tfjs", path, tr.in); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Write(t.Context(), "tfjs", path, tr.in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", layers, err, want)
 		}
 		if _, err := os.Stat(path); err == nil {
@@ -66,7 +66,7 @@ func TestTFJSModel(t *testing.T) {
     - dense: {units: 3, name: a/b}`)...)
 	tr.in.Classes = []string{"a", "b", "c"}
 	dir := filepath.Join(t.TempDir(), "m")
-	if _, err := Write("tfjs", dir, tr.in); err != nil {
+	if _, err := Write(t.Context(), "tfjs", dir, tr.in); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, tfjsModel))

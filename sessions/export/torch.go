@@ -1,8 +1,6 @@
 package export
 
 import (
-	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -160,28 +158,4 @@ func (t *torchNet) permute(order []int) {
 		words[i] = strconv.Itoa(axis)
 	}
 	t.addOwn("Permute", words...)
-}
-
-// pythonPair writes two numbers as PyTorch takes them: one where they are equal.
-func pythonPair(p [2]int) string {
-	if p[0] == p[1] {
-		return strconv.Itoa(p[0])
-	}
-	return fmt.Sprintf("(%d, %d)", p[0], p[1])
-}
-
-// pythonNumber writes a setting without what binary fractions leave behind: 1 - 0.99 is 0.01.
-func pythonNumber(f float64) string {
-	if r := math.Round(f*1e12) / 1e12; r != 0 && math.Abs(f-r) < 1e-15 {
-		f = r
-	}
-	return pythonFloat(f)
-}
-
-// pythonBool is Python's word.
-func pythonBool(b bool) string {
-	if b {
-		return "True"
-	}
-	return "False"
 }

@@ -2,10 +2,10 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,7 +43,7 @@ type torchPage struct {
 	*torchTraining
 }
 
-func writeTorchScript(set *Set, in *Input) error {
+func writeTorchScript(_ context.Context, set *Set, in *Input) error {
 	n, err := in.network()
 	if err != nil {
 		return err
@@ -76,11 +76,7 @@ func writeTorchScript(set *Set, in *Input) error {
 	page := &torchPage{Session: in.Session, Script: plainText(set.Base), Epoch: in.Weights.Epoch, WeightsFile: strconv.QuoteToASCII(weightsFile), SHA256: hex.EncodeToString(digest[:]),
 		Pictures: len(n.in) == 3, Sequences: len(n.in) == 2, Axes: axes(n.in), Uses: t.classes(), Modules: t.modules, Normalization: normalizationOf(in)}
 	if in.Classes != nil {
-		text, err := json.Marshal(in.Classes)
-		if err != nil {
-			return fmt.Errorf("write the class names: %w", err)
-		}
-		page.Classes = string(text)
+		page.Classes = pythonWords(in.Classes)
 	}
 	for i := range page.Modules {
 		page.Modules[i].Layer = plainText(page.Modules[i].Layer)
@@ -140,14 +136,6 @@ func plainText(s string) string {
 	}, s)
 }
 
-func pythonList(values []float64) string {
-	words := make([]string, len(values))
-	for i, v := range values {
-		words[i] = pythonFloat(v)
-	}
-	return "[" + strings.Join(words, ", ") + "]"
-}
-
 // selfcheck is what scripts compare their predictions with: samples as the network receives them, and what it makes of
 // them here.
 type selfcheck struct {
@@ -161,7 +149,7 @@ const selfcheckRows = 4
 
 // selfcheck draws samples, as the data may be gone, and asks the network.
 func (in *Input) selfcheck() (*selfcheck, error) {
-	n, err := in.Model.Load(in.Weights, 0)
+	n, err := in.Model.Load(in.Weights, in.Threads)
 	if err != nil {
 		return nil, fmt.Errorf("ask the network for its predictions: %w", err)
 	}

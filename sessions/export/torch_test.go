@@ -110,7 +110,7 @@ func trainedJob(t *testing.T, store *sessions.Store, dir, name, text string) job
 			t.Fatal(err)
 		}
 		path = filepath.Join(dir, path)
-		if _, err := Write(format, path, in); err != nil {
+		if _, err := Write(t.Context(), format, path, in); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		return path
@@ -263,7 +263,7 @@ func TestTorchTensors(t *testing.T) {
 		safetensors.F32("dense.bias", []int{1}, []float32{15}),
 	}}
 	path := filepath.Join(t.TempDir(), "x.safetensors")
-	if _, err := Write("safetensors-torch", path, tr.in); err != nil {
+	if _, err := Write(t.Context(), "safetensors-torch", path, tr.in); err != nil {
 		t.Fatal(err)
 	}
 	f, err := safetensors.Read(path)

@@ -93,7 +93,7 @@ func exported(t *testing.T, format string, in *Input) []byte {
 	var texts [2]string
 	for i := range texts {
 		path := filepath.Join(t.TempDir(), "out")
-		if _, err := Write(format, path, in); err != nil {
+		if _, err := Write(t.Context(), format, path, in); err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}
 		text, err := os.ReadFile(path)

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"cnnbench/dataset/npy"
 	"cnnbench/nn"
 	"cnnbench/sessions"
+	"cnnbench/sessions/disk"
 	"cnnbench/sessions/hdf5"
 	"cnnbench/sessions/keras"
 	"cnnbench/sessions/safetensors"
@@ -65,7 +65,7 @@ func openFile(path string) (*contents, error) {
 	st, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, reason(err)
+		return nil, disk.Reason(err)
 	case st.IsDir():
 		return nil, errors.New("it is a folder; a file is needed")
 	case !st.Mode().IsRegular():
@@ -75,18 +75,9 @@ func openFile(path string) (*contents, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, disk.Reason(err)
 	}
 	return open(path, text)
-}
-
-// reason is the system's own word, without the path that the message has already.
-func reason(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // open recognises a file by how it begins.

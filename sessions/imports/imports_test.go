@@ -173,7 +173,7 @@ func TestExperiment(t *testing.T) {
 func TestSession(t *testing.T) {
 	store := &sessions.Store{Home: t.TempDir()}
 	n := imported(t, "testdata/cnn.keras")
-	name, err := store.Import("", n.Prepared, n.Weights)
+	name, err := store.Import(t.Context(), "", n.Prepared, n.Weights)
 	if err != nil || name != "cnn-1" {
 		t.Fatal(name, err)
 	}
@@ -196,11 +196,11 @@ func TestSession(t *testing.T) {
 	if _, err := s.Prepare(); err == nil || !strings.Contains(err.Error(), "without data") {
 		t.Errorf("its data is %v", err)
 	}
-	if _, err := store.Import(name, n.Prepared, n.Weights); err == nil || !strings.Contains(err.Error(), "already") {
+	if _, err := store.Import(t.Context(), name, n.Prepared, n.Weights); err == nil || !strings.Contains(err.Error(), "already") {
 		t.Errorf("a name that is taken: %v", err)
 	}
 	n.Weights.Tensors = n.Weights.Tensors[1:]
-	if _, err := store.Import("half", n.Prepared, n.Weights); err == nil || store.Exists("half") {
+	if _, err := store.Import(t.Context(), "half", n.Prepared, n.Weights); err == nil || store.Exists("half") {
 		t.Errorf("half of the weights: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cnnbench/nn"
+	"cnnbench/sessions"
 	"cnnbench/spec"
 
 	"go.yaml.in/yaml/v3"
@@ -70,8 +71,8 @@ func (m *Model) decode(top map[string]any) error {
 	default:
 		return fmt.Errorf("the model is a %s; only Sequential models, and functional ones that are a chain of layers, are read", class)
 	}
-	if len(list) > maxLayers {
-		return fmt.Errorf("the model has %d layers; at most %d are read", len(list), maxLayers)
+	if len(list) > sessions.MaxLayers {
+		return fmt.Errorf("the model has %d layers; at most %d are read", len(list), sessions.MaxLayers)
 	}
 	var names []string
 	for i, v := range list {

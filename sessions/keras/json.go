@@ -14,7 +14,6 @@ import (
 const (
 	maxDepth  = 64
 	maxValues = 120_000
-	maxLayers = 1000
 )
 
 // parse reads JSON into maps, lists, strings, json.Number, bools and nil.

@@ -57,7 +57,10 @@ func (p *Program) export() *cobra.Command {
 					return fmt.Errorf("there is a %s already; name another %s with -o, or the same to replace it", path, kind(f))
 				}
 			}
-			size, err := export.Write(format, path, in)
+			line := newProgress(p.Stderr)
+			in.Threads, in.Progress = p.threads, line.counted("evaluating")
+			size, err := export.Write(cmd.Context(), format, path, in)
+			line.clear()
 			if err != nil {
 				return failed(err)
 			}

@@ -35,7 +35,7 @@ func (p *Program) importing() *cobra.Command {
 			if err != nil {
 				return startError(err)
 			}
-			made, err := store.Import(name, n.Prepared, n.Weights)
+			made, err := store.Import(cmd.Context(), name, n.Prepared, n.Weights)
 			if err != nil {
 				return startError(fmt.Errorf("import %s: %w", args[0], err))
 			}

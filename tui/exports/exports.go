@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -38,7 +39,21 @@ type Exporter struct {
 }
 
 // pending is an export that is being written.
-type pending struct{ format, path string }
+type pending struct {
+	format, path string
+	far          *atomic.Pointer[far] // told by the one that writes; nil in it: nothing was told yet
+}
+
+// far is how far an export is that takes its time.
+type far struct{ done, total int }
+
+func (p pending) words() string {
+	text := fmt.Sprintf(textWriting, p.path, p.format)
+	if f := p.far.Load(); f != nil {
+		text += fmt.Sprintf(textFar, figure.Thousands(f.done), figure.Thousands(f.total))
+	}
+	return text
+}
 
 // New makes an exporter; its screen hands it all messages by Update.
 func New(app *screen.App) *Exporter { return &Exporter{app: app, pending: map[int]pending{}} }
@@ -65,7 +80,7 @@ func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case lasts:
 		if p, ok := x.pending[m.number]; ok && m.by == x {
-			return tea.Batch(x.app.Say(fmt.Sprintf(textWriting, p.path, p.format)), x.watch(m.number))
+			return tea.Batch(x.app.Say(p.words()), x.watch(m.number))
 		}
 	case done:
 		if m.by != x {
@@ -157,11 +172,13 @@ const snapshotTime = 2 * time.Minute
 
 // write writes in the background.
 func (x *Exporter) write(s Source, format string, w sessions.Which, path string) tea.Cmd {
-	store, number := x.app.Store, x.count
+	ctx, store, threads, number := x.app.Context(), x.app.Store, x.app.Threads, x.count
 	x.count++
-	x.pending[number] = pending{format, path}
+	told := new(atomic.Pointer[far])
+	x.pending[number] = pending{format, path, told}
+	progress := func(done, total int) { told.Store(&far{done, total}) }
 	return tea.Batch(x.watch(number), func() tea.Msg {
-		size, err := write(store, s, format, w, path)
+		size, err := write(ctx, store, s, threads, progress, format, w, path)
 		if abs, err := filepath.Abs(path); err == nil {
 			path = abs
 		}
@@ -169,7 +186,7 @@ func (x *Exporter) write(s Source, format string, w sessions.Which, path string)
 	})
 }
 
-func write(store *sessions.Store, s Source, format string, w sessions.Which, path string) (int64, error) {
+func write(ctx context.Context, store *sessions.Store, s Source, threads int, progress func(done, total int), format string, w sessions.Which, path string) (int64, error) {
 	stored, err := store.Open(s.Name)
 	if err != nil {
 		return 0, err
@@ -178,6 +195,7 @@ func write(store *sessions.Store, s Source, format string, w sessions.Which, pat
 	if err != nil {
 		return 0, err
 	}
+	in.Threads, in.Progress = threads, progress
 	if s.Live != nil {
 		in.History = s.History
 	}
@@ -186,17 +204,17 @@ func write(store *sessions.Store, s Source, format string, w sessions.Which, pat
 		return 0, err
 	}
 	if f.Weights {
-		if in.Weights, err = weights(stored, s, w); err != nil {
+		if in.Weights, err = weights(ctx, stored, s, w); err != nil {
 			return 0, err
 		}
 	}
-	return export.Write(format, path, in)
+	return export.Write(ctx, format, path, in)
 }
 
 // weights are those of the training as it is now while it lives, and else what is stored.
-func weights(stored *sessions.Session, s Source, w sessions.Which) (*sessions.Weights, error) {
+func weights(ctx context.Context, stored *sessions.Session, s Source, w sessions.Which) (*sessions.Weights, error) {
 	if s.Live != nil && w == sessions.Last {
-		ctx, cancel := context.WithTimeout(context.Background(), snapshotTime)
+		ctx, cancel := context.WithTimeout(ctx, snapshotTime)
 		defer cancel()
 		now, err := s.Live.Snapshot(ctx)
 		if !errors.Is(err, sessions.ErrEnded) {

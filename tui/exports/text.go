@@ -15,6 +15,7 @@ const (
 	textFolder  = "a path of a folder that is made; what stands before the name is a folder that exists"
 	textEnding  = "%s has no ending that says a format; use one of %s"
 	textWriting = "writing %s as %s ..."
+	textFar     = " asked about %s of %s samples"
 	textWritten = "written: %s (%s)"
 	textFailed  = "nothing exported: %w"
 )

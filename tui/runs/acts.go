@@ -252,7 +252,7 @@ func (s *Screen) takeDraft(m taken) tea.Cmd {
 	if m.err != nil {
 		return s.app.Fail(m.err)
 	}
-	return tea.Batch(s.app.Load(m.session.Experiment, "", m.session.Dir, true), s.app.Show(tabBuild), s.app.Say(fmt.Sprintf(textDrafted, m.session.Name)))
+	return tea.Batch(s.app.Load(m.session.Experiment, "", ".", true), s.app.Show(tabBuild), s.app.Say(fmt.Sprintf(textDrafted, m.session.Name)))
 }
 
 // source is what is exported of the session at the pointer.

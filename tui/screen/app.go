@@ -48,6 +48,9 @@ func NewApp(ctx context.Context, store *sessions.Store, threads int, t *theme.Th
 	return &App{Store: store, Threads: threads, Theme: t, Tick: tea.Tick, ctx: ctx}
 }
 
+// Context ends when the workbench does.
+func (a *App) Context() context.Context { return a.ctx }
+
 // Begin looks at the draft that the launch found.
 func (a *App) Begin() tea.Cmd { return a.changed() }
 
