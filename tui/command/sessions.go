@@ -135,7 +135,7 @@ func printSession(w io.Writer, s *sessions.Session) {
 		fact("parent", "%s, epoch %d", s.Parent.Session, s.Parent.Epoch)
 	}
 	for _, b := range s.Branches {
-		fact("branch", "%s", branchText(b))
+		fact("branch", "%d, %s", b.Number, branchText(b))
 	}
 	fmt.Fprintf(w, "\n%s", s.Experiment.Encode())
 	if len(s.History) > 0 {
