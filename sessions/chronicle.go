@@ -13,17 +13,23 @@ import (
 // chronicle is what a journal tells when it is read to its end: the training as it stands on the branch that was
 // followed last, and the branches that were left.
 type chronicle struct {
-	header  Header
+	header Header
+	way
+	left []way    // in the order in which they were left
+	end  *endLine // nil: the training goes on, or was killed
+	most int      // the greatest number that a branch had
+}
+
+// way is one branch from the session's start to where it stands.
+type way struct {
+	branch  int // its number
+	began   int // epochs that were finished when it parted from another
 	history []train.Epoch
 	marks   []train.Mark
 	curves  []json.RawMessage
 	saves   []save
 	changes []train.Change // in the order of their places
 	made    int            // of the changes, so many; the others were made once and are to be made again
-	end     *endLine       // nil: the training goes on, or was killed
-	branch  int            // the number of the branch
-	began   int            // epochs that were finished when it began
-	left    []Branch
 }
 
 // save is a checkpoint that was written, or was about to be.
@@ -35,10 +41,10 @@ type save struct {
 	epochs, marks, curves, made int
 }
 
-// Branch is a way that a session's training went and that was left again.
+// Branch is a way that a session's training went and that was left again. Store.TakeUp goes on with it.
 type Branch struct {
 	Number  int
-	Epoch   int           // the finished epochs at which it was left for another
+	Epoch   int           // the finished epochs up to which it is the same as the branch that was followed last
 	History []train.Epoch // of the epochs after that
 }
 
@@ -87,27 +93,62 @@ func (c *chronicle) save(l saveLine) {
 	c.saves = append(c.saves, save{saveLine: l, epochs: len(c.history), marks: len(c.marks), curves: len(c.curves), made: c.made})
 }
 
-// resume goes back to a checkpoint. What came after it on the same branch is done again, changes included; another branch
-// knows nothing of it.
+// resume goes back to a checkpoint. What came after it on the same branch is done again, changes included; a new branch
+// knows nothing of it. A branch that was left stands as it was left.
 func (c *chronicle) resume(l *resumeLine) error {
+	if i := c.leftAt(l.Branch); i >= 0 {
+		taken := c.left[i]
+		c.left = slices.Delete(c.left, i, i+1)
+		c.leave()
+		c.way = taken
+	}
 	at := c.find(l.File)
 	if at < 0 {
 		return fmt.Errorf("the journal is damaged: the training went on from %s, which was never saved", l.File)
 	}
+	if l.Branch != c.branch {
+		c.saves[at].marked = true
+		next := way{branch: l.Branch, began: c.saves[at].epochs, history: slices.Clone(c.history), marks: slices.Clone(c.marks), curves: slices.Clone(c.curves),
+			saves: slices.Clone(c.saves), changes: slices.Clone(c.changes[:c.saves[at].made])}
+		c.leave()
+		c.way = next
+	}
+	c.most = max(c.most, l.Branch)
 	s := &c.saves[at]
 	s.SHA256 = l.SHA256
-	if l.Branch != c.branch {
-		if len(c.history) > c.began { // else nothing came of it
-			c.left = append(c.left, Branch{Number: c.branch, Epoch: s.Epoch, History: slices.Clone(c.history[s.epochs:])})
-		}
-		c.began = s.epochs
-		c.branch = l.Branch
-		c.changes = slices.Clone(c.changes[:s.made])
-		s.marked = true
-	}
 	c.history, c.marks, c.curves, c.made, c.saves = c.history[:s.epochs], c.marks[:s.marks], c.curves[:s.curves], s.made, c.saves[:at+1]
 	c.end = nil
 	return nil
+}
+
+// leave puts the branch aside, if anything came of it.
+func (c *chronicle) leave() {
+	if len(c.history) > c.began {
+		c.left = append(c.left, c.way)
+	}
+}
+
+// leftAt is where a branch stands among those that were left, or -1.
+func (c *chronicle) leftAt(branch int) int {
+	return slices.IndexFunc(c.left, func(w way) bool { return w.branch == branch })
+}
+
+// branches tells of the branches that were left, each from where it parted from the one that was followed last.
+func (c *chronicle) branches() []Branch {
+	var out []Branch
+	for _, w := range c.left {
+		n := 0
+		for n < min(len(w.saves), len(c.saves)) && w.saves[n].File == c.saves[n].File {
+			n++
+		}
+		b := Branch{Number: w.branch}
+		if n > 0 {
+			b.Epoch = w.saves[n-1].Epoch
+			b.History = w.history[w.saves[n-1].epochs:]
+		}
+		out = append(out, b)
+	}
+	return out
 }
 
 // find is the number of the newest save of that file, or -1.
@@ -128,15 +169,6 @@ func (c *chronicle) ofEpoch(epoch int) (save, bool) {
 		}
 	}
 	return save{}, false
-}
-
-// branches is the greatest number of a branch.
-func (c *chronicle) branches() int {
-	n := c.branch
-	for _, b := range c.left {
-		n = max(n, b.Number)
-	}
-	return n
 }
 
 // past is what had happened by now.

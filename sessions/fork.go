@@ -112,7 +112,7 @@ func (s *Session) origin(at *loaded, p *Prepared) (origin, error) {
 	for _, text := range c.curves[:at.at.curves] {
 		o.lines = append(o.lines, line{Curve: text})
 	}
-	part := chronicle{curves: c.curves[:at.at.curves]}
+	part := chronicle{way: way{curves: c.curves[:at.at.curves]}}
 	var err error
 	o.past.Points, err = part.points()
 	return o, err

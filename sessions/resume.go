@@ -25,7 +25,40 @@ var ErrFinished = errors.New("the training is finished")
 //
 // With at, the training goes on from the end of that epoch, as a new branch that knows nothing of what came after it; the
 // old one stays in the journal. The error of a session with nothing left to do is ErrFinished.
-func (s *Store) Resume(ctx context.Context, name string, at *int, o RunOptions) (r *Run, err error) {
+func (s *Store) Resume(ctx context.Context, name string, at *int, o RunOptions) (*Run, error) {
+	return s.resume(ctx, name, o, func(session *Session, p *Prepared) (*loaded, int, error) {
+		return s.startingPoint(ctx, session, p, at, o)
+	})
+}
+
+// TakeUp goes on with a branch of a session that was left, where it was left, in the background: it becomes the branch
+// that the session is about, and the one before is left for it. A branch that was trained to its end is finished at once.
+func (s *Store) TakeUp(ctx context.Context, name string, branch int, o RunOptions) (*Run, error) {
+	return s.resume(ctx, name, o, func(session *Session, _ *Prepared) (*loaded, int, error) {
+		c := session.chronicle
+		i := c.leftAt(branch)
+		if i < 0 {
+			return nil, 0, &spec.Error{Msg: fmt.Sprintf("session %s has left no branch %d; `cnnbench sessions show %s` lists those that it left", name, branch, name)}
+		}
+		from, passed, err := session.newestOf(c.left[i].saves)
+		if err == nil {
+			o.passedOver(passed)
+		}
+		return from, branch, err
+	})
+}
+
+// passedOver warns of checkpoints that cannot be used.
+func (o *RunOptions) passedOver(passed []error) {
+	for _, e := range passed {
+		if o.Warn != nil {
+			o.Warn(fmt.Errorf("%w; an earlier one is taken", e))
+		}
+	}
+}
+
+// resume goes on with a session from a checkpoint and with a branch that choose names.
+func (s *Store) resume(ctx context.Context, name string, o RunOptions, choose func(*Session, *Prepared) (*loaded, int, error)) (r *Run, err error) {
 	if err := s.check(name); err != nil {
 		return nil, err
 	}
@@ -52,7 +85,7 @@ func (s *Store) Resume(ctx context.Context, name string, at *int, o RunOptions) 
 	if err != nil {
 		return nil, err
 	}
-	from, branch, err := s.startingPoint(ctx, session, p, at, o)
+	from, branch, err := choose(session, p)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +108,8 @@ func (s *Session) canGoOn() error {
 func (s *Store) startingPoint(ctx context.Context, session *Session, p *Prepared, at *int, o RunOptions) (*loaded, int, error) {
 	c := session.chronicle
 	newest, passed, err := session.newest()
-	for _, e := range passed {
-		if o.Warn != nil && newest != nil {
-			o.Warn(fmt.Errorf("%w; an earlier one is taken", e))
-		}
+	if newest != nil {
+		o.passedOver(passed)
 	}
 	if at == nil || newest != nil && newest.at.Between && !newest.at.Over && newest.at.Epoch == *at {
 		if err != nil {
@@ -96,7 +127,7 @@ func (s *Store) startingPoint(ctx context.Context, session *Session, p *Prepared
 		return nil, 0, ErrFinished
 	}
 	from, err := s.reach(ctx, session, p, *at, o.Threads)
-	return from, c.branches() + 1, err
+	return from, c.most + 1, err
 }
 
 // goOn takes the session up at a checkpoint.

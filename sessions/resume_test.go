@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions/disk/disktest"
@@ -325,6 +326,56 @@ func TestBackInTime(t *testing.T) {
 		if _, err := s.Resume(context.Background(), "live", &bad, RunOptions{}); err == nil || !strings.Contains(err.Error(), "0 to 3") {
 			t.Errorf("at %d: %v", bad, err)
 		}
+	}
+}
+
+// A branch that was left is taken up where it was left, changes and all, and the other one is left for it.
+func TestTakeUp(t *testing.T) {
+	s := &Store{Home: t.TempDir()}
+	changed(t, s, "live")
+	trained(t, s, wholly(t), RunOptions{Name: "straight", Threads: 1})
+	straight, live := outcomeOf(t, s, "straight"), outcomeOf(t, s, "live")
+	at := 1
+	var r *Run
+	r, err := s.Resume(context.Background(), "live", &at, RunOptions{Threads: 1, StartPaused: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Send(train.RunEpochs{N: 1})
+	for len(open(t, s, "live").History) < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	r.Send(train.Stop{})
+	<-r.Done()
+	takeUp := func(branch int) {
+		t.Helper()
+		r, err := s.TakeUp(context.Background(), "live", branch, RunOptions{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if <-r.Done(); r.Err() != nil {
+			t.Fatal(r.Err())
+		}
+	}
+	for range 2 { // there and back
+		takeUp(0)
+		if d := outcomeOf(t, s, "live").differs(live); d != "" {
+			t.Fatalf("the first branch: %s", d)
+		}
+		session := open(t, s, "live")
+		if b := session.Branches; len(b) != 1 || b[0].Number != 1 || b[0].Epoch != 1 || session.State != train.Finished {
+			t.Errorf("%s, the branches left are %+v", session.State, b)
+		}
+		takeUp(1)
+		if d := outcomeOf(t, s, "live").differs(straight); d != "" {
+			t.Fatalf("the second branch: %s", d)
+		}
+		if v, err := s.Verify(context.Background(), "live", 1); err != nil || !v.Same || v.Epochs != 3 {
+			t.Errorf("verified: %+v, %v", v, err)
+		}
+	}
+	if _, err := s.TakeUp(context.Background(), "live", 7, RunOptions{}); err == nil || !strings.Contains(err.Error(), "no branch 7") {
+		t.Errorf("branch 7: %v", err)
 	}
 }
 

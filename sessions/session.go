@@ -45,7 +45,7 @@ func (s *Store) Open(name string) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, err)
 	}
-	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, Branches: c.left, disk: s.fs(), chronicle: c, journal: at,
+	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, Branches: c.branches(), disk: s.fs(), chronicle: c, journal: at,
 		downloads: s.Downloads()}, nil
 }
 
@@ -169,9 +169,12 @@ type loaded struct {
 }
 
 // newest reads the newest checkpoint that can be used, and lists those that were passed over because they cannot.
-func (s *Session) newest() (*loaded, []error, error) {
+func (s *Session) newest() (*loaded, []error, error) { return s.newestOf(s.chronicle.saves) }
+
+// newestOf is newest among these.
+func (s *Session) newestOf(saves []save) (*loaded, []error, error) {
 	var passed []error
-	for _, at := range slices.Backward(s.chronicle.saves) {
+	for _, at := range slices.Backward(saves) {
 		c, err := s.read(at)
 		switch {
 		case err == nil:

@@ -12,13 +12,14 @@ import (
 
 func (p *Program) resume() *cobra.Command {
 	var f runFlags
-	var epoch int
+	var epoch, branch int
 	cmd := &cobra.Command{
 		Use:   "resume SESSION",
 		Short: "Go on with a session where it stopped, as if it never had",
 		Long: "Goes on with a session that was stopped, killed, or whose machine went off: it ends with the same bits as one\n" +
-			"that was not. With --at it goes on from an earlier epoch, and the later ones stay as a branch.",
-		Example: "cnnbench resume lecture-cnn-1\ncnnbench resume lecture-cnn-1 --at 3",
+			"that was not. With --at it goes on from an earlier epoch, and the later ones stay as a branch. With --branch it\n" +
+			"takes up such a branch where it was left; `cnnbench sessions show` lists them.",
+		Example: "cnnbench resume lecture-cnn-1\ncnnbench resume lecture-cnn-1 --at 3\ncnnbench resume lecture-cnn-1 --branch 0",
 		Args:    wordsOf(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := p.watcher(trainFlags{runFlags: f})
@@ -32,7 +33,12 @@ func (p *Program) resume() *cobra.Command {
 			if _, err := p.stored(args[0]); err != nil {
 				return err
 			}
-			run, err := w.store.Resume(cmd.Context(), args[0], at, w.options)
+			var run *sessions.Run
+			if cmd.Flags().Changed("branch") {
+				run, err = w.store.TakeUp(cmd.Context(), args[0], branch, w.options)
+			} else {
+				run, err = w.store.Resume(cmd.Context(), args[0], at, w.options)
+			}
 			if errors.Is(err, sessions.ErrFinished) {
 				if !f.json {
 					fmt.Fprintf(p.Stdout, "%s has finished; there is nothing left to train\n", args[0])
@@ -48,6 +54,8 @@ func (p *Program) resume() *cobra.Command {
 	}
 	f.add(cmd)
 	cmd.Flags().IntVar(&epoch, "at", 0, "go on from the end of this epoch; 0 is the start")
+	cmd.Flags().IntVar(&branch, "branch", 0, "take up the branch of this number, which was left")
+	cmd.MarkFlagsMutuallyExclusive("at", "branch")
 	return cmd
 }
 

@@ -86,7 +86,7 @@ func TestResume(t *testing.T) {
 	if !bytes.Equal(want, d.weightsFile("straight")) || history != d.figures("straight") {
 		t.Error("trained on from epoch 2 it ends otherwise")
 	}
-	if out := d.must("sessions", "show", "straight"); !strings.Contains(out, "\nbranch: epochs 3 to 6, left at epoch 2; accuracy ") {
+	if out := d.must("sessions", "show", "straight"); !strings.Contains(out, "\nbranch: 0, epochs 3 to 6, left at epoch 2; accuracy ") {
 		t.Errorf("shown as\n%s", out)
 	}
 	if out := d.must("verify", "straight"); out != "same bits: 6 epochs, 24 steps\n" {

@@ -143,7 +143,7 @@ func printSession(w io.Writer, s *sessions.Session) {
 		}
 	}
 	for _, b := range s.Branches {
-		fact("branch", "%s", branchText(b))
+		fact("branch", "%d, %s", b.Number, branchText(b))
 	}
 	fmt.Fprintf(w, "\n%s", s.Experiment.Encode())
 	if len(s.History) > 0 {
