@@ -233,6 +233,9 @@ func (n *Network) Reset() {
 // Close ends the network's workers. It must not be used afterwards.
 func (n *Network) Close() { n.pool.close() }
 
+// Workers are the network's own, for work between its passes. They end with it.
+func (n *Network) Workers() *Workers { return &Workers{n.pool} }
+
 // Summary is what the layers make of the input.
 func (n *Network) Summary() *Summary { return n.summary }
 

@@ -17,6 +17,12 @@ const (
 	bandUnit = 32
 )
 
+// Each calls do once for every chunk from 0, some of them at the same time, and returns when all are done. Nothing may
+// depend on who does which.
+func (w *Workers) Each(chunks int, do func(chunk int)) {
+	w.pool.run(chunks, func(chunk, _ int) { do(chunk) })
+}
+
 // Gemm is kernel.Gemm, each band of the longer side of C computed by one worker. The bands depend on the shape only, and
 // one worker takes them in one piece: no bit depends on it.
 func (w *Workers) Gemm(transA, transB kernel.Trans, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {

@@ -29,9 +29,10 @@ type underWay struct {
 // maxAhead is the most values of a batch that is prepared ahead: it is kept beside the network's own.
 const maxAhead = 16 << 20
 
-// ahead is the data with the next batch prepared ahead, where that takes long enough to be worth it.
+// ahead is the data with the next batch prepared ahead, where it is read from a disk: what lies in memory the network's
+// workers prepare faster between two steps than others could beside them.
 func (p *Prepared) ahead(d *part) train.Data {
-	if !d.slow() || p.batch()*d.inputs > maxAhead {
+	if !d.Streams() || p.batch()*d.inputs > maxAhead {
 		return d
 	}
 	return &ahead{Data: d, fit: &p.Experiment.Fit, seed: p.Experiment.Seed}

@@ -91,7 +91,7 @@ func (e *Experiment) fitError(err error) error {
 func (p *Prepared) options(n *nn.Network, o RunOptions, observers []train.Observer) train.Options {
 	fit := p.Experiment.Fit
 	fit.ClassWeight = train.ClassWeight{Of: p.Weights}
-	return train.Options{Net: n, Fit: &fit, Train: p.ahead(p.shown()), Validation: p.Validation, Metrics: p.Metrics, Seed: p.Experiment.Seed,
+	return train.Options{Net: n, Fit: &fit, Train: p.ahead(p.shown(n)), Validation: p.Validation, Metrics: p.Metrics, Seed: p.Experiment.Seed,
 		Observers: observers, PauseOnDivergence: o.PauseOnDivergence, StartPaused: o.StartPaused, Save: p.saveCheckpoint}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"cnnbench/dataset"
 	"cnnbench/dataset/augment"
@@ -18,7 +19,8 @@ type part struct {
 	inputs  int // values of a sample
 	columns int // of a target
 	target  loss.Target
-	deforms bool // it shows its samples as training sees them, augmented
+	deforms bool        // it shows its samples as training sees them, augmented
+	workers *nn.Workers // of the network that learns from it; nil: there is none
 }
 
 func (p *Prepared) adapt(d *dataset.Part) train.Data {
@@ -30,56 +32,66 @@ func (p *Prepared) adapt(d *dataset.Part) train.Data {
 	return &part{Part: d, inputs: p.In.Size(), columns: columns, target: p.Target}
 }
 
-// shown is the training part as training sees it: augmented, where the experiment says so.
-func (p *Prepared) shown() *part {
+// shown is the training part as the training of n, or of nobody, sees it: augmented, where the experiment says so.
+func (p *Prepared) shown(n *nn.Network) *part {
 	q := *p.Train.(*part)
 	q.deforms = q.Augments()
+	if n != nil {
+		q.workers = n.Workers()
+	}
 	return &q
 }
 
-// manyInputs is the size of a sample from which on samples are read by several goroutines.
+// manyInputs is the size of a sample from which on samples are read by several workers.
 const manyInputs = 1024
 
-// rowsEach is the least number of samples in memory that a goroutine is worth.
+// rowsEach is how many samples in memory a worker reads in one piece.
 const rowsEach = 4
-
-// slow reports whether samples take long enough to read that it is worth doing so by several goroutines, and ahead of
-// the training.
-func (p *part) slow() bool { return p.deforms || p.inputs >= manyInputs || p.Streams() }
-
-// workers is how many goroutines read so many samples.
-func (p *part) workers(samples int) int {
-	switch {
-	case !p.slow():
-		return 1
-	case p.Streams(): // each is a file to be opened and decoded
-		return min(runtime.GOMAXPROCS(0), samples)
-	}
-	return min(runtime.GOMAXPROCS(0), samples/rowsEach)
-}
 
 // Batch fills x [len(index), sample] and y [len(index), columns] with the samples at these positions, as that pass over
 // the training data shows them. Each sample follows from itself alone, so that it does not matter who reads it.
 func (p *part) Batch(pass int, index []int, x, y []float32) error {
-	workers := p.workers(len(index))
-	if workers < 2 {
+	rows := len(index)
+	switch {
+	case p.Streams(): // each is a file to be opened and decoded, while the network's workers compute
+		rows = 1
+	case p.workers != nil && (p.deforms || p.inputs >= manyInputs):
+		rows = rowsEach
+	}
+	chunks := (len(index) + rows - 1) / rows
+	if chunks < 2 {
 		return p.read(pass, index, x, y)
 	}
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		lo, hi := w*len(index)/workers, (w+1)*len(index)/workers
-		wg.Go(func() {
-			errs[w] = p.read(pass, index[lo:hi], x[lo*p.inputs:hi*p.inputs], y[lo*p.columns:hi*p.columns])
-		})
+	errs := make([]error, chunks)
+	chunk := func(c int) {
+		lo, hi := c*rows, min((c+1)*rows, len(index))
+		errs[c] = p.read(pass, index[lo:hi], x[lo*p.inputs:hi*p.inputs], y[lo*p.columns:hi*p.columns])
 	}
-	wg.Wait()
+	if p.Streams() {
+		inParallel(chunks, chunk)
+	} else {
+		p.workers.Each(chunks, chunk)
+	}
 	for _, err := range errs { // the first by its place, not by its time
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inParallel calls do for every chunk from as many goroutines as there are processors.
+func inParallel(chunks int, do func(chunk int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), chunks) {
+		wg.Go(func() {
+			for c := int(next.Add(1)) - 1; c < chunks; c = int(next.Add(1)) - 1 {
+				do(c)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // fill fills the network's input, with its lengths, and targets with the samples at these positions, as they are.

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"cnnbench/nn"
 )
 
 // postage is a folder of grey pictures, too small each to be read ahead from memory, and more than a megabyte together.
@@ -59,16 +61,19 @@ func TestPicturesOnDiskAreReadAhead(t *testing.T) {
 	if memory.Data.Train.Streams() || !disk.Data.Train.Streams() {
 		t.Fatal("a megabyte is not what decides")
 	}
-	if got := disk.shown().workers(3); got != 3 {
-		t.Errorf("3 pictures on disk are read by %d goroutines", got)
+	built := func(p *Prepared) *nn.Network {
+		n, err := p.Build(BuildOptions{Threads: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(n.Close)
+		return n
 	}
-	if got := memory.shown().workers(32); got != 1 {
-		t.Errorf("32 small pictures in memory are read by %d goroutines", got)
+	whole := memory.shown(built(memory))
+	if a, ok := memory.ahead(whole).(*ahead); ok {
+		t.Errorf("%T for what lies in memory", a)
 	}
-	if a, ok := memory.ahead(memory.shown()).(*ahead); ok {
-		t.Errorf("%T for what is read at once", a)
-	}
-	from := disk.ahead(disk.shown())
+	from := disk.ahead(disk.shown(built(disk)))
 	if _, ok := from.(*ahead); !ok {
 		t.Fatalf("%T", from)
 	}
@@ -80,7 +85,7 @@ func TestPicturesOnDiskAreReadAhead(t *testing.T) {
 		if err := from.Batch(pass, index, x[:half], y[:columns]); err != nil {
 			t.Fatal(err)
 		}
-		if err := memory.shown().Batch(pass, index, x[half:], y[columns:]); err != nil {
+		if err := whole.Batch(pass, index, x[half:], y[columns:]); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(x[:half], x[half:]) || !slices.Equal(y[:columns], y[columns:]) {
