@@ -44,6 +44,7 @@ type recorder struct {
 	interval Interval
 	journal  *journal
 	warn     func(error) // told when saving begins to fail, in the writing goroutine
+	told     func(error) // told how each save ended, after warn
 	acked    func(save)  // told of each checkpoint that is on disk, in the writing goroutine; nil: nobody
 
 	// The trainer's.
@@ -128,6 +129,7 @@ func (r *recorder) report(err error) {
 	if err != nil && r.failed == nil {
 		r.warn(err)
 	}
+	r.told(err)
 	r.failed = err
 }
 

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"strings"
 	"time"
 
@@ -48,6 +49,15 @@ type Run struct {
 	network *nn.Network
 	done    chan struct{}
 	err     error
+	unsaved atomic.Pointer[error]
+}
+
+// Unsaved is why the last save failed, in the system's own word; nil: it did not. Any goroutine may ask.
+func (r *Run) Unsaved() error {
+	if err := r.unsaved.Load(); err != nil {
+		return disk.Reason(*err)
+	}
+	return nil
 }
 
 // Past is what had happened in a training that goes on.
@@ -128,6 +138,13 @@ func (s *Store) prepareRun(p *Prepared, o RunOptions, b BuildOptions, t train.Op
 			o.Warn(fmt.Errorf("%w; it is tried again after the next epoch", err))
 		}
 	}}
+	rec.told = func(err error) {
+		if err != nil {
+			r.unsaved.Store(&err)
+		} else if r.unsaved.Swap(nil) != nil {
+			r.Feed.OnMark(train.Mark{Text: "saved again"})
+		}
+	}
 	all := p.options(net, o, p.withBoards(net, slices.Concat([]train.Observer{rec, r.Feed}, o.Observers), o.Warn))
 	all.From, all.Fork, all.Changes, all.Between = t.From, t.Fork, t.Changes, rec.between
 	if r.trainer, err = train.New(all); err != nil {

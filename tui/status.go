@@ -91,6 +91,9 @@ func (m *Model) statusLine(w int) string {
 		return m.watchLine(w)
 	}
 	left := []string{style.Render(" " + word)}
+	if l != nil && l.Unsaved != nil && !m.app.Data.Starting {
+		left = append(left, t.Bad.Render(theme.Bad+" "+wordUnsaved+": "+l.Unsaved.Error()))
+	}
 	if l == nil && m.size() == layout.Line {
 		left = append(left, m.app.Draft.Experiment().Name)
 	}

@@ -21,6 +21,8 @@ type Live struct {
 	Marks  []train.Mark
 	Over   bool // it has ended; what is stored is all on disk
 
+	Unsaved error // why the newest save failed; nil: it did not
+
 	unsaved chan error // why saving began to fail, told from the writing goroutine
 }
 
@@ -184,7 +186,7 @@ func (a *App) drain() (Fed, bool) {
 	u.Steps = slices.Clone(u.Steps) // the message may arrive after the next Drain
 	l := a.Live
 	was := l.State
-	l.State, l.Err = u.State, u.Err
+	l.State, l.Err, l.Unsaved = u.State, u.Err, l.Run.Unsaved()
 	if u.Last != nil {
 		l.Last = u.Last
 	}
