@@ -25,7 +25,7 @@ func TestStoryOfSurgery(t *testing.T) {
 	s.press("S")
 	s.sees("edit it first")
 	s.press("b")
-	s.sees("PAUSED")
+	s.sees("PAUSED", "batch 1/29")
 
 	s.press("1", "home", "a")
 	s.sees("Add a layer")
@@ -38,7 +38,7 @@ func TestStoryOfSurgery(t *testing.T) {
 	s.sees("units")
 	s.types("200")
 	s.press("enter")
-	s.sees("dense 200 relu", "1,300,195")
+	s.sees("dense 200 relu", "1,300,195", "J/K move") // the form is closed
 
 	s.press("space")
 	s.sees("Go on from lecture-cnn-1", "conv2d, conv2d_1: kept", "dense: widened, 6400x128 to 6400x200", "dense_1: kernel widened, 128x3 to 200x3; bias kept",
