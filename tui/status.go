@@ -104,7 +104,7 @@ func (m *Model) statusLine(w int) string {
 		}
 		left = append(left, p.epoch())
 		if s := l.Last; s != nil {
-			left = append(left, t.Dim.Render("loss ")+figure.Short(meanOf(s)))
+			left = append(left, t.Dim.Render("loss ")+figure.Loss(meanOf(s)))
 			if v, ok := lastValue(l, "val_accuracy"); ok {
 				left = append(left, t.Dim.Render("val_acc ")+figure.Short(v))
 			}
@@ -127,7 +127,7 @@ func (m *Model) watchLine(w int) string {
 	left := []string{style.Render(" " + sign + " " + x.State.String()), t.Accent.Render(fmt.Sprintf(wordWatching, x.Holder)), t.Bold.Render(s.Name),
 		fmt.Sprintf("ep %d/%d", min(s.Epochs+1, max(s.Planned, s.Epochs)), s.Planned)}
 	if l := x.Last; l != nil {
-		left = append(left, t.Dim.Render("loss ")+figure.Short(meanOf(l)), t.Dim.Render("batch ")+fmt.Sprintf("%d/%d", l.Batch, l.Batches))
+		left = append(left, t.Dim.Render("loss ")+figure.Loss(meanOf(l)), t.Dim.Render("batch ")+fmt.Sprintf("%d/%d", l.Batch, l.Batches))
 	}
 	return layout.Ends(strings.Join(left, "  "), t.Dim.Render(m.draftWords())+" ", w)
 }

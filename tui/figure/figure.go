@@ -74,6 +74,14 @@ func Short(v float64) string {
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
+// Loss is Short, but writes what would be .000 with its exponent: 5e-04.
+func Loss(v float64) string {
+	if a := math.Abs(v); a > 0 && a < 0.0005 {
+		return strconv.FormatFloat(v, 'e', 0, 64)
+	}
+	return Short(v)
+}
+
 // Percent writes a share of 0 to 1: 97%, and below ten of them with one digit more.
 func Percent(v float64) string {
 	if a := math.Abs(v); a > 0 && a < 0.0995 {

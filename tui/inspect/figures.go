@@ -59,7 +59,7 @@ func (s *Screen) figuresWidth() int {
 // scores writes loss and metrics in a line.
 func (s *Screen) scores(w int) string {
 	t, e := s.app.Theme, s.result.eval
-	parts := []string{t.Dim.Render("loss ") + t.Bold.Render(figure.Short(e.Loss))}
+	parts := []string{t.Dim.Render("loss ") + t.Bold.Render(figure.Loss(e.Loss))}
 	for _, m := range e.Metrics {
 		parts = append(parts, t.Dim.Render(m.Name+" ")+t.Bold.Render(figure.Short(m.Value)))
 	}
