@@ -46,7 +46,13 @@ type Branch struct {
 	Number  int
 	Epoch   int           // the finished epochs up to which it is the same as the branch that was followed last
 	History []train.Epoch // of the epochs after that
+	Passed  bool          // the branch that was followed last had the same weights at the end of each of them
+
+	curves []json.RawMessage
 }
+
+// Points are the dots of its curve after the place where it parted.
+func (b *Branch) Points() ([]train.Point, error) { return pointsOf(b.curves) }
 
 // newChronicle reads the lines of a journal.
 func newChronicle(lines []line) (*chronicle, error) {
@@ -144,11 +150,26 @@ func (c *chronicle) branches() []Branch {
 		b := Branch{Number: w.branch}
 		if n > 0 {
 			b.Epoch = w.saves[n-1].Epoch
-			b.History = w.history[w.saves[n-1].epochs:]
+			b.History, b.curves = w.history[w.saves[n-1].epochs:], w.curves[w.saves[n-1].curves:]
 		}
+		b.Passed = c.passed(w.saves[n:], len(b.History))
 		out = append(out, b)
 	}
 	return out
+}
+
+// passed reports whether the saves of so many epochs' ends are those of the branch that was followed last.
+func (c *chronicle) passed(saves []save, epochs int) bool {
+	for _, s := range saves {
+		if !s.Between || s.Over {
+			continue
+		}
+		if own, ok := c.ofEpoch(s.Epoch); !ok || own.Weights != s.Weights {
+			return false
+		}
+		epochs--
+	}
+	return epochs <= 0
 }
 
 // find is the number of the newest save of that file, or -1.
@@ -174,7 +195,7 @@ func (c *chronicle) ofEpoch(epoch int) (save, bool) {
 // past is what had happened by now.
 func (c *chronicle) past() (Past, error) {
 	points, err := c.points()
-	return Past{Epochs: slices.Clone(c.history), Marks: slices.Clone(c.marks), Points: points}, err
+	return Past{Epochs: slices.Clone(c.history), Marks: slices.Clone(c.marks), Points: points, Branches: c.branches()}, err
 }
 
 // pending are the changes that are to be made again.

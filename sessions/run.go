@@ -62,9 +62,10 @@ func (r *Run) Unsaved() error {
 
 // Past is what had happened in a training that goes on.
 type Past struct {
-	Epochs []train.Epoch
-	Marks  []train.Mark
-	Points []train.Point
+	Epochs   []train.Epoch
+	Marks    []train.Mark
+	Points   []train.Point
+	Branches []Branch // that were left
 }
 
 // Start makes a session and trains it in the background until it is done, stopped, or ctx ends. When it returns, the

@@ -20,7 +20,6 @@ type Session struct {
 	History    []train.Epoch
 	Marks      []train.Mark
 	Points     []train.Point // of the loss at every step, thinned out to a few dozen an epoch
-	Branches   []Branch      // that were left for the one that History tells of, in their order
 
 	disk      disk.FS
 	chronicle *chronicle
@@ -45,7 +44,7 @@ func (s *Store) Open(name string) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session %s: %w", name, err)
 	}
-	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, Branches: c.branches(), disk: s.fs(), chronicle: c, journal: at,
+	return &Session{Info: info, Experiment: e, History: c.history, Marks: c.marks, Points: points, disk: s.fs(), chronicle: c, journal: at,
 		downloads: s.Downloads()}, nil
 }
 

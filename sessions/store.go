@@ -83,15 +83,16 @@ type Info struct {
 	Err  error // why the session cannot be read; then only Name, Dir and Updated count
 
 	Header
-	State   train.State // Running while a living program trains it; Stopped when that was killed
-	Holder  string      // the process number of that program; "": there is none, or it has not said so yet
-	Reason  string      // of a failure, or of an end that was no end
-	Updated time.Time
-	Epochs  int // finished
-	Steps   int64
-	Seconds float64       // of training
-	Last    []train.Value // the logs of the last epoch
-	Best    *Best         // nil before the first epoch
+	State    train.State // Running while a living program trains it; Stopped when that was killed
+	Holder   string      // the process number of that program; "": there is none, or it has not said so yet
+	Reason   string      // of a failure, or of an end that was no end
+	Updated  time.Time
+	Epochs   int // finished
+	Steps    int64
+	Seconds  float64       // of training
+	Last     []train.Value // the logs of the last epoch
+	Best     *Best         // nil before the first epoch
+	Branches []Branch      // that were left for the one that all this tells of, in their order
 }
 
 // Best is the best epoch by the monitored figure.
@@ -155,7 +156,7 @@ func (s *Store) infoOf(name string, c *chronicle) Info {
 		return i
 	}
 	i.Header = c.header
-	i.Best = c.best()
+	i.Best, i.Branches = c.best(), c.branches()
 	if n := len(c.history); n > 0 {
 		e := &c.history[n-1]
 		i.Epochs, i.Steps, i.Seconds, i.Last = e.Epoch, e.Step, e.Total, e.Logs

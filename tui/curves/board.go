@@ -3,6 +3,7 @@ package curves
 import (
 	"fmt"
 	"image/color"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ type Shown struct {
 	// Main is the one that the screen is about: its training and its validation are drawn, over all others, of which
 	// there is one line each.
 	Main bool
+	// Left says that it is a branch that the main one left: both lines of it are drawn, dim, behind all.
+	Left bool
 }
 
 // Board is the charts of a screen: one a slot, all drawn alike.
@@ -220,7 +223,7 @@ const (
 func (b *Board) lines(slot int) []chart.Line {
 	t := b.app.Theme
 	name := b.Figure(slot)
-	var main, others []chart.Line
+	var main, others, left []chart.Line
 	for i, s := range b.shown {
 		f := s.Run.Figure(name)
 		if f == nil {
@@ -234,6 +237,11 @@ func (b *Board) lines(slot int) []chart.Line {
 			continue
 		}
 		c := t.Series(b.other(i))
+		if s.Left {
+			left = append(left, chart.Line{Label: s.Run.Name, Series: &f.Train, Color: muted(t, c, leftShare), Dim: muted(t, c, leftShare), Exact: name != Loss, Hidden: f.Train.Len() == 0},
+				chart.Line{Label: s.Run.Name + " " + textVal, Series: &f.Val, Color: muted(t, c, leftShare), Mark: chart.Mark(b.other(i)), Dashed: true, Exact: true, Hidden: f.Val.Len() == 0})
+			continue
+		}
 		l := chart.Line{Label: s.Run.Name, Series: &f.Val, Color: muted(t, c, otherShare), Dim: muted(t, c, bandShare), Mark: chart.Mark(b.other(i)), Dashed: true, Exact: true}
 		if f.Val.Len() == 0 {
 			l.Series, l.Dashed, l.Exact = &f.Train, false, name != Loss
@@ -241,13 +249,15 @@ func (b *Board) lines(slot int) []chart.Line {
 		l.Hidden = l.Series.Len() == 0
 		others = append(others, l)
 	}
-	return append(main, others...)
+	return slices.Concat(main, others, left)
 }
 
-// Shares of their colour that the raw values behind a smoothed line have, and the trainings that a screen is not about.
+// Shares of their colour that the raw values behind a smoothed line have, the trainings that a screen is not about, and
+// the branches that were left.
 const (
 	bandShare  = 0.45
 	otherShare = 0.8
+	leftShare  = 0.5
 )
 
 // muted is a colour with so much of it left over the background. One of the terminal's own sixteen stays as it is.

@@ -3,6 +3,7 @@
 package curves
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -56,6 +57,26 @@ func Before(name string, p sessions.Past) *Run {
 	slices.SortStableFunc(r.Events, func(a, b chart.Event) int { return a.At.Step - b.At.Step })
 	return r
 }
+
+// OfLeft makes the curves of the branches that a training left, the last few of them, each from where it parted. Those
+// that were passed on the same way are left out: they would lie below the line.
+func OfLeft(branches []sessions.Branch) []*Run {
+	var out []*Run
+	for _, b := range branches {
+		if b.Passed {
+			continue
+		}
+		points, _ := b.Points() // a curve that cannot be read is not drawn; its epochs are
+		out = append(out, Before(BranchName(b.Number), sessions.Past{Epochs: b.History, Points: points}))
+	}
+	return out[max(len(out)-maxLeft, 0):]
+}
+
+// maxLeft is how many branches are drawn.
+const maxLeft = 3
+
+// BranchName is what a branch that was left is called.
+func BranchName(number int) string { return fmt.Sprintf(textBranch, number) }
 
 // Add takes in what a training has done since the last time.
 func (r *Run) Add(u *train.Update) {

@@ -16,6 +16,9 @@ type Status struct {
 	style      func(t *theme.Theme) lipgloss.Style
 }
 
+// LeftBehind is the status of a branch that a training left.
+var LeftBehind = Status{theme.Idle, wordLeft, func(t *theme.Theme) lipgloss.Style { return t.Dim }}
+
 // StatusOf is the status for a state. Diverged says that the loss is no number any more.
 func StatusOf(state train.State, diverged bool) Status {
 	good := func(t *theme.Theme) lipgloss.Style { return t.Good }

@@ -5,6 +5,7 @@ const (
 	textCharts    = "Charts"
 	textTrain     = "train"
 	textVal       = "val"
+	textBranch    = "branch %d"
 	textMetrics   = "metrics"
 	textSmooth    = "smooth %s"
 	textLogY      = "log y"
@@ -17,6 +18,7 @@ const (
 
 // The words for states that are none of the engine's.
 const (
+	wordLeft     = "LEFT"
 	wordDiverged = "DIVERGED"
 	wordBroken   = "BROKEN"
 )

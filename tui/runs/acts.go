@@ -31,7 +31,7 @@ func (s *Screen) pointAt(row int) tea.Cmd {
 		return nil
 	}
 	s.at = min(max(row, 0), len(s.rows)-1)
-	s.name = s.infos[s.rows[s.at]].Name
+	s.name, s.branch = s.infos[s.rows[s.at].info].Name, s.number(s.rows[s.at])
 	s.details = scrollStart
 	return s.show()
 }
@@ -231,6 +231,11 @@ func (s *Screen) look() tea.Cmd {
 		return tea.Batch(s.app.Follow(), s.app.Show(tabTrain))
 	}
 	return tea.Batch(s.app.Open(s.name), s.app.Show(tabTrain))
+}
+
+// takeUp goes on with the branch at the pointer.
+func (s *Screen) takeUp() tea.Cmd {
+	return tea.Batch(s.app.TakeUp(s.name, s.branch), s.app.Show(tabTrain))
 }
 
 // draft makes the experiment of the session at the pointer the draft, after a question where that would lose edits.

@@ -63,6 +63,7 @@ func (s *Screen) detailKeys() keys.Context {
 func (s *Screen) sessionKeys() keys.Context {
 	return keys.Context{Name: "Runs", Actions: []keys.Action{
 		{Name: "look", Keys: []string{"enter"}, Title: "show", Hint: 2, Help: "let Train and Inspect be about this session", Blocked: s.whyUnreadable, Run: s.look},
+		{Name: "take-up", Keys: []string{"R"}, Title: "take up", Hint: 1, Help: "go on with the branch that was left, where it was left; the other one is left for it", Blocked: s.whyNotTakeUp, Run: s.takeUp},
 		{Name: "overlay", Keys: []string{"o"}, Title: "overlay", Hint: 2, Help: "keep this session on the charts while the pointer goes on, or no longer", Blocked: s.whyUnreadable, Run: s.overlay},
 		{Name: "pin", Keys: []string{"p"}, Title: "pin", Hint: 3, Help: "draw this session here and on Train, beside the others, or no longer", Blocked: s.whyUnreadable,
 			Run: func() tea.Cmd { return s.pin(s.name) }},
@@ -101,11 +102,26 @@ func (s *Screen) whyUnreadable() string {
 	return s.whyNone()
 }
 
+func (s *Screen) whyNotTakeUp() string {
+	i := s.pointed()
+	switch {
+	case i == nil || s.branch == none:
+		return textNoBranch
+	case training(i) && !s.isLive(i.Name):
+		return fmt.Sprintf(textTrainsThere, i.Holder)
+	case s.app.Running():
+		return fmt.Sprintf(textStillTrains, s.app.Live.Run.Name)
+	}
+	return ""
+}
+
 func (s *Screen) whyNotDelete() string {
 	i := s.pointed()
 	switch {
 	case i == nil:
 		return textNothing
+	case s.branch != none:
+		return textBelongs
 	case s.isLive(i.Name) && s.app.Running():
 		return textTrainsHere
 	case !s.isLive(i.Name) && training(i):

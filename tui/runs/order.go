@@ -25,16 +25,24 @@ var sorts = []struct {
 	{columnTime, func(a, b *sessions.Info) int { return cmp.Compare(b.Seconds, a.Seconds) }},
 }
 
-// order works out which sessions are shown, and in which order; the pointer stays at its session.
+// entry is a row of the table: a session, or a branch that it left.
+type entry struct {
+	info   int // in infos
+	branch int // in its Branches; -1: the session itself
+	depth  int // in the tree: 0 stands by itself
+}
+
+// order works out what is shown, and in which order: sessions that began by themselves, and below each the branches that
+// it left and the sessions that went on from it. The pointer stays where it was.
 func (s *Screen) order() {
-	s.rows = s.rows[:0]
+	var found []int
 	for i := range s.infos {
 		if s.matches(&s.infos[i]) {
-			s.rows = append(s.rows, i)
+			found = append(found, i)
 		}
 	}
 	less := sorts[s.sort].less
-	slices.SortStableFunc(s.rows, func(a, b int) int {
+	slices.SortStableFunc(found, func(a, b int) int {
 		x, y := &s.infos[a], &s.infos[b]
 		if (x.Err == nil) != (y.Err == nil) { // what cannot be read stands below, whatever the order
 			if x.Err == nil {
@@ -48,15 +56,75 @@ func (s *Screen) order() {
 		}
 		return cmp.Or(c, y.Updated.Compare(x.Updated), naturally(x.Name, y.Name))
 	})
-	at := slices.IndexFunc(s.rows, func(i int) bool { return s.infos[i].Name == s.name })
+	s.rows = tree(s.infos, found)
+	at := slices.IndexFunc(s.rows, func(e entry) bool { return s.infos[e.info].Name == s.name && s.number(e) == s.branch })
+	if at < 0 {
+		at = slices.IndexFunc(s.rows, func(e entry) bool { return s.infos[e.info].Name == s.name })
+	}
 	if at >= 0 {
 		s.at = at
 	}
 	s.at = min(max(s.at, 0), max(len(s.rows)-1, 0))
-	s.name = ""
+	s.name, s.branch = "", none
 	if len(s.rows) > 0 {
-		s.name = s.infos[s.rows[s.at]].Name
+		s.name, s.branch = s.infos[s.rows[s.at].info].Name, s.number(s.rows[s.at])
 	}
+}
+
+// none is the number of no branch.
+const none = -1
+
+// number is that of a row's branch.
+func (s *Screen) number(e entry) int {
+	if e.branch < 0 {
+		return none
+	}
+	return s.infos[e.info].Branches[e.branch].Number
+}
+
+// tree puts sessions, which are in order, below those that they went on from, as far as these are among them.
+func tree(infos []sessions.Info, sorted []int) []entry {
+	parent := func(i int) string {
+		if p := infos[i].Parent; p != nil {
+			return p.Session
+		}
+		return ""
+	}
+	there := map[string]bool{}
+	for _, i := range sorted {
+		there[infos[i].Name] = true
+	}
+	below := map[string][]int{}
+	for _, i := range sorted {
+		if p := parent(i); there[p] {
+			below[p] = append(below[p], i)
+		}
+	}
+	var out []entry
+	done := map[int]bool{}
+	var put func(i, depth int)
+	put = func(i, depth int) {
+		if done[i] {
+			return
+		}
+		done[i] = true
+		out = append(out, entry{i, none, depth})
+		for b := range infos[i].Branches {
+			out = append(out, entry{i, b, depth + 1})
+		}
+		for _, child := range below[infos[i].Name] {
+			put(child, depth+1)
+		}
+	}
+	for _, i := range sorted {
+		if !there[parent(i)] {
+			put(i, 0)
+		}
+	}
+	for _, i := range sorted { // journals that name each other as parents
+		put(i, 0)
+	}
+	return out
 }
 
 // matches says that a session is what the filter asks for: every word of it, in any of what the list shows.

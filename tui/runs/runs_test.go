@@ -35,7 +35,7 @@ func TestTableHasNoContradictions(t *testing.T) {
 func (b *bench) names() string {
 	var out []string
 	for _, i := range b.tab.rows {
-		out = append(out, b.tab.infos[i].Name)
+		out = append(out, b.tab.infos[i.info].Name)
 	}
 	return strings.Join(out, " ")
 }

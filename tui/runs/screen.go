@@ -27,11 +27,12 @@ type Screen struct {
 	infos   []sessions.Info // as listed, with the live training as it is now
 	listErr error
 	listed  bool
-	gen     int    // of the newest listing
-	rows    []int  // of infos: what the filter leaves, in order
-	at      int    // of the pointer, in rows
-	name    string // of the session at the pointer
-	sort    int    // in sorts
+	gen     int     // of the newest listing
+	rows    []entry // what the filter leaves, in order
+	at      int     // of the pointer, in rows
+	name    string  // of the session at the pointer
+	branch  int     // the number of its branch there, or none
+	sort    int     // in sorts
 	reverse bool
 	filter  string
 	input   textinput.Model
@@ -133,7 +134,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case taken:
 		return s.takeDraft(m)
 	case curves.Live:
-		s.live, s.name = m.Run, m.Run.Name
+		s.live, s.name, s.branch = m.Run, m.Run.Name, none
 		return s.refresh()
 	case curves.Pin:
 		return s.pin(m.Name)

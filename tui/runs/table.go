@@ -96,16 +96,22 @@ func (s *Screen) drawTable(p *theme.Pane, in layout.Rect) {
 	from, to := s.table.Around(s.at, len(s.rows), in.H-len(lines))
 	p.Foot = s.table.Foot()
 	for i := from; i < to; i++ {
-		lines = append(lines, t.Row(s.row(&s.infos[s.rows[i]]), in.W, i == s.at, p.Focused))
+		lines = append(lines, t.Row(s.row(s.rows[i]), in.W, i == s.at, p.Focused))
 	}
 	p.Body = strings.Join(lines, "\n")
 }
 
 func (s *Screen) countText() string {
-	if len(s.rows) == len(s.infos) {
-		return fmt.Sprint(len(s.infos))
+	shown := 0
+	for _, e := range s.rows {
+		if e.branch < 0 {
+			shown++
+		}
 	}
-	return fmt.Sprintf(textOf, len(s.rows), len(s.infos))
+	if shown == len(s.infos) {
+		return fmt.Sprint(shown)
+	}
+	return fmt.Sprintf(textOf, shown, len(s.infos))
 }
 
 func (s *Screen) filterLine(w int) string {
@@ -167,8 +173,8 @@ func fit(text string, h head) string {
 // metricHead is the name of the figure beside the best value, where all sessions have the same.
 func (s *Screen) metricHead() string {
 	name := ""
-	for _, i := range s.rows {
-		switch n := metricOf(&s.infos[i]).name; {
+	for _, e := range s.rows {
+		switch n := metricOf(&s.infos[e.info]).name; {
 		case n == "":
 		case name == "":
 			name = n
@@ -182,16 +188,28 @@ func (s *Screen) metricHead() string {
 	return curves.Short(name)
 }
 
-// row is a session as a line of the table.
-func (s *Screen) row(i *sessions.Info) string {
-	t := s.app.Theme
+// row is a session, or a branch that it left, as a line of the table.
+func (s *Screen) row(e entry) string {
+	t, i := s.app.Theme, &s.infos[e.info]
 	st := curves.StatusOfInfo(i)
+	if e.branch >= 0 {
+		i = branchInfo(i, &i.Branches[e.branch])
+		st = curves.LeftBehind
+	}
 	cells := make([]string, len(s.heads))
 	for k, h := range s.heads {
 		text := s.cell(i, h.column)
 		switch h.column {
+		case columnName:
+			text = twig(e, i) + text
+		case columnWhen:
+			if e.branch >= 0 {
+				text = ""
+			}
 		case columnSigns:
-			text = s.signs(i.Name)
+			if text = ""; e.branch < 0 {
+				text = s.signs(i.Name)
+			}
 		case columnState:
 			text = st.Draw(t)
 			if h.w == 1 {
@@ -201,6 +219,33 @@ func (s *Screen) row(i *sessions.Info) string {
 		cells[k] = fit(text, h)
 	}
 	return strings.Join(cells, layout.Spaces(tableGap))
+}
+
+// twig is what stands before the name of what parted from another, with the epoch at which it did.
+func twig(e entry, i *sessions.Info) string {
+	if e.depth == 0 {
+		return ""
+	}
+	text := layout.Spaces(2*(e.depth-1)) + theme.Twig + " "
+	if e.branch < 0 && i.Parent != nil {
+		text += fmt.Sprintf(textParted, i.Parent.Epoch) + " "
+	}
+	return text
+}
+
+// branchInfo is what a list says of a branch that the session left.
+func branchInfo(of *sessions.Info, b *sessions.Branch) *sessions.Info {
+	out := *of
+	out.Name = fmt.Sprintf(textParted, b.Epoch) + " " + curves.BranchName(b.Number)
+	out.Epochs, out.Last, out.Best, out.Seconds = b.Epoch, nil, nil, 0
+	for i := range b.History {
+		e := &b.History[i]
+		out.Epochs, out.Last, out.Seconds = e.Epoch, e.Logs, e.Total
+		if v, ok := e.Log(of.Monitor); ok && e.Best {
+			out.Best = &sessions.Best{Epoch: e.Epoch, Monitor: of.Monitor, Value: v}
+		}
+	}
+	return &out
 }
 
 // signs are what a session is drawn with on the charts, and whether it is pinned and marked.

@@ -9,6 +9,7 @@ const (
 	textNoMatch = "no session has these words; esc in the filter shows all"
 	textOf      = "%d of %d"
 	textNow     = "now"
+	textParted  = "@%d" // the epoch at which it did
 	textNoCurve = "no curve"
 	textBroken  = "it cannot be opened; d deletes what is left of it"
 
@@ -31,8 +32,11 @@ const (
 	textBatch     = "batch %d"
 	textSeed      = "seed %d"
 
+	textNoBranch    = "the pointer is at no branch that was left"
+	textBelongs     = "a branch goes with its session"
 	textNothing     = "there is no session here"
 	textUnreadable  = "the session cannot be read"
+	textStillTrains = "%s is still training; x on Train stops it first"
 	textTrainsHere  = "it is training; x on Train stops it first"
 	textTrainsThere = "process %s is training it; stop it there first"
 

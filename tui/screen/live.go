@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"slices"
@@ -76,6 +77,20 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 // Resume goes on with a stored session where it stopped, in the background; with at, from the end of that epoch, paused,
 // on a branch of its own.
 func (a *App) Resume(name string, at *int) tea.Cmd {
+	return a.goOnWith(func(ctx context.Context, o sessions.RunOptions) (*sessions.Run, error) {
+		o.StartPaused = at != nil
+		return a.Store.Resume(ctx, name, at, o)
+	})
+}
+
+// TakeUp goes on with a branch that a stored session left, in the background.
+func (a *App) TakeUp(name string, branch int) tea.Cmd {
+	return a.goOnWith(func(ctx context.Context, o sessions.RunOptions) (*sessions.Run, error) {
+		return a.Store.TakeUp(ctx, name, branch, o)
+	})
+}
+
+func (a *App) goOnWith(begin func(context.Context, sessions.RunOptions) (*sessions.Run, error)) tea.Cmd {
 	switch {
 	case a.Running():
 		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
@@ -83,10 +98,10 @@ func (a *App) Resume(name string, at *int) tea.Cmd {
 		return nil
 	}
 	a.Data.Starting = true
-	store, ctx, threads := a.Store, a.ctx, a.Threads
+	ctx, threads := a.ctx, a.Threads
 	return func() tea.Msg {
 		unsaved := make(chan error, 1)
-		run, err := store.Resume(ctx, name, at, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, StartPaused: at != nil, Warn: warning(unsaved)})
+		run, err := begin(ctx, sessions.RunOptions{Threads: threads, PauseOnDivergence: true, Warn: warning(unsaved)})
 		return started{run, unsaved, err}
 	}
 }

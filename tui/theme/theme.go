@@ -24,6 +24,7 @@ const (
 	Running  = "●"
 	Paused   = "‖"
 	Idle     = "○"
+	Twig     = "└"
 	Edited   = "*"
 	Dot      = "·"
 	Times    = "×"

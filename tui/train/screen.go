@@ -26,6 +26,9 @@ type Screen struct {
 
 	live   *curves.Run // of app.Live
 	stored *curves.Run // of app.Session
+
+	liveLeft, storedLeft []*curves.Run // the branches that they left
+
 	pinned []*curves.Run
 	infos  []sessions.Info // what is stored
 	speed  meter
@@ -133,7 +136,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case screen.Opened:
 		s.stored, s.seen = nil, meter{}
 		if s.app.Session != nil {
-			s.stored = curves.Of(s.app.Session)
+			s.stored, s.storedLeft = curves.Of(s.app.Session), curves.OfLeft(s.app.Session.Branches)
 		}
 		s.show()
 	case screen.Watched:
@@ -157,6 +160,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 // begin makes room for the training that has begun.
 func (s *Screen) begin() tea.Cmd {
 	s.live, s.stored = curves.Before(s.app.Live.Run.Name, s.app.Live.Run.Past), nil
+	s.liveLeft = curves.OfLeft(s.app.Live.Run.Past.Branches)
 	s.speed, s.wanted, s.asked, s.setAt = meter{}, 0, 0, 0
 	s.epochs, s.log = scroll.Rows{Follow: true}, scroll.Rows{Follow: true}
 	s.show()
@@ -188,7 +192,7 @@ func (s *Screen) watched(n *sessions.News) {
 		return
 	}
 	if n.Again {
-		s.stored, s.seen = curves.Of(n.Session), meter{}
+		s.stored, s.storedLeft, s.seen = curves.Of(n.Session), curves.OfLeft(n.Session.Branches), meter{}
 		s.show()
 	}
 	s.stored.Watch(&n.Update, n.Tail)
@@ -199,14 +203,17 @@ func (s *Screen) watched(n *sessions.News) {
 	s.seen.add(&n.Update)
 }
 
-// show says what the charts draw: the training that the tab is about over the pinned ones.
+// show says what the charts draw: the training that the tab is about over the branches that it left and the pinned ones.
 func (s *Screen) show() {
 	s.version++
-	main := s.live
+	main, left := s.live, s.liveLeft
 	if s.app.Session != nil {
-		main = s.stored
+		main, left = s.stored, s.storedLeft
 	}
 	var shown []curves.Shown
+	for _, r := range left {
+		shown = append(shown, curves.Shown{Run: r, Left: true})
+	}
 	for _, r := range s.pinned {
 		if (main == nil || r.Name != main.Name) && len(shown) < curves.MaxShown-1 {
 			shown = append(shown, curves.Shown{Run: r})
