@@ -1,9 +1,14 @@
 package train
 
 import (
+	"fmt"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/nn/train"
+	"cnnbench/tui/curves"
+	"cnnbench/tui/form"
 )
 
 // whyNotResume says why the run cannot go on.
@@ -58,10 +63,53 @@ func (x *subject) before() int {
 	return n - 1
 }
 
-// backEpoch goes back. A training that runs is stopped first, and everything of it is on disk then.
-func (s *Screen) backEpoch() tea.Cmd {
+// backEpoch goes back to where the run was last.
+func (s *Screen) backEpoch() tea.Cmd { return s.backTo(s.subject().before()) }
+
+// chooseBack asks for the epoch to go back to: those whose end lies behind, the newest first, and the start.
+func (s *Screen) chooseBack() tea.Cmd {
 	x := s.subject()
-	at := x.before()
+	top := bestOf(x.epochs)
+	var items []form.Item
+	for at := x.before(); at >= 0; at-- {
+		i := form.Item{Title: fmt.Sprintf(textEpochEnd, at)}
+		if at == 0 {
+			i.Title = textStart
+		} else {
+			e := &x.epochs[at-1]
+			for _, name := range []string{x.monitor, curves.Loss} {
+				if v, ok := e.Log(name); ok {
+					i.Detail = curves.Short(name) + " " + curves.Value(v)
+					break
+				}
+			}
+			if e == top {
+				i.Title += " " + textTheBest
+			}
+		}
+		var within []string // what happened in the epoch that follows
+		for _, m := range x.marks {
+			if int(m.Epoch) == at && m.Step > 0 {
+				within = append(within, m.Text)
+			}
+		}
+		if len(within) > 0 {
+			i.Doc = fmt.Sprintf(textBefore, strings.Join(within, "; "))
+		}
+		items = append(items, i)
+	}
+	last := x.before()
+	return s.app.Push(form.NewList(s.app.Theme, fmt.Sprintf(textBackTitle, x.name), items, 0, func(i int) tea.Cmd {
+		if why := s.whyNotBack(); why != "" { // it trained on meanwhile, or ended
+			return s.app.Say(why)
+		}
+		return s.backTo(last - i)
+	}))
+}
+
+// backTo goes back to the end of an epoch. A training that runs is stopped first, and everything of it is on disk then.
+func (s *Screen) backTo(at int) tea.Cmd {
+	x := s.subject()
 	if x.over() {
 		return s.app.Resume(x.name, &at)
 	}

@@ -67,6 +67,7 @@ func (s *Screen) trainKeys() keys.Context {
 		{Name: "restart", Keys: []string{"r"}, Title: "restart", Hint: 7, Help: "start the draft from its first weights, as a new run", Blocked: s.whyNotAgain, Run: s.askAgain},
 		{Name: "resume", Keys: []string{"R"}, Title: "go on", Help: "go on with a stopped run where it stopped, as if it never had", Blocked: s.whyNotResume, Run: s.Resume},
 		{Name: "back-epoch", Keys: []string{"["}, Title: "back an epoch", Help: "go back to the end of the epoch before and pause; what came after stays as a branch", Blocked: s.whyNotBack, Run: s.backEpoch},
+		{Name: "back-to", Keys: []string{"{"}, Title: "back to …", Help: "choose the epoch to go back to: any, the best, the start", Blocked: s.whyNotBack, Run: s.chooseBack},
 		{Name: "surgery", Keys: []string{"S"}, Title: "surgery", Help: "go on from this run with the draft's network, as a new run; what is kept, widened and drawn anew is shown first", Blocked: s.app.WhyNotSurgery, Run: s.app.AskSurgery},
 		{Name: "rate-down", Keys: []string{"-"}, Title: "rate down", Hint: 6, Label: "-/+ rate", Help: "lower the learning rate to the next of 5, 2 and 1", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(false) }},
 		{Name: "rate-up", Keys: []string{"+", "="}, Title: "rate up", Help: "raise the learning rate to the next of 1, 2 and 5", Blocked: s.whyNotRunning, Run: func() tea.Cmd { return s.moveRate(true) }},

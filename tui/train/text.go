@@ -66,6 +66,11 @@ const (
 	textGoOnFirst   = "%s was stopped: space goes on with it, F leaves it for the draft"
 	textNotStopped  = "the run is not one that was stopped"
 	textStillTrains = " is still training; x stops it"
+	textBackTitle   = "Take %s back to …"
+	textEpochEnd    = "the end of epoch %d"
+	textTheBest     = "(the best)"
+	textStart       = "the start"
+	textBefore      = "before: %s"
 	textAtStart     = "this is the start already"
 	textNotStored   = "the tab is about the training of this sitting already"
 
