@@ -47,6 +47,8 @@ func (m *Model) globalKeys() keys.Context {
 	add(keys.Action{Name: "save", Keys: []string{"ctrl+s"}, Title: "save", Help: "save the experiment to its file",
 		Run: m.save, Take: m.saveAs, Arg: "FILE"})
 	add(keys.Action{Name: "save-as", Title: "save as", Help: "save the experiment to another file", Run: m.saveFile, Take: m.saveAs, Arg: "FILE"})
+	add(keys.Action{Name: "import", Keys: []string{"I"}, Title: "import", Help: "make a session of a network or of weights that another program saved",
+		Run: m.askImport, Take: m.importFrom, Arg: "FILE"})
 	add(keys.Action{Name: "palette", Keys: []string{"ctrl+p"}, Title: "palette", Help: "find anything that can be done by its name", Run: m.palette})
 	add(keys.Action{Name: "command", Keys: []string{":"}, Title: "command", Hint: 4, Help: "type what to do", Run: func() tea.Cmd { return m.commandLine("") }})
 	add(keys.Action{Name: "mouse", Title: "mouse", Help: "take the mouse, or leave it to the terminal so that text can be copied", Run: m.toggleMouse})

@@ -114,6 +114,10 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	case tick:
 		m.ticking = false
 		return m.app.Drain()
+	case importable:
+		return m.confirmImport(msg)
+	case imported:
+		return m.tookImport(msg)
 	case found:
 		return m.opened(msg)
 	case written:
@@ -161,6 +165,9 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 
 // trainTab is the title of the tab that a training is watched on.
 const trainTab = "Train"
+
+// buildTab is the title of the tab that the draft is edited on.
+const buildTab = "Build"
 
 // kept keeps the state for the next launch.
 func (m *Model) kept() tea.Cmd {

@@ -30,6 +30,14 @@ type Network struct {
 	Notes    []string          // what could not be carried over, each a sentence
 }
 
+// Advice says what a person should know who predicts with the network; "": nothing.
+func (n *Network) Advice() string {
+	if d := n.Prepared.Experiment.Data; d.Source != sessions.NoData || d.Rescale != nil || len(n.Prepared.In) != 3 {
+		return ""
+	}
+	return "how pictures are scaled is not in the file: they are handed on as 0 to 255, unless an experiment with data: {source: none, rescale: 1/255} says otherwise"
+}
+
 // contents is what a file holds, before it is known for which experiment.
 type contents struct {
 	model   *keras.Model // nil: weights alone
@@ -48,7 +56,19 @@ type Options struct {
 	Length int
 }
 
-// Read reads a file.
+// NeedError says that the file does not say enough: an experiment has to be named, or the samples' length.
+type NeedError struct {
+	Length bool // else the experiment
+	err    error
+}
+
+func (e *NeedError) Error() string { return e.err.Error() }
+
+func (e *NeedError) Unwrap() error { return e.err }
+
+func needs(text string) error { return &NeedError{err: errors.New(text)} }
+
+// Read reads a file. Where it does not say enough, the error is a NeedError.
 func Read(path string, o Options) (*Network, error) {
 	c, err := openFile(path)
 	if err != nil {
@@ -203,7 +223,7 @@ func (c *contents) network(name string, o Options) (*Network, error) {
 		}
 		e = own
 	case c.model == nil:
-		return nil, errors.New("it holds weights and no network; name the experiment that they belong to with --experiment FILE")
+		return nil, needs("it holds weights and no network, and needs the experiment that they belong to")
 	default:
 		e.Name, e.Data.Source = name, sessions.NoData
 	}
@@ -223,7 +243,7 @@ func (c *contents) network(name string, o Options) (*Network, error) {
 	if e.Data.Source != sessions.NoData {
 		p, err = cmp.Or(o.Store, new(sessions.Store)).Prepare(e, dir)
 		if err != nil && given == nil {
-			err = fmt.Errorf("%w; that is what the experiment in the file asks for: --experiment FILE takes another", err)
+			err = &NeedError{err: fmt.Errorf("%w; that is what the experiment in the file asks for, and another may be named", err)}
 		}
 	} else {
 		p, err = bare(e, o.Length)
@@ -249,7 +269,7 @@ func (c *contents) join(p *sessions.Prepared, notes []string) (*Network, error) 
 // bare prepares a model without data, by what it says of itself.
 func bare(e *sessions.Experiment, length int) (*sessions.Prepared, error) {
 	if e.Model.Input == nil {
-		return nil, errors.New("the model does not say what comes in; name an experiment with data of that shape with --experiment FILE")
+		return nil, needs("the model does not say what comes in, and needs an experiment with data of that shape")
 	}
 	var in nn.Shape
 	for _, d := range e.Model.Input {
@@ -257,7 +277,7 @@ func bare(e *sessions.Experiment, length int) (*sessions.Prepared, error) {
 		case d != nil:
 			in = append(in, *d)
 		case length < 1:
-			return nil, errors.New("the model takes samples of any length; say how long yours are with --length N")
+			return nil, &NeedError{Length: true, err: errors.New("the model takes samples of any length, and needs that of yours")}
 		default:
 			in = append(in, length)
 		}

@@ -3,6 +3,7 @@ package imports
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -125,7 +126,7 @@ func TestWeights(t *testing.T) {
 			if err := os.WriteFile(path, text, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Read(path, Options{}); err == nil || !strings.Contains(err.Error(), "--experiment") {
+			if _, err := Read(path, Options{}); !errors.As(err, new(*NeedError)) {
 				t.Errorf("%s without an experiment: %v", file, err)
 			}
 			c, err := openFile(path)

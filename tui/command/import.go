@@ -1,11 +1,11 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"cnnbench/sessions"
 	"cnnbench/sessions/imports"
 )
 
@@ -32,15 +32,21 @@ func (p *Program) importing() *cobra.Command {
 				}
 			}
 			n, err := imports.Read(args[0], options)
-			if err != nil {
+			var need *imports.NeedError
+			switch {
+			case errors.As(err, &need) && need.Length:
+				return startError(fmt.Errorf("%w: --length N", err))
+			case errors.As(err, &need):
+				return startError(fmt.Errorf("%w: --experiment FILE", err))
+			case err != nil:
 				return startError(err)
 			}
 			made, err := store.Import(cmd.Context(), name, n.Prepared, n.Weights)
 			if err != nil {
 				return startError(fmt.Errorf("import %s: %w", args[0], err))
 			}
-			if e := n.Prepared.Experiment; e.Data.Source == sessions.NoData && e.Data.Rescale == nil && len(n.Prepared.In) == 3 {
-				n.Notes = append(n.Notes, "how pictures are scaled is not in the file: predict hands them on as 0 to 255, unless an --experiment with data: {source: none, rescale: 1/255} says otherwise")
+			if a := n.Advice(); a != "" {
+				n.Notes = append(n.Notes, a)
 			}
 			for _, note := range n.Notes {
 				fmt.Fprintf(p.Stdout, "note: %s\n", note)

@@ -33,7 +33,7 @@ func TestImportStory(t *testing.T) {
 	d := newDesk(t)
 	const models = "../../sessions/imports/testdata/"
 	out := d.must("import", models+"cnn.keras", "--name", "theirs")
-	if want := "note: how pictures are scaled is not in the file: predict hands them on as 0 to 255, unless an --experiment with data: {source: none, rescale: 1/255} says otherwise\nlayers: 7\nparameters: 1,187\nsession: theirs\n"; out != want {
+	if want := "note: how pictures are scaled is not in the file: they are handed on as 0 to 255, unless an experiment with data: {source: none, rescale: 1/255} says otherwise\nlayers: 7\nparameters: 1,187\nsession: theirs\n"; out != want {
 		t.Errorf("import prints %q, want %q", out, want)
 	}
 	agrees := func(session string) {
