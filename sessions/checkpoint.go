@@ -196,7 +196,7 @@ func weightsOf(c *train.Checkpoint) *Weights {
 	for _, t := range weightTensors(c) {
 		w.Tensors = append(w.Tensors, safetensors.F32(strings.TrimPrefix(t.Name, train.ModelPrefix), t.Shape, t.F32))
 	}
-	slices.SortFunc(w.Tensors, func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) }) // as they lie in a file
+	w.sort()
 	return w
 }
 

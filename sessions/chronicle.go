@@ -35,7 +35,9 @@ type way struct {
 // save is a checkpoint that was written, or was about to be.
 type save struct {
 	saveLine
-	marked bool // a branch begins here
+	marked bool        // a branch begins here, or a person marked it
+	tag    *train.Mark // by which a person marked it; nil: none did
+	tagged int         // of the changes that were made by then, so many
 
 	// How much of the chronicle had happened by then.
 	epochs, marks, curves, made int
@@ -76,6 +78,8 @@ func (c *chronicle) add(l line) error {
 		c.curves = append(c.curves, l.Curve)
 	case l.Save != nil:
 		c.save(*l.Save)
+	case l.Keep != nil:
+		return c.keep(l.Keep)
 	case l.Resume != nil:
 		return c.resume(l.Resume)
 	case l.End != nil:
@@ -85,7 +89,7 @@ func (c *chronicle) add(l line) error {
 }
 
 func (c *chronicle) mark(l *markLine) {
-	c.marks = append(c.marks, train.Mark{Step: l.Step, Epoch: l.Epoch, Seconds: l.Seconds, Text: l.Text, Change: l.Change})
+	c.marks = append(c.marks, train.Mark{Step: l.Step, Epoch: l.Epoch, Seconds: l.Seconds, Text: l.Text, Change: l.Change, Keep: l.Keep})
 	if l.Change == nil {
 		return
 	}
@@ -97,6 +101,57 @@ func (c *chronicle) mark(l *markLine) {
 
 func (c *chronicle) save(l saveLine) {
 	c.saves = append(c.saves, save{saveLine: l, epochs: len(c.history), marks: len(c.marks), curves: len(c.curves), made: c.made})
+}
+
+// keep marks a checkpoint. The mark was told before, and so were changes at the same place, which the checkpoint may not
+// have.
+func (c *chronicle) keep(l *keepLine) error {
+	at := c.find(l.File)
+	if at < 0 {
+		return fmt.Errorf("the journal is damaged: %s was marked, but never saved", l.File)
+	}
+	s := &c.saves[at]
+	s.marked, s.tagged = true, c.made
+	for _, m := range slices.Backward(c.marks) {
+		if m.Keep && m.Step == s.Step {
+			s.tag = &m
+			return nil
+		}
+	}
+	return fmt.Errorf("the journal is damaged: %s was marked, but no mark is told of", l.File)
+}
+
+// Mark is a place that a person marked.
+type Mark struct {
+	train.Place
+	Text string // as on the charts
+}
+
+// tags lists the places that a person marked on the branch that was followed last, in their order; of those after the
+// same step the last.
+func (c *chronicle) tags() []Mark {
+	var out []Mark
+	for _, s := range c.saves {
+		if s.tag == nil {
+			continue
+		}
+		m := Mark{Place: s.Place, Text: s.tag.Text}
+		if n := len(out); n > 0 && out[n-1].Step == s.Step {
+			out = out[:n-1]
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// marked is the checkpoint of the place that was marked after so many steps; of several the last.
+func (c *chronicle) marked(step int64) (save, bool) {
+	for _, s := range slices.Backward(c.saves) {
+		if s.tag != nil && s.Step == step {
+			return s, true
+		}
+	}
+	return save{}, false
 }
 
 // resume goes back to a checkpoint. What came after it on the same branch is done again, changes included; a new branch
@@ -113,9 +168,13 @@ func (c *chronicle) resume(l *resumeLine) error {
 		return fmt.Errorf("the journal is damaged: the training went on from %s, which was never saved", l.File)
 	}
 	if l.Branch != c.branch {
+		made := c.saves[at].made
+		if l.Mark {
+			made = max(made, c.saves[at].tagged)
+		}
 		c.saves[at].marked = true
 		next := way{branch: l.Branch, began: c.saves[at].epochs, history: slices.Clone(c.history), marks: slices.Clone(c.marks), curves: slices.Clone(c.curves),
-			saves: slices.Clone(c.saves), changes: slices.Clone(c.changes[:c.saves[at].made])}
+			saves: slices.Clone(c.saves), changes: slices.Clone(c.changes[:made])}
 		c.leave()
 		c.way = next
 	}
@@ -124,6 +183,9 @@ func (c *chronicle) resume(l *resumeLine) error {
 	s.SHA256 = l.SHA256
 	c.history, c.marks, c.curves, c.made, c.saves = c.history[:s.epochs], c.marks[:s.marks], c.curves[:s.curves], s.made, c.saves[:at+1]
 	c.end = nil
+	if told := func(m train.Mark) bool { return m.Keep && m.Step == s.Step }; s.tag != nil && !slices.ContainsFunc(c.marks, told) {
+		c.marks = append(slices.Clip(c.marks), *s.tag)
+	}
 	return nil
 }
 

@@ -51,7 +51,7 @@ func (s *Store) Import(ctx context.Context, name string, p *Prepared, w *Weights
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	r, rec := &Run{Prepared: p}, &recorder{disk: s.fs(), stamp: stamp{experiment: string(p.portable().Encode())}}
+	r, rec := &Run{Prepared: p}, &recorder{disk: s.fs(), stamp: stamp{experiment: string(p.Portable().Encode())}}
 	l, err := s.create(r, rec, name, p.header(1), nil, train.Start(n.Weights()))
 	if err != nil {
 		return "", err

@@ -71,6 +71,7 @@ type line struct {
 	Mark   *markLine       `json:"mark,omitempty"`
 	Curve  json.RawMessage `json:"curve,omitempty"` // curveDots of the steps since the last such line; few need them
 	Save   *saveLine       `json:"save,omitempty"`
+	Keep   *keepLine       `json:"keep,omitempty"`
 	Resume *resumeLine     `json:"resume,omitempty"`
 	End    *endLine        `json:"end,omitempty"`
 	Lines  []line          `json:"lines,omitempty"` // several that were written at once, and nothing else
@@ -88,12 +89,18 @@ type saveLine struct {
 	SHA256  string `json:"sha256"`            // of the file
 }
 
+// keepLine says that a person marked the place of a checkpoint, which is to be kept.
+type keepLine struct {
+	File string `json:"file"`
+}
+
 // resumeLine says that the training went on from a checkpoint. What the journal tells of what came after that is done
 // again, or where the branch is another, stays as the old one.
 type resumeLine struct {
 	File    string    `json:"file"`
 	SHA256  string    `json:"sha256"`           // of the file, which may have been computed again
 	Branch  int       `json:"branch,omitempty"` // of what follows
+	Mark    bool      `json:"mark,omitempty"`   // to the mark there: with the changes that were made at its place before it
 	Program string    `json:"program"`
 	GOARCH  string    `json:"goarch"`
 	ISA     string    `json:"isa"`
@@ -132,6 +139,7 @@ type markLine struct {
 	Text    string  `json:"text"`
 
 	Change *train.Change `json:"change,omitempty"`
+	Keep   bool          `json:"keep,omitempty"`
 }
 
 // curveDot is a train.Point: step, epoch, seconds, loss, lowest, highest, learning rate, to the digits of a float32.

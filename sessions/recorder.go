@@ -50,6 +50,7 @@ type recorder struct {
 	// The trainer's.
 	step    int64
 	due     bool // a checkpoint, at the next place between two batches
+	keep    bool // that checkpoint was marked by a person
 	saved   time.Time
 	curve   curve
 	lines   []line // of the epoch that has just ended
@@ -74,6 +75,7 @@ type job struct {
 	lines      []line
 	checkpoint *train.Checkpoint // nil: none
 	history    []train.Epoch     // by then
+	keep       bool              // the checkpoint is marked
 	end        *endLine          // nil: the training goes on
 }
 
@@ -174,6 +176,12 @@ func (r *recorder) write(j job) error {
 		}
 		r.prune()
 	}
+	if j.keep {
+		r.kept.mark(r.newest.File)
+		if err := r.journal.append(line{Keep: &keepLine{r.newest.File}}); err != nil {
+			return fmt.Errorf("cannot save in %s: %w", r.dir, disk.Reason(err))
+		}
+	}
 	if j.end != nil {
 		if err := r.journal.append(line{End: j.end}); err != nil {
 			return fmt.Errorf("cannot save in %s: %w", r.dir, disk.Reason(err))
@@ -250,7 +258,10 @@ func (r *recorder) OnEpoch(e *train.Epoch) {
 
 // OnMark writes the mark down at once: it may be of a change that a person made.
 func (r *recorder) OnMark(m train.Mark) {
-	l := &markLine{Step: m.Step, Epoch: m.Epoch, Seconds: m.Seconds, Text: m.Text, Change: m.Change}
+	l := &markLine{Step: m.Step, Epoch: m.Epoch, Seconds: m.Seconds, Text: m.Text, Change: m.Change, Keep: m.Keep}
+	if m.Keep {
+		r.due, r.keep = true, true
+	}
 	r.send(job{lines: append(r.take(), line{Mark: l})})
 }
 
@@ -265,7 +276,8 @@ func (r *recorder) between(t *train.Trainer) {
 	case old = <-r.spare:
 	default:
 	}
-	r.send(job{lines: append(r.take(), r.curveLines()...), checkpoint: t.CheckpointOver(old), history: r.history})
+	r.send(job{lines: append(r.take(), r.curveLines()...), checkpoint: t.CheckpointOver(old), history: r.history, keep: r.keep})
+	r.keep = false
 }
 
 // take hands over the lines that were not written yet.

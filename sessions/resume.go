@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"cnnbench/nn/kernel"
@@ -29,6 +31,34 @@ func (s *Store) Resume(ctx context.Context, name string, at *int, o RunOptions) 
 	return s.resume(ctx, name, o, func(session *Session, p *Prepared) (*loaded, int, error) {
 		return s.startingPoint(ctx, session, p, at, o)
 	})
+}
+
+// ResumeMark is Resume from the place that was marked after so many steps, as a new branch.
+func (s *Store) ResumeMark(ctx context.Context, name string, step int64, o RunOptions) (*Run, error) {
+	return s.resume(ctx, name, o, func(session *Session, _ *Prepared) (*loaded, int, error) {
+		at, ok := session.chronicle.marked(step)
+		if !ok {
+			return nil, 0, &spec.Error{Msg: fmt.Sprintf("session %s has no mark at step %d; %s", name, step, session.markText())}
+		}
+		from, err := session.read(at)
+		if err != nil {
+			return nil, 0, fmt.Errorf("go back to the mark at step %d: %w", step, err)
+		}
+		from.mark = true
+		return from, session.chronicle.most + 1, nil
+	})
+}
+
+// markText says where there are marks.
+func (s *Session) markText() string {
+	var parts []string
+	for _, m := range s.Marked() {
+		parts = append(parts, strconv.FormatInt(m.Step, 10))
+	}
+	if parts == nil {
+		return "M on Train marks where a training stands"
+	}
+	return "there are marks at step " + strings.Join(parts, ", ")
 }
 
 // TakeUp goes on with a branch of a session that was left, where it was left, in the background: it becomes the branch
@@ -133,7 +163,7 @@ func (s *Store) startingPoint(ctx context.Context, session *Session, p *Prepared
 // goOn takes the session up at a checkpoint.
 func (s *Store) goOn(ctx context.Context, session *Session, p *Prepared, from *loaded, branch int, l io.Closer, o RunOptions) (*Run, error) {
 	c := session.chronicle
-	again := &resumeLine{File: from.at.File, SHA256: from.at.SHA256, Branch: branch, Program: "cnnbench " + Version(), GOARCH: runtime.GOARCH, ISA: kernel.ISA(),
+	again := &resumeLine{File: from.at.File, SHA256: from.at.SHA256, Branch: branch, Mark: from.mark, Program: "cnnbench " + Version(), GOARCH: runtime.GOARCH, ISA: kernel.ISA(),
 		Threads: o.Threads, At: time.Now().UTC()}
 	if err := c.resume(again); err != nil {
 		return nil, err

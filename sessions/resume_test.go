@@ -498,3 +498,85 @@ func TestOldSessions(t *testing.T) {
 		}
 	}
 }
+
+// commands sends commands after steps.
+type commands struct {
+	history
+	after map[int64][]train.Command
+	run   **Run
+}
+
+func (o *commands) OnStep(s *train.Step) {
+	for _, c := range o.after[s.Step] {
+		(*o.run).Send(c)
+	}
+}
+
+// A place that was marked is kept, and going back to it and on again gives the same bits: within an epoch, and at its end,
+// where it is saved already, with what was changed there before the mark.
+func TestMarks(t *testing.T) {
+	s := &Store{Home: t.TempDir()}
+	p := wholly(t)
+	steps := int64(p.Experiment.Fit.Steps(p.Train.Len()))
+	var r *Run
+	o := RunOptions{Name: "live", Threads: 1, StartPaused: true, SaveEvery: Interval{Steps: 1}, Observers: []train.Observer{&commands{run: &r, after: map[int64][]train.Command{
+		2:         {train.Keep{Name: "within"}},
+		steps:     {train.SetLearningRate{Rate: .05}, train.Keep{}},
+		steps + 1: {train.SetLearningRate{Rate: .02}},
+	}}}}
+	r, err := s.Start(context.Background(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Send(train.Keep{Name: "start"})
+	r.Send(train.Resume{})
+	if <-r.Done(); r.Err() != nil {
+		t.Fatal(r.Err())
+	}
+	live := outcomeOf(t, s, "live")
+	session := open(t, s, "live")
+	marked := session.Marked()
+	if len(marked) != 3 || marked[0].Text != "marked start" || marked[1].Text != "marked within" || marked[1].Step != 2 || marked[2].Text != "marked" || marked[2].Step != steps {
+		t.Fatalf("marked are %+v", marked)
+	}
+	for i, m := range marked {
+		at, ok := session.chronicle.marked(m.Step)
+		if _, err := os.Stat(session.path(at)); !ok || err != nil {
+			t.Errorf("mark %d is not kept: %v", i, err)
+		}
+	}
+	if at, _ := session.chronicle.marked(steps); at.made != 0 || at.tagged != 1 {
+		t.Errorf("of the changes, %d and %d belong to the mark at the end of the epoch, want none in the checkpoint, and the first", at.made, at.tagged)
+	}
+	// The rate of .02 was set behind the marks: without it the end is another, and with it, set again, the same.
+	for _, m := range slices.Backward(marked) {
+		again := map[int64][]train.Command{steps + 1: {train.SetLearningRate{Rate: .02}}}
+		if m.Step < steps {
+			again[steps] = []train.Command{train.SetLearningRate{Rate: .05}}
+		}
+		b, err := s.ResumeMark(context.Background(), "live", m.Step, RunOptions{Threads: 1, StartPaused: true, Observers: []train.Observer{&commands{run: &r, after: again}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = b
+		if n := len(b.Past.Marks); m.Step > 0 && b.Past.Marks[n-1].Text != m.Text {
+			t.Errorf("the mark at step %d is gone: %+v", m.Step, b.Past.Marks)
+		}
+		r.Send(train.Resume{})
+		if <-r.Done(); r.Err() != nil {
+			t.Fatal(r.Err())
+		}
+		if d := outcomeOf(t, s, "live").differs(live); d != "" {
+			t.Errorf("from the mark at step %d: %s", m.Step, d)
+		}
+		if v, err := s.Verify(context.Background(), "live", 1); err != nil || !v.Same {
+			t.Errorf("verified: %+v, %v", v, err)
+		}
+	}
+	if n := len(open(t, s, "live").Branches); n != 3 {
+		t.Errorf("%d branches were left, want 3", n)
+	}
+	if _, err := s.ResumeMark(context.Background(), "live", 7, RunOptions{}); err == nil || !strings.Contains(err.Error(), "there are marks at step 0") {
+		t.Errorf("no mark at step 7: %v", err)
+	}
+}

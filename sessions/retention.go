@@ -30,11 +30,21 @@ type keptFile struct {
 func (k *kept) add(s save, size int64) {
 	for i, f := range k.files {
 		if f.File == s.File {
+			s.marked = s.marked || f.marked
 			k.files = append(k.files[:i], k.files[i+1:]...)
 			break
 		}
 	}
 	k.files = append(k.files, keptFile{s, size})
+}
+
+// mark keeps the checkpoint of that name for ever.
+func (k *kept) mark(file string) {
+	for i := range k.files {
+		if k.files[i].File == file {
+			k.files[i].marked = true
+		}
+	}
 }
 
 // prune removes what is no longer needed. It must be called only after the newest was acknowledged.
@@ -57,7 +67,7 @@ func (k *kept) prune() error {
 }
 
 // doomed says which files are to go. The start, the two newest, the ends of the last two
-// epochs, the best epoch and those at which a branch begins stay.
+// epochs, the best epoch, those at which a branch begins and those that a person marked stay.
 // Of the others, those within an epoch go, and those of epochs until the rest fits keptBytes: first of every other epoch,
 // then of every other one left, and so on. An epoch that has gone can be computed again from the one before it.
 func (k *kept) doomed() []bool {

@@ -133,7 +133,7 @@ func (s *Store) prepareRun(p *Prepared, o RunOptions, b BuildOptions, t train.Op
 	if interval == (Interval{}) {
 		interval.Every = DefaultInterval
 	}
-	rec := &recorder{disk: s.fs(), stamp: stamp{string(p.portable().Encode()), data}, interval: interval, curve: newCurve(p.Experiment.Fit.Epochs), acked: o.acked, pulses: pulses{every: o.pulse}, warn: func(err error) {
+	rec := &recorder{disk: s.fs(), stamp: stamp{string(p.Portable().Encode()), data}, interval: interval, curve: newCurve(p.Experiment.Fit.Epochs), acked: o.acked, pulses: pulses{every: o.pulse}, warn: func(err error) {
 		r.Feed.OnMark(train.Mark{Text: "not saved: " + err.Error()})
 		if o.Warn != nil {
 			o.Warn(fmt.Errorf("%w; it is tried again after the next epoch", err))
@@ -307,8 +307,8 @@ func (p *Prepared) line() string {
 	return strings.Join(parts, ", ")
 }
 
-// portable is the experiment as a session keeps it: its paths no longer depend on a folder.
-func (p *Prepared) portable() *Experiment {
+// Portable is the experiment as a session keeps it: its paths no longer depend on a folder.
+func (p *Prepared) Portable() *Experiment {
 	e := p.Experiment.Clone()
 	if e.Data.Source != NoData && !dataset.Named(e.Data.Source) {
 		e.Data.Source = absolute(e.Data.Source, p.Dir)

@@ -165,6 +165,7 @@ type loaded struct {
 	stamp
 	at       save
 	computed bool // and is on no disk
+	mark     bool // it is gone back to for the mark there
 }
 
 // newest reads the newest checkpoint that can be used, and lists those that were passed over because they cannot.
@@ -226,6 +227,9 @@ func (s *Session) Kept() []int {
 	}
 	return out
 }
+
+// Marked lists the places that a person marked, on the branch that was followed last: Store.ResumeMark goes back there.
+func (s *Session) Marked() []Mark { return s.chronicle.tags() }
 
 // ranges writes ordered numbers in words: epochs 0 to 4, 6 and 8.
 func ranges(n []int) string {

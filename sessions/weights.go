@@ -24,7 +24,13 @@ func Copy(n *nn.Network) *Weights {
 	for _, t := range n.Weights() {
 		w.Tensors = append(w.Tensors, safetensors.F32(t.Name, t.Shape, t.Data))
 	}
+	w.sort()
 	return w
+}
+
+// sort puts the tensors into the order in which they lie in a file: what is written is the same wherever it comes from.
+func (w *Weights) sort() {
+	slices.SortFunc(w.Tensors, func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Apply writes all of a network's weights. The error names what is missing or of another shape; the network is then

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -22,6 +23,7 @@ import (
 type (
 	// importable is a file that was read; nothing is made of it yet.
 	importable struct {
+		by      *reading
 		path    string
 		network *imports.Network
 		draft   bool // it was joined with the draft, because it does not say enough itself
@@ -32,6 +34,43 @@ type (
 		name string
 		err  error
 	}
+)
+
+// reading is a file that is being read to be imported.
+type reading struct {
+	path   string
+	began  time.Time
+	window *form.Busy // that says so; nil: it was just begun
+	over   bool       // nobody wants it any more
+}
+
+// readingLasts says that it may be taking its time.
+type readingLasts struct{ by *reading }
+
+// watchReading looks at it again after a while.
+func (m *Model) watchReading(r *reading, after time.Duration) tea.Cmd {
+	return m.app.Tick(after, func(time.Time) tea.Msg { return readingLasts{r} })
+}
+
+// stillReading shows a window where reading takes long; esc gives it up.
+func (m *Model) stillReading(r *reading) tea.Cmd {
+	if r.over {
+		return nil
+	}
+	cmd := m.watchReading(r, readingLook)
+	if r.window == nil {
+		r.window = form.NewBusy(m.app.Theme, textImport, func() form.Progress {
+			return form.Progress{Text: fmt.Sprintf(textReading, r.path, figure.Clock(time.Since(r.began))), Share: -1}
+		}, func() tea.Cmd { r.over = true; return nil })
+		cmd = tea.Batch(cmd, m.app.Push(r.window))
+	}
+	return cmd
+}
+
+// readingTime is how long reading may take without a word, and readingLook how often it is drawn how long it has taken.
+const (
+	readingTime = 500 * time.Millisecond
+	readingLook = 200 * time.Millisecond
 )
 
 // importEndings are those of the files that are offered.
@@ -49,6 +88,7 @@ func (m *Model) importFrom(path string) tea.Cmd { return m.readImport(form.Expan
 func (m *Model) readImport(path string, length int) tea.Cmd {
 	store, ctx := m.app.Store, m.app.Context()
 	draft := &sessions.Found{Experiment: m.app.Draft.Experiment(), Dir: m.app.Draft.Dir}
+	r := &reading{path: path, began: time.Now()}
 	read := func() tea.Msg {
 		o := imports.Options{Store: store, Length: length}
 		n, err := imports.Read(path, o)
@@ -57,13 +97,20 @@ func (m *Model) readImport(path string, length int) tea.Cmd {
 			joined, o.Experiment = true, draft
 			n, err = imports.Read(path, o)
 		}
-		return importable{path, n, joined, err}
+		return importable{r, path, n, joined, err}
 	}
-	return tea.Batch(m.app.Say(fmt.Sprintf(textReading, path)), read)
+	return tea.Batch(m.watchReading(r, readingTime), read)
 }
 
 // confirmImport shows what was read, and asks what is to become of it.
 func (m *Model) confirmImport(r importable) tea.Cmd {
+	if r.by.over { // it was given up
+		return nil
+	}
+	r.by.over = true
+	if r.by.window != nil {
+		r.by.window.Close()
+	}
 	need := new(imports.NeedError)
 	switch {
 	case errors.As(r.err, &need) && need.Length:

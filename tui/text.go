@@ -19,7 +19,7 @@ const (
 	textImported      = "imported as %s, in %s"
 	textNotImported   = "nothing is imported: %w"
 	textNote          = "Note: "
-	textReading       = "reading %s"
+	textReading       = "reading %s, for %s"
 	textMakeSession   = "make a session"
 	textTakeLayers    = "layers into the draft"
 	textLeaveImport   = "leave it"

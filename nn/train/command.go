@@ -29,6 +29,10 @@ type RunEpochs struct{ N int }
 // that move the rate go on from it. Rates that are negative or not finite are passed over.
 type SetLearningRate struct{ Rate float64 }
 
+// Keep marks the place where the training stands, by a name or without one, for its observers to keep what they save of
+// it.
+type Keep struct{ Name string }
+
 // Call runs a function in the trainer's goroutine, where the network may be read, and used for inference.
 type Call struct{ Do func(*nn.Network) }
 
@@ -38,6 +42,7 @@ func (Stop) command()            {}
 func (RunBatches) command()      {}
 func (RunEpochs) command()       {}
 func (SetLearningRate) command() {}
+func (Keep) command()            {}
 func (Call) command()            {}
 
 // queue holds the commands that are not obeyed yet. There is room for any number: the sender never waits.

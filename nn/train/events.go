@@ -70,6 +70,7 @@ type Mark struct {
 	Seconds float64
 	Text    string  // "learning rate 0.0005" (set live), "diverged at step 12", "weights of epoch 3 restored"
 	Change  *Change // that a command made; nil: none
+	Keep    bool    // a person wants to come back to this place
 }
 
 // Observer is told what happens, in the trainer's goroutine and between its steps: it must be quick, and keep no

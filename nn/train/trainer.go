@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"cnnbench/nn"
@@ -323,6 +324,9 @@ func (t *Trainer) command(c Command) {
 		t.stopped = true
 	case SetLearningRate:
 		t.setRate(c.Rate)
+	case Keep:
+		t.tell(Mark{Text: strings.TrimSpace("marked " + c.Name), Keep: true})
+		t.between()
 	case Call:
 		c.Do(t.o.Net)
 	}
@@ -334,7 +338,7 @@ func (t *Trainer) setRate(to float64) {
 	}
 	t.rate.set(to)
 	t.at.live = true
-	t.tell("learning rate "+spec.FormatFloat(to), &Change{t.Place(), to})
+	t.tell(Mark{Text: "learning rate " + spec.FormatFloat(to), Change: &Change{t.Place(), to}})
 }
 
 // report tells of a new state.
@@ -349,10 +353,11 @@ func (t *Trainer) report(s State, err error) {
 }
 
 // mark tells of something that happened at the last step done.
-func (t *Trainer) mark(text string) { t.tell(text, nil) }
+func (t *Trainer) mark(text string) { t.tell(Mark{Text: text}) }
 
-func (t *Trainer) tell(text string, c *Change) {
-	m := Mark{Step: t.at.Step, Epoch: float64(t.at.Epoch) + float64(t.at.batch)/float64(t.steps), Seconds: t.clock.seconds(), Text: text, Change: c}
+// tell tells of a mark, for which it fills in the place.
+func (t *Trainer) tell(m Mark) {
+	m.Step, m.Epoch, m.Seconds = t.at.Step, float64(t.at.Epoch)+float64(t.at.batch)/float64(t.steps), t.clock.seconds()
 	for _, o := range t.o.Observers {
 		o.OnMark(m)
 	}

@@ -41,6 +41,17 @@ func From(s *sessions.Session) (*Input, error) {
 	return &Input{Session: s.Name, Experiment: s.Experiment, Model: m, Classes: s.Classes, History: s.History, Stored: s}, nil
 }
 
+// Start is the input of a network that was not trained yet, with the weights that it begins with: for the formats that
+// write weights.
+func Start(p *sessions.Prepared, name string) (*Input, error) {
+	n, err := p.Build(sessions.BuildOptions{Threads: 1})
+	if err != nil {
+		return nil, fmt.Errorf("build the network: %w", err)
+	}
+	defer n.Close()
+	return &Input{Session: name, Experiment: p.Portable(), Weights: sessions.Copy(n), Model: p, Classes: p.Classes}, nil
+}
+
 // Options change what a format writes. The zero value is the default of them all.
 type Options struct {
 	Layout     string // of the pictures that the network takes: nhwc, as here, or nchw; empty: nhwc

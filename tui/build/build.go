@@ -9,6 +9,7 @@ import (
 
 	"cnnbench/nn"
 	"cnnbench/sessions"
+	"cnnbench/tui/exports"
 	"cnnbench/tui/keys"
 	"cnnbench/tui/layout"
 	"cnnbench/tui/screen"
@@ -32,6 +33,7 @@ type Screen struct {
 	read       int // first line of the layer pane
 	copied     nn.Layer
 	warned     *sessions.Run // of which it was said that edits do not touch it
+	export     *exports.Exporter
 
 	sum     *nn.Summary
 	problem problem
@@ -53,7 +55,7 @@ type paneKey struct {
 
 // New makes the tab.
 func New(app *screen.App) screen.Screen {
-	s := &Screen{app: app, panes: screen.Panes{Names: []string{wordLayers, wordLayer, wordSettings}}}
+	s := &Screen{app: app, export: exports.New(app), panes: screen.Panes{Names: []string{wordLayers, wordLayer, wordSettings}}}
 	s.keys = s.table()
 	s.refresh()
 	return s
@@ -83,6 +85,8 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 	case tea.MouseClickMsg:
 		return s.click(m.X, m.Y)
+	default:
+		return s.export.Update(msg)
 	}
 	return nil
 }
@@ -164,6 +168,23 @@ func (s *Screen) click(x, y int) tea.Cmd {
 		return s.editFact()
 	}
 	return nil
+}
+
+// whyNotExport says why the draft cannot be written for other programs.
+func (s *Screen) whyNotExport() string {
+	d := &s.app.Data
+	switch {
+	case d.Current(&s.app.Draft) != nil:
+		return ""
+	case d.Known(&s.app.Draft) && d.Err != nil:
+		return wordNotFit
+	}
+	return wordStillRead
+}
+
+// source is what is exported of the draft.
+func (s *Screen) source() exports.Source {
+	return exports.Source{Name: s.app.Draft.Experiment().Name, Draft: s.app.Data.Current(&s.app.Draft)}
 }
 
 // layers are the draft's.

@@ -68,6 +68,8 @@ func (s *Screen) table() []keys.Context {
 		{Name: "presets", Keys: []string{"P"}, Title: "presets", Hint: 6, Help: "take a whole experiment from those that come along", Run: s.preset},
 		{Name: "compile", Keys: []string{"c"}, Title: "compile", Help: "edit loss, optimizer and metrics", Run: func() tea.Cmd { return s.editCompile("") }},
 		{Name: "fit", Keys: []string{"r"}, Title: "fit", Help: "edit epochs, batch size and how the data is gone through", Run: func() tea.Cmd { return s.editFit("") }},
+		{Name: "export", Keys: []string{"E"}, Title: "export", Help: "write the network for other programs, with the weights that it begins with; a trained one leaves from Train and Runs", Blocked: s.whyNotExport,
+			Run: func() tea.Cmd { return s.export.Ask(s.source()) }, Take: func(path string) tea.Cmd { return s.export.To(s.source(), path) }, Arg: "FILE"},
 	}}
 	return []keys.Context{layers, settings, all}
 }

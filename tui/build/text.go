@@ -18,6 +18,8 @@ const (
 	wordFirst     = "it is the first one already"
 	wordLast      = "it is the last one already"
 	wordNotThis   = "this cannot be deleted; enter edits it"
+	wordNotFit    = "the network does not fit the data yet; what is red says why"
+	wordStillRead = "the data is still being read"
 	wordEditing   = "the training keeps a copy of its own; at a pause, space asks whether it goes on with what you change here"
 	wordAddTitle  = "Add a layer"
 	wordPresets   = "Presets"

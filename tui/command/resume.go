@@ -13,12 +13,14 @@ import (
 func (p *Program) resume() *cobra.Command {
 	var f runFlags
 	var epoch, branch int
+	var step int64
 	cmd := &cobra.Command{
 		Use:   "resume SESSION",
 		Short: "Go on with a session where it stopped, as if it never had",
 		Long: "Goes on with a session that was stopped, killed, or whose machine went off: it ends with the same bits as one\n" +
-			"that was not. With --at it goes on from an earlier epoch, and the later ones stay as a branch. With --branch it\n" +
-			"takes up such a branch where it was left; `cnnbench sessions show` lists them.",
+			"that was not. With --at it goes on from an earlier epoch, and the later ones stay as a branch; so with --mark, from a\n" +
+			"place that was marked in the workbench. With --branch it takes up such a branch where it was left.\n" +
+			"`cnnbench sessions show` lists marks and branches.",
 		Example: "cnnbench resume lecture-cnn-1\ncnnbench resume lecture-cnn-1 --at 3\ncnnbench resume lecture-cnn-1 --branch 0",
 		Args:    wordsOf(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,9 +36,12 @@ func (p *Program) resume() *cobra.Command {
 				return err
 			}
 			var run *sessions.Run
-			if cmd.Flags().Changed("branch") {
+			switch {
+			case cmd.Flags().Changed("branch"):
 				run, err = w.store.TakeUp(cmd.Context(), args[0], branch, w.options)
-			} else {
+			case cmd.Flags().Changed("mark"):
+				run, err = w.store.ResumeMark(cmd.Context(), args[0], step, w.options)
+			default:
 				run, err = w.store.Resume(cmd.Context(), args[0], at, w.options)
 			}
 			if errors.Is(err, sessions.ErrFinished) {
@@ -55,7 +60,8 @@ func (p *Program) resume() *cobra.Command {
 	f.add(cmd)
 	cmd.Flags().IntVar(&epoch, "at", 0, "go on from the end of this epoch; 0 is the start")
 	cmd.Flags().IntVar(&branch, "branch", 0, "take up the branch of this number, which was left")
-	cmd.MarkFlagsMutuallyExclusive("at", "branch")
+	cmd.Flags().Int64Var(&step, "mark", 0, "go on from the place that was marked after this many steps")
+	cmd.MarkFlagsMutuallyExclusive("at", "branch", "mark")
 	return cmd
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"cnnbench/nn/train"
 	"cnnbench/rng"
 	"cnnbench/sessions"
 )
@@ -355,4 +356,47 @@ func killAfter(t *testing.T, cmd *exec.Cmd, lines int, then time.Duration) bool 
 		t.Fatalf("it failed: %v, %q", err, &stderr)
 	}
 	return true
+}
+
+// A place that was marked while it trained is listed, and gone back to.
+func TestResumeMark(t *testing.T) {
+	d := newDesk(t)
+	e, err := sessions.ParseExperiment("long.yaml", []byte(long))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := sessions.Prepare(e, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := &sessions.Store{Home: d.home}
+	r, err := store.Start(t.Context(), p, sessions.RunOptions{Name: "a", StartPaused: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Send(train.RunBatches{N: 3})
+	for pausedAt := int64(0); pausedAt < 3; time.Sleep(time.Millisecond) {
+		for _, s := range r.Feed.Drain().Steps {
+			pausedAt = s.Step
+		}
+	}
+	r.Send(train.Keep{Name: "warm"})
+	r.Send(train.Resume{})
+	if <-r.Done(); r.Err() != nil {
+		t.Fatal(r.Err())
+	}
+	want := d.weightsFile("a")
+	if out := d.must("sessions", "show", "a"); !strings.Contains(out, "step 3, in epoch 1: marked warm") {
+		t.Errorf("it shows\n%s", out)
+	}
+	if s := d.run("resume", "a", "--mark", "4"); s.code != exitUsage || !strings.Contains(s.err, "no mark at step 4; there are marks at step 3") {
+		t.Errorf("exit code %d, %q", s.code, s.err)
+	}
+	d.must("resume", "a", "--mark", "3")
+	if string(d.weightsFile("a")) != string(want) {
+		t.Error("from the mark it ends with other bits")
+	}
+	if out := d.must("sessions", "show", "a"); !strings.Contains(out, "epochs 1 to 6, left at epoch 0") {
+		t.Errorf("afterwards it shows\n%s", out)
+	}
 }

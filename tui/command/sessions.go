@@ -142,6 +142,9 @@ func printSession(w io.Writer, s *sessions.Session) {
 			fact("surgery", "%s", l)
 		}
 	}
+	for _, m := range s.Marked() {
+		fact("mark", "step %d, in epoch %d: %s", m.Step, m.Epoch+1, m.Text)
+	}
 	for _, b := range s.Branches {
 		fact("branch", "%d, %s", b.Number, branchText(b))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,34 +30,52 @@ type Source struct {
 	Last int            // finished epochs
 	// History is what a live training has finished, for what is stored lags behind it.
 	History []train.Epoch
+	// Draft is not nil where nothing was trained yet: the network leaves with the weights that it begins with.
+	Draft *sessions.Prepared
+}
+
+// formats are those that the source can be written in.
+func (s Source) formats() []export.Format {
+	all := export.Formats()
+	if s.Draft == nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(f export.Format) bool { return !f.Weights })
 }
 
 // Exporter writes for one screen.
 type Exporter struct {
 	app     *screen.App
-	count   int             // exports so far
-	pending map[int]pending // by their number
+	count   int              // exports so far
+	pending map[int]*pending // by their number
 }
 
 // pending is an export that is being written.
 type pending struct {
 	format, path string
+	began        time.Time
 	far          *atomic.Pointer[far] // told by the one that writes; nil in it: nothing was told yet
+	end          context.CancelFunc
+	window       *form.Busy // that says how far it is; nil: it was just begun
 }
 
 // far is how far an export is that takes its time.
 type far struct{ done, total int }
 
-func (p pending) words() string {
-	text := fmt.Sprintf(textWriting, p.path, p.format)
-	if f := p.far.Load(); f != nil {
-		text += fmt.Sprintf(textFar, figure.Thousands(f.done), figure.Thousands(f.total))
+// progress is how far it is.
+func (p *pending) progress() form.Progress {
+	out := form.Progress{Text: fmt.Sprintf(textWriting, p.path, p.format), Share: -1}
+	if f := p.far.Load(); f != nil && f.total > 0 {
+		out.Text += fmt.Sprintf(textFar, figure.Thousands(f.done), figure.Thousands(f.total))
+		out.Share = float64(f.done) / float64(f.total)
+	} else {
+		out.Text += fmt.Sprintf(textSince, figure.Clock(time.Since(p.began)))
 	}
-	return text
+	return out
 }
 
 // New makes an exporter; its screen hands it all messages by Update.
-func New(app *screen.App) *Exporter { return &Exporter{app: app, pending: map[int]pending{}} }
+func New(app *screen.App) *Exporter { return &Exporter{app: app, pending: map[int]*pending{}} }
 
 // Messages of an exporter to itself.
 type (
@@ -75,18 +94,33 @@ type (
 	}
 )
 
-// Update says what came of an export, and before that, where it takes long, that it is under way.
+// Update says what came of an export, and before that, where it takes long, how far it is.
 func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case lasts:
-		if p, ok := x.pending[m.number]; ok && m.by == x {
-			return tea.Batch(x.app.Say(p.words()), x.watch(m.number))
+		p := x.pending[m.number]
+		if m.by != x || p == nil {
+			return nil
 		}
+		cmd := x.watch(m.number, betweenLooks)
+		if p.window == nil {
+			p.window = form.NewBusy(x.app.Theme, fmt.Sprintf(textBusy, p.format), p.progress, func() tea.Cmd { p.end(); return nil })
+			cmd = tea.Batch(cmd, x.app.Push(p.window))
+		}
+		return cmd
 	case done:
 		if m.by != x {
 			return nil
 		}
+		p := x.pending[m.number]
 		delete(x.pending, m.number)
+		p.end()
+		if p.window != nil {
+			p.window.Close()
+		}
+		if errors.Is(m.err, context.Canceled) {
+			return x.app.Say(fmt.Sprintf(textEnded, m.path))
+		}
 		if m.err != nil {
 			return x.app.Fail(fmt.Errorf(textFailed, m.err))
 		}
@@ -95,11 +129,14 @@ func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// patience is how long an export may take without a word.
-const patience = 2 * time.Second
+// patience is how long an export may take without a word, and betweenLooks how often it is drawn how far it is then.
+const (
+	patience     = 500 * time.Millisecond
+	betweenLooks = 200 * time.Millisecond
+)
 
-func (x *Exporter) watch(number int) tea.Cmd {
-	return x.app.Tick(patience, func(time.Time) tea.Msg { return lasts{x, number} })
+func (x *Exporter) watch(number int, after time.Duration) tea.Cmd {
+	return x.app.Tick(after, func(time.Time) tea.Msg { return lasts{x, number} })
 }
 
 // standard is the format that is offered first.
@@ -107,7 +144,7 @@ const standard = "safetensors"
 
 // Ask asks for format, weights and path, and writes.
 func (x *Exporter) Ask(s Source) tea.Cmd {
-	formats := export.Formats()
+	formats := s.formats()
 	items := make([]form.Item, len(formats))
 	first := 0
 	for i, f := range formats {
@@ -154,14 +191,14 @@ func (x *Exporter) askPath(s Source, f export.Format, w sessions.Which) tea.Cmd 
 // To writes to a path at once; its ending says the format.
 func (x *Exporter) To(s Source, path string) tea.Cmd {
 	path = form.Expand(path)
-	if f, ok := export.ByPath(path); ok {
+	if f, ok := export.ByPath(path); ok && (f.Weights || s.Draft == nil) {
 		if _, err := os.Lstat(path); err == nil && !f.Folder { // of a folder, what is not an export is never replaced
 			return x.app.Fail(fmt.Errorf(textThere, path))
 		}
 		return x.write(s, f.Name, sessions.Last, path)
 	}
 	var endings []string
-	for _, f := range export.Formats() {
+	for _, f := range s.formats() {
 		endings = append(endings, f.Extension)
 	}
 	return x.app.Fail(fmt.Errorf(textEnding, path, strings.Join(endings, ", ")))
@@ -172,12 +209,13 @@ const snapshotTime = 2 * time.Minute
 
 // write writes in the background.
 func (x *Exporter) write(s Source, format string, w sessions.Which, path string) tea.Cmd {
-	ctx, store, threads, number := x.app.Context(), x.app.Store, x.app.Threads, x.count
+	ctx, end := context.WithCancel(x.app.Context())
+	store, threads, number := x.app.Store, x.app.Threads, x.count
 	x.count++
 	told := new(atomic.Pointer[far])
-	x.pending[number] = pending{format, path, told}
+	x.pending[number] = &pending{format: format, path: path, began: time.Now(), far: told, end: end}
 	progress := func(done, total int) { told.Store(&far{done, total}) }
-	return tea.Batch(x.watch(number), func() tea.Msg {
+	return tea.Batch(x.watch(number, patience), func() tea.Msg {
 		size, err := write(ctx, store, s, threads, progress, format, w, path)
 		if abs, err := filepath.Abs(path); err == nil {
 			path = abs
@@ -187,6 +225,13 @@ func (x *Exporter) write(s Source, format string, w sessions.Which, path string)
 }
 
 func write(ctx context.Context, store *sessions.Store, s Source, threads int, progress func(done, total int), format string, w sessions.Which, path string) (int64, error) {
+	if s.Draft != nil {
+		in, err := export.Start(s.Draft, s.Name)
+		if err != nil {
+			return 0, err
+		}
+		return export.Write(ctx, format, path, in)
+	}
 	stored, err := store.Open(s.Name)
 	if err != nil {
 		return 0, err

@@ -189,22 +189,97 @@ func TestEveryFormatIsOffered(t *testing.T) {
 	}
 }
 
-// TestLongExportIsSaid: what takes its time says so until it is done.
+// TestLongExportIsSaid: what takes its time says so in a window until it is done.
 func TestLongExportIsSaid(t *testing.T) {
 	app, run := trained(t, true)
 	x := New(app)
 	cmd := x.write(Source{Name: run.Name}, "csv", sessions.Last, filepath.Join(t.TempDir(), "a.csv"))
 	x.Update(lasts{x, 0})
-	if got := lastToast(app); got.Bad || !strings.HasPrefix(got.Text, "writing ") {
-		t.Errorf("it says %+v", got)
+	x.Update(lasts{x, 0})
+	words := func() string { return strings.Join(strings.Fields(app.Dialogs[0].View(300, 9)), " ") }
+	if len(app.Dialogs) != 1 || app.Dialogs[0].Title() != "Export csv" || !strings.Contains(words(), "a.csv as csv, for 0:00") {
+		t.Fatalf("%d windows, %s", len(app.Dialogs), words())
+	}
+	x.pending[0].far.Store(&far{3, 4000})
+	if !strings.Contains(words(), "asked about 3 of 4,000 samples") {
+		t.Errorf("it says %q", words())
 	}
 	pump(t, x, cmd)
-	if got := lastToast(app); !strings.HasPrefix(got.Text, "written: ") {
+	if got := lastToast(app); !strings.HasPrefix(got.Text, "written: ") || !app.Dialogs[0].Closed() {
 		t.Errorf("it says %+v", got)
 	}
-	app.Toasts = nil
+	app.Toasts, app.Dialogs = nil, nil
 	x.Update(lasts{x, 0})
-	if len(app.Toasts) != 0 {
-		t.Errorf("afterwards it says %+v", app.Toasts)
+	if len(app.Toasts)+len(app.Dialogs) != 0 {
+		t.Errorf("afterwards it says %+v %v", app.Toasts, app.Dialogs)
+	}
+}
+
+// TestExportIsEnded: esc in the window ends it, and nothing is written.
+func TestExportIsEnded(t *testing.T) {
+	app, run := trained(t, true)
+	x := New(app)
+	path := filepath.Join(t.TempDir(), "a.html")
+	cmd := x.write(Source{Name: run.Name}, "html", sessions.Last, path)
+	x.Update(lasts{x, 0})
+	app.Dialogs[0].Update(tea.KeyPressMsg{Code: tea.KeyEscape})
+	pump(t, x, cmd)
+	if got := lastToast(app); got.Bad || !strings.HasPrefix(got.Text, "ended; nothing was written") {
+		t.Errorf("it says %+v", got)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("it is written all the same")
+	}
+}
+
+// TestDraftIsWritten: a network that was not trained leaves with the weights that it begins with, in the formats that have
+// any.
+func TestDraftIsWritten(t *testing.T) {
+	app, run := trained(t, true)
+	p, err := app.Store.Prepare(app.Draft.Experiment(), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := New(app)
+	s := Source{Name: "draft", Draft: p}
+	if first := read(t, x, Source{Name: run.Name}, "a.npz"); first == read(t, x, s, "b.npz") {
+		t.Error("the draft's weights are the trained ones")
+	}
+	stored, err := app.Store.Open(run.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := export.From(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in.Weights, err = stored.Weights(sessions.AtEpoch(0)); err != nil {
+		t.Fatal(err)
+	}
+	start := filepath.Join(t.TempDir(), "start.npz")
+	if _, err := export.Write(t.Context(), "npz", start, in); err != nil {
+		t.Fatal(err)
+	}
+	if want, _ := os.ReadFile(start); string(want) != read(t, x, s, "c.npz") {
+		t.Error("the draft's weights are not those of the start")
+	}
+	n := 0
+	for _, f := range export.Formats() {
+		path := filepath.Join(t.TempDir(), "model"+f.Extension)
+		pump(t, x, x.To(s, path))
+		got := lastToast(app)
+		if f.Weights == got.Bad {
+			t.Errorf("%s: it says %+v", f.Name, got)
+		}
+		if !got.Bad {
+			n++
+		}
+	}
+	if n < 8 {
+		t.Errorf("%d formats were written", n)
+	}
+	x.Ask(s)
+	if text := app.Dialogs[len(app.Dialogs)-1].View(100, 40); strings.Contains(text, "csv") || !strings.Contains(text, "onnx") {
+		t.Errorf("it offers\n%s", text)
 	}
 }

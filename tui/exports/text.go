@@ -14,8 +14,11 @@ const (
 	textPath    = "a path; what stands before the name is a folder that exists"
 	textFolder  = "a path of a folder that is made; what stands before the name is a folder that exists"
 	textEnding  = "%s has no ending that says a format; use one of %s"
-	textWriting = "writing %s as %s ..."
-	textFar     = " asked about %s of %s samples"
+	textBusy    = "Export %s"
+	textWriting = "writing %s as %s"
+	textFar     = ", asked about %s of %s samples"
+	textSince   = ", for %s"
+	textEnded   = "ended; nothing was written to %s"
 	textWritten = "written: %s (%s)"
 	textFailed  = "nothing exported: %w"
 )

@@ -30,7 +30,10 @@ func TestDialogsFit(t *testing.T) {
 	offers := NewPrompt(look, "Line", "", "", nil, nil).Suggest(func(string) []Suggestion { return []Suggestion{{"one", "the first"}, {"two", "the second"}} })
 	pager := NewPager(look, "Page", func(w int) []string { return layout.Wrap(strings.Repeat("many words ", 50), w) })
 	confirm := NewConfirm(look, "Sure?", "There is something that would be lost for good.", 1, Answer{Key: "y", Title: "yes, do it"}, Answer{Key: "n", Title: "no"})
-	for name, d := range map[string]interface{ View(w, h int) string }{"form": f, "list": NewList(look, "Things", items, 3, nil), "files": files, "prompt": prompt, "suggestions": offers, "pager": pager, "question": confirm} {
+	busy := NewBusy(look, "Busy", func() Progress {
+		return Progress{Text: "doing a thing that has a long name and takes its time, for 3 s", Share: .4}
+	}, nil)
+	for name, d := range map[string]interface{ View(w, h int) string }{"busy": busy, "form": f, "list": NewList(look, "Things", items, 3, nil), "files": files, "prompt": prompt, "suggestions": offers, "pager": pager, "question": confirm} {
 		for w := 1; w < 100; w += 3 {
 			for h := 1; h < 40; h++ {
 				text := d.View(w, h)
@@ -289,5 +292,35 @@ func TestPager(t *testing.T) {
 	press(p, "q")
 	if !p.Closed() {
 		t.Error("q does not close")
+	}
+}
+
+// What takes its time can be ended, or left to itself, and says how far it is.
+func TestBusy(t *testing.T) {
+	share, ended := -1.0, 0
+	begin := func() *Busy {
+		return NewBusy(look, "Busy", func() Progress { return Progress{"counting", share} }, func() tea.Cmd { ended++; return nil })
+	}
+	b := begin()
+	if text := ansi.Strip(b.View(20, 5)); strings.TrimSpace(text) != "counting" {
+		t.Errorf("it draws %q", text)
+	}
+	share = .5
+	if text := ansi.Strip(b.View(20, 5)); !strings.Contains(text, "━━━━━━━━━━──────────") {
+		t.Errorf("half way it draws %q", text)
+	}
+	press(b, "x")
+	if b.Closed() {
+		t.Error("any key closes it")
+	}
+	press(b, "enter")
+	if !b.Closed() || ended != 0 {
+		t.Errorf("left to itself: closed %v, ended %d times", b.Closed(), ended)
+	}
+	if b = begin(); !b.Closed() {
+		press(b, "esc")
+	}
+	if !b.Closed() || ended != 1 {
+		t.Errorf("ended: closed %v, ended %d times", b.Closed(), ended)
 	}
 }

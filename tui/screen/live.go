@@ -83,6 +83,15 @@ func (a *App) Resume(name string, at *int) tea.Cmd {
 	})
 }
 
+// ResumeMark goes on with a stored session from the place that was marked after so many steps, in the background, paused,
+// on a branch of its own.
+func (a *App) ResumeMark(name string, step int64) tea.Cmd {
+	return a.goOnWith(func(ctx context.Context, o sessions.RunOptions) (*sessions.Run, error) {
+		o.StartPaused = true
+		return a.Store.ResumeMark(ctx, name, step, o)
+	})
+}
+
 // TakeUp goes on with a branch that a stored session left, in the background.
 func (a *App) TakeUp(name string, branch int) tea.Cmd {
 	return a.goOnWith(func(ctx context.Context, o sessions.RunOptions) (*sessions.Run, error) {

@@ -4,6 +4,7 @@ package screentest
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,12 @@ func Do(t testing.TB, cmd tea.Cmd, app *screen.App, screens ...screen.Screen) {
 		return tea.Batch(cmds...)
 	}
 	Drive(t, cmd, update)
+	dropClosed(app)
+}
+
+// dropClosed takes the dialogs that are done with off the screen, as package tui does.
+func dropClosed(app *screen.App) {
+	app.Dialogs = slices.DeleteFunc(app.Dialogs, screen.Dialog.Closed)
 }
 
 // Drive carries a command out, and what follows from it, in order; update takes the messages.
@@ -180,13 +187,7 @@ func Press(t testing.TB, app *screen.App, s screen.Screen, names ...string) {
 		case a.Run != nil:
 			Do(t, a.Run(), app, s)
 		}
-		open := app.Dialogs[:0]
-		for _, d := range app.Dialogs {
-			if !d.Closed() {
-				open = append(open, d)
-			}
-		}
-		app.Dialogs = open
+		dropClosed(app)
 	}
 }
 

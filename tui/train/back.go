@@ -2,7 +2,9 @@ package train
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -64,14 +66,29 @@ func (x *subject) before() int {
 }
 
 // backEpoch goes back to where the run was last.
-func (s *Screen) backEpoch() tea.Cmd { return s.backTo(s.subject().before()) }
+func (s *Screen) backEpoch() tea.Cmd { return s.backTo(target{epoch: s.subject().before()}) }
 
-// chooseBack asks for the epoch to go back to: those whose end lies behind, the newest first, and the start.
+// target is a place to go back to.
+type target struct {
+	marked bool
+	step   int64 // that was marked
+	epoch  int   // else the end of this one
+}
+
+// chooseBack asks for the place to go back to: the ends of epochs and the marks that lie behind, the newest first, and
+// the start.
 func (s *Screen) chooseBack() tea.Cmd {
 	x := s.subject()
 	top := bestOf(x.epochs)
 	var items []form.Item
+	var targets []target
 	for at := x.before(); at >= 0; at-- {
+		for _, m := range slices.Backward(x.marks) {
+			if m.Keep && int(m.Epoch) == at && !slices.Contains(targets, target{marked: true, step: m.Step}) {
+				items = append(items, form.Item{Title: fmt.Sprintf(textMarkAt, m.Text, m.Step)})
+				targets = append(targets, target{marked: true, step: m.Step})
+			}
+		}
 		i := form.Item{Title: fmt.Sprintf(textEpochEnd, at)}
 		if at == 0 {
 			i.Title = textStart
@@ -89,30 +106,49 @@ func (s *Screen) chooseBack() tea.Cmd {
 		}
 		var within []string // what happened in the epoch that follows
 		for _, m := range x.marks {
-			if int(m.Epoch) == at && m.Step > 0 {
+			if int(m.Epoch) == at && m.Step > 0 && !m.Keep {
 				within = append(within, m.Text)
 			}
 		}
 		if len(within) > 0 {
 			i.Doc = fmt.Sprintf(textBefore, strings.Join(within, "; "))
 		}
-		items = append(items, i)
+		items, targets = append(items, i), append(targets, target{epoch: at})
 	}
-	last := x.before()
 	return s.app.Push(form.NewList(s.app.Theme, fmt.Sprintf(textBackTitle, x.name), items, 0, func(i int) tea.Cmd {
 		if why := s.whyNotBack(); why != "" { // it trained on meanwhile, or ended
 			return s.app.Say(why)
 		}
-		return s.backTo(last - i)
+		return s.backTo(targets[i])
 	}))
 }
 
-// backTo goes back to the end of an epoch. A training that runs is stopped first, and everything of it is on disk then.
-func (s *Screen) backTo(at int) tea.Cmd {
+// backTo goes back. A training that runs is stopped first, and everything of it is on disk then.
+func (s *Screen) backTo(to target) tea.Cmd {
 	x := s.subject()
 	if x.over() {
-		return s.app.Resume(x.name, &at)
+		return s.goBack(x.name, to)
 	}
-	s.rewind = &at
+	s.rewind = &to
 	return s.send(train.Stop{})
 }
+
+// goBack goes on with a training that has ended from an earlier place.
+func (s *Screen) goBack(name string, to target) tea.Cmd {
+	if to.marked {
+		return s.app.ResumeMark(name, to.step)
+	}
+	return s.app.Resume(name, &to.epoch)
+}
+
+// keep marks where the training stands.
+func (s *Screen) keep(name string) tea.Cmd {
+	name = strings.TrimSpace(name)
+	if n := len([]rune(name)); n > maxMark || strings.ContainsFunc(name, unicode.IsControl) {
+		return s.app.Fail(fmt.Errorf(textMarkBad, maxMark))
+	}
+	return tea.Batch(s.send(train.Keep{Name: name}), s.app.Say(textMarked))
+}
+
+// maxMark is the longest name of a mark, in letters.
+const maxMark = 40

@@ -1,6 +1,9 @@
 package train
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +111,49 @@ func TestBackAnEpochAndOn(t *testing.T) {
 	}
 	if n := len(r.app.Live.Epochs); n < 3 {
 		t.Errorf("it goes on with %d epochs", n)
+	}
+	for _, toast := range r.app.Toasts {
+		if toast.Bad {
+			t.Errorf("it says %q", toast.Text)
+		}
+	}
+}
+
+// A place within an epoch that was marked is in the list of those to go back to, and going on from it gives the figures that
+// it gave before.
+func TestBackToAMark(t *testing.T) {
+	r := newReal(t)
+	r.do(r.app.Start(train.RunEpochs{N: 1}))
+	r.paused(1)
+	r.press("b")
+	r.wait("a batch", func() bool {
+		return r.app.Live.State == train.Paused && r.app.Live.Last != nil && r.app.Live.Last.Epoch == 2
+	})
+	r.do(r.tab.keep("before it goes on"))
+	marked := func() bool { return slices.ContainsFunc(r.app.Live.Marks, func(m train.Mark) bool { return m.Keep }) }
+	r.wait("the mark", marked)
+	step := r.app.Live.Last.Step
+	r.press("n")
+	r.paused(2)
+	r.press("n")
+	r.paused(3)
+	want := [2]float64{r.app.Live.Epochs[1].Logs[0].Value, r.app.Live.Epochs[2].Logs[0].Value}
+	r.press("{")
+	list := r.app.Dialogs[len(r.app.Dialogs)-1].View(80, 20)
+	if place := fmt.Sprintf("marked before it goes on, at step %d", step); !strings.Contains(list, place) {
+		t.Fatalf("no %q in\n%s", place, list)
+	}
+	r.press("down", "enter") // behind the end of epoch 2
+	r.paused(1)
+	if !marked() {
+		t.Error("the mark is gone where it leads to")
+	}
+	r.press("n")
+	r.paused(2)
+	r.press("n")
+	r.paused(3)
+	if got := [2]float64{r.app.Live.Epochs[1].Logs[0].Value, r.app.Live.Epochs[2].Logs[0].Value}; got != want {
+		t.Errorf("epochs 2 and 3 have %v, and had %v", got, want)
 	}
 	for _, toast := range r.app.Toasts {
 		if toast.Bad {

@@ -37,7 +37,7 @@ type Screen struct {
 	asked  int     // commands to set it that are not obeyed yet
 	setAt  int64   // step at which the last one was obeyed
 	again  bool    // start anew once the training has ended
-	rewind *int    // go back to the end of that epoch once it has; nil: do not
+	rewind *target // go back there once it has; nil: do not
 
 	version int // of all that is drawn beside the curves
 	text    [panes]screen.Cache[paneKey]
@@ -129,9 +129,9 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 			s.again = false
 			return s.app.Start()
 		}
-		if at := s.rewind; at != nil {
+		if to := s.rewind; to != nil {
 			s.rewind = nil
-			return s.app.Resume(s.app.Live.Run.Name, at)
+			return s.goBack(s.app.Live.Run.Name, *to)
 		}
 	case screen.Opened:
 		s.stored, s.seen = nil, meter{}

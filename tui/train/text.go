@@ -71,6 +71,9 @@ const (
 	textTheBest     = "(the best)"
 	textStart       = "the start"
 	textBefore      = "before: %s"
+	textMarkAt      = "%s, at step %d"
+	textMarked      = "marked: { comes back to this place"
+	textMarkBad     = "a mark has a name of at most %d letters, or none"
 	textAtStart     = "this is the start already"
 	textNotStored   = "the tab is about the training of this sitting already"
 
