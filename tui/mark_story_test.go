@@ -68,10 +68,10 @@ func TestStoryOfADraftThatLeaves(t *testing.T) {
 	s.types(filepath.Join(dir, "a.onnx"))
 	s.press("enter")
 	s.sees("written: ")
-	s.press(":")
+	s.press("esc", ":")
 	s.types("export " + filepath.Join(dir, "a.safetensors"))
 	s.press("enter")
-	s.sees("a.safetensors (")
+	s.sees("written: ")
 	if st, err := os.Stat(filepath.Join(dir, "a.onnx")); err != nil || st.Size() < 3_000_000 {
 		t.Errorf("%v, %v", st, err)
 	}
