@@ -6,6 +6,7 @@
 package dataset
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -74,7 +75,12 @@ func (d *Data) Open() bool { return d.open }
 // Load opens the source of the data section and divides it. An error about one setting is a *spec.FieldError whose
 // key (source, split.test) counts from the data section.
 func Load(cfg Config, opt Options) (*Data, error) {
-	src, err := Open(cfg, opt)
+	return LoadContext(context.Background(), cfg, opt)
+}
+
+// LoadContext is Load until ctx ends, which a folder of many pictures is worth.
+func LoadContext(ctx context.Context, cfg Config, opt Options) (*Data, error) {
+	src, err := OpenContext(ctx, cfg, opt)
 	if err != nil {
 		return nil, err
 	}

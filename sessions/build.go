@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func (p *Prepared) Build(o BuildOptions) (*nn.Network, error) {
 
 // Prepare loads the session's data again.
 func (s *Session) Prepare() (*Prepared, error) {
-	return load(s.Experiment, s.Dir, s.downloads, s.Features)
+	return load(context.Background(), s.Experiment, s.Dir, dataset.Options{Downloads: s.downloads, Features: s.Features})
 }
 
 // Model is the session's network without its data, which may be gone: enough to predict, not to train or evaluate.

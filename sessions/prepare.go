@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,7 +78,12 @@ func (e *Experiment) checkAlone() error {
 // at dir; public data sets are found where the store keeps them. Nothing is written. The error of a person's mistake is a
 // *spec.Error.
 func (s *Store) Prepare(e *Experiment, dir string) (*Prepared, error) {
-	p, err := load(e, dir, s.Downloads(), nil)
+	return s.PrepareContext(context.Background(), e, dir, dataset.Pass{})
+}
+
+// PrepareContext is Prepare until ctx ends; pass says how the pictures of a folder are gone through.
+func (s *Store) PrepareContext(ctx context.Context, e *Experiment, dir string, pass dataset.Pass) (*Prepared, error) {
+	p, err := load(ctx, e, dir, dataset.Options{Downloads: s.Downloads(), Pass: pass})
 	if err == nil {
 		p.store = s
 	}
@@ -87,15 +93,19 @@ func (s *Store) Prepare(e *Experiment, dir string) (*Prepared, error) {
 // Prepare is that of a store without downloaded data.
 func Prepare(e *Experiment, dir string) (*Prepared, error) { return new(Store).Prepare(e, dir) }
 
-// load is Prepare with the statistics of a session, if there are any.
-func load(e *Experiment, dir, downloads string, features *dataset.Features) (*Prepared, error) {
+// load is Prepare with what the options say beside the experiment.
+func load(ctx context.Context, e *Experiment, dir string, o dataset.Options) (*Prepared, error) {
 	if err := e.checkAlone(); err != nil {
 		return nil, err
 	}
 	if e.Data.Source == NoData {
 		return nil, e.errorf("data.source", "found %q: the network was imported without data; name a source", NoData)
 	}
-	data, err := dataset.Load(e.Data, dataset.Options{Seed: e.Seed, Dir: dir, Targets: e.targets(), Downloads: downloads, Features: features})
+	o.Seed, o.Dir, o.Targets = e.Seed, dir, e.targets()
+	data, err := dataset.LoadContext(ctx, e.Data, o)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, e.dataError(err)
 	}

@@ -48,7 +48,7 @@ func (p *Program) data() *cobra.Command {
 				}
 			}
 			if part != "" {
-				return p.writePart(args[0], part, epoch, out)
+				return p.writePart(cmd.Context(), args[0], part, epoch, out)
 			}
 			if sessions.IsExperiment(args[0]) {
 				return p.experimentFacts(cmd, args[0])
@@ -69,7 +69,7 @@ func (p *Program) experimentFacts(cmd *cobra.Command, word string) error {
 	if err != nil {
 		return err
 	}
-	prepared, err := p.prepare(found)
+	prepared, err := p.prepare(cmd.Context(), found)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 
@@ -27,12 +28,12 @@ type shown struct {
 
 // writePart writes the samples of a part as the network receives them: in the part's order, or if epoch is not 0 as that
 // epoch of the training, from 1, takes them.
-func (p *Program) writePart(word, name string, epoch int, out string) error {
+func (p *Program) writePart(ctx context.Context, word, name string, epoch int, out string) error {
 	found, err := sessions.FindExperiment(word)
 	if err != nil {
 		return err
 	}
-	prepared, err := p.prepare(found)
+	prepared, err := p.prepare(ctx, found)
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,14 @@
 package command
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"cnnbench/dataset"
 	"cnnbench/sessions"
 )
 
@@ -43,7 +46,13 @@ func (p *Program) open(cmd *cobra.Command, args []string) error {
 	return p.fit(cmd, found, trainFlags{})
 }
 
-// prepare loads the experiment's data and checks it.
-func (p *Program) prepare(f *sessions.Found) (*sessions.Prepared, error) {
-	return p.reading().Prepare(f.Experiment, f.Dir)
+// prepare loads the experiment's data and checks it, and says how far it is with a folder of pictures.
+func (p *Program) prepare(ctx context.Context, f *sessions.Found) (*sessions.Prepared, error) {
+	show := newProgress(p.Stderr)
+	prepared, err := p.reading().PrepareContext(ctx, f.Experiment, f.Dir, dataset.Pass{Told: show.share("looking at the pictures")})
+	show.clear()
+	if errors.Is(err, context.Canceled) {
+		return nil, errInterrupted
+	}
+	return prepared, err
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ func (p *Program) summary() *cobra.Command {
 		Short:   "Print the network as Keras does, with its cost in operations and memory",
 		Example: "cnnbench summary lecture-cnn",
 		Args:    wordsOf(1, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			store, err := p.store()
 			if err != nil {
 				return err
@@ -30,7 +31,7 @@ func (p *Program) summary() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			model, net, err := p.plan(found)
+			model, net, err := p.plan(cmd.Context(), found)
 			if err != nil {
 				return err
 			}
@@ -52,8 +53,8 @@ func (p *Program) summary() *cobra.Command {
 
 // plan works out the network. The data may be missing where the experiment says the shape of its input, or the session
 // knows it; there is no built network then.
-func (p *Program) plan(f *sessions.Found) (*sessions.Prepared, *nn.Network, error) {
-	prepared, err := p.prepare(f)
+func (p *Program) plan(ctx context.Context, f *sessions.Found) (*sessions.Prepared, *nn.Network, error) {
+	prepared, err := p.prepare(ctx, f)
 	if err == nil {
 		net, err := prepared.Build(sessions.BuildOptions{Threads: p.threads})
 		return prepared, net, err

@@ -73,7 +73,7 @@ func (p *Program) fit(cmd *cobra.Command, found *sessions.Found, f trainFlags) e
 	if err != nil {
 		return err
 	}
-	prepared, err := p.prepare(found)
+	prepared, err := p.prepare(cmd.Context(), found)
 	if err != nil {
 		return err
 	}
