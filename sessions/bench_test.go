@@ -2,7 +2,9 @@ package sessions
 
 import (
 	"os"
+	"slices"
 	"testing"
+	"time"
 
 	"cnnbench/nn/train"
 )
@@ -82,4 +84,84 @@ func BenchmarkSave(b *testing.B) {
 			}
 		}
 	})
+	// The goal is 50 ms for 95 of 100.
+	b.Run("whole", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		var took []time.Duration
+		for b.Loop() {
+			began := time.Now()
+			c = r.trainer.CheckpointOver(c)
+			if _, text, err = rec.encode(c, nil); err != nil {
+				b.Fatal(err)
+			}
+			if err := rec.save("ckpt-00000000.safetensors", text); err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, time.Since(began))
+		}
+		slices.Sort(took)
+		b.ReportMetric(took[len(took)*95/100].Seconds()*1e3, "ms-p95")
+	})
+}
+
+// epochTimes is when the epochs ended.
+type epochTimes struct {
+	history
+	at []time.Time
+}
+
+func (o *epochTimes) OnEpoch(*train.Epoch) { o.at = append(o.at, time.Now()) }
+
+// perEpoch is what an epoch took: the median, without the first, with which a training warms up.
+func (o *epochTimes) perEpoch() float64 {
+	var took []float64
+	for i := range o.at[1:] {
+		took = append(took, o.at[i+1].Sub(o.at[i]).Seconds())
+	}
+	slices.Sort(took)
+	return took[len(took)/2]
+}
+
+// BenchmarkTrainingWhileSaving trains lecture-cnn with its session, which is saved after epochs and every 30 s, and
+// without, in turn: the share of an epoch's time that it takes is the metric, for epochs as short as the preset's, a fifth
+// of a second, and for ten times as long ones. The goal is 2 %.
+func BenchmarkTrainingWhileSaving(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		set  []string
+	}{{"short", []string{"fit.epochs=16"}}, {"long", []string{"fit.epochs=3", "fit.steps_per_epoch=290"}}} {
+		b.Run(c.name, func(b *testing.B) {
+			e, err := Preset("lecture-cnn", c.set...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			p, err := Prepare(e, ".")
+			if err != nil {
+				b.Fatal(err)
+			}
+			var without, more []float64 // seconds of an epoch, and how many more it takes
+			for b.Loop() {
+				var o epochTimes
+				r, err := (&Store{Home: b.TempDir()}).Start(b.Context(), p, RunOptions{Observers: []train.Observer{&o}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				<-r.Done()
+				with := o.perEpoch()
+				o = epochTimes{}
+				if err := p.again(b.Context(), nil, nil, 0, []train.Observer{&o}, func(*train.Trainer) {}); err != nil {
+					b.Fatal(err)
+				}
+				without = append(without, o.perEpoch())
+				more = append(more, with-o.perEpoch())
+			}
+			slices.Sort(without)
+			slices.Sort(more)
+			half := len(more) / 2
+			b.ReportMetric(1e3*without[half], "ms-an-epoch")
+			b.ReportMetric(1e3*more[half], "ms-more")
+			b.ReportMetric(100*more[half]/without[half], "%-of-it")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
 }

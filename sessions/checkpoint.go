@@ -69,8 +69,8 @@ type stamp struct {
 	data       string // fingerprint
 }
 
-// encodeCheckpoint makes the file's bytes.
-func encodeCheckpoint(c *train.Checkpoint, s stamp, history []train.Epoch) ([]byte, error) {
+// encodeCheckpoint makes the file's bytes, in a buffer if that is large enough.
+func encodeCheckpoint(buffer []byte, c *train.Checkpoint, s stamp, history []train.Epoch) ([]byte, error) {
 	p, _, err := c.Place()
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func encodeCheckpoint(c *train.Checkpoint, s stamp, history []train.Epoch) ([]by
 		}
 		switch {
 		case t.F32 != nil:
-			f.Tensors = append(f.Tensors, safetensors.F32(t.Name, t.Shape, t.F32))
+			f.Tensors = append(f.Tensors, safetensors.Shared(t.Name, t.Shape, t.F32))
 		case t.F64 != nil:
 			f.Tensors = append(f.Tensors, safetensors.F64(t.Name, shape(len(t.F64)), t.F64))
 		case t.I64 != nil:
@@ -100,7 +100,7 @@ func encodeCheckpoint(c *train.Checkpoint, s stamp, history []train.Epoch) ([]by
 	}
 	f.Tensors = append(f.Tensors, historyTensors(history)...)
 	f.Tensors = append(f.Tensors, safetensors.U8(digestName, []int{sha256.Size}, make([]byte, sha256.Size)))
-	text, err := safetensors.Encode(f)
+	text, err := safetensors.Append(buffer[:0], f)
 	if err != nil {
 		return nil, err
 	}
@@ -213,12 +213,17 @@ func weightTensors(c *train.Checkpoint) []train.Tensor {
 // digest is the SHA-256 of a checkpoint's weights, in hexadecimal digits. All that is not a number counts as the same.
 func digest(c *train.Checkpoint) string {
 	h := sha256.New()
-	buf := make([]byte, 0, 1<<14)
+	const some = 1 << 12 // values
+	buf := make([]byte, 0, 4*some)
 	weights := weightTensors(c)
 	slices.SortFunc(weights, func(a, b train.Tensor) int { return strings.Compare(a.Name, b.Name) })
 	for _, t := range weights {
 		fmt.Fprintf(h, "%s %v\n", t.Name, t.Shape)
-		for part := range slices.Chunk(t.F32, cap(buf)/4) {
+		for part := range slices.Chunk(t.F32, some) {
+			if !slices.ContainsFunc(part, func(v float32) bool { return v != v }) {
+				h.Write(safetensors.Shared("", nil, part).Data)
+				continue
+			}
 			buf = buf[:0]
 			for _, v := range part {
 				buf = appendBits(buf, v)

@@ -62,7 +62,7 @@ func TestCheckpointKeepsEveryBit(t *testing.T) {
 	for _, n := range []string{"step", "epoch", "checked", "over", "began"} {
 		c.Tensors = append(c.Tensors, train.Tensor{Name: "progress/" + n, I64: []int64{math.MaxInt32}})
 	}
-	text, err := encodeCheckpoint(c, stamp{"an experiment", "a fingerprint"}, nil)
+	text, err := encodeCheckpoint(nil, c, stamp{"an experiment", "a fingerprint"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestCheckpointKeepsEveryBit(t *testing.T) {
 	if err != nil || s != (stamp{"an experiment", "a fingerprint"}) {
 		t.Fatal(s, err)
 	}
-	again, err := encodeCheckpoint(got, s, nil)
+	again, err := encodeCheckpoint(nil, got, s, nil)
 	if err != nil || !bytes.Equal(again, text) {
 		t.Errorf("written again it is another, %v", err)
 	}
@@ -179,7 +179,7 @@ func FuzzCheckpoint(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := encodeCheckpoint(c, s, nil); err != nil {
+		if _, err := encodeCheckpoint(nil, c, s, nil); err != nil {
 			t.Errorf("it cannot be written again: %v", err)
 		}
 		weightsOf(c)

@@ -63,7 +63,8 @@ type recorder struct {
 	done    chan struct{}
 
 	// The writing goroutine's.
-	wrote  int // jobs
+	wrote  int    // jobs
+	buffer []byte // of the newest file, to be filled again
 	kept   kept
 	newest saveLine
 	failed error // the last save; nil: it succeeded
@@ -204,11 +205,12 @@ func (r *recorder) encode(c *train.Checkpoint, history []train.Epoch) (save, []b
 	p, between, err := c.Place()
 	var text []byte
 	if err == nil {
-		text, err = encodeCheckpoint(c, r.stamp, history)
+		text, err = encodeCheckpoint(r.buffer, c, r.stamp, history)
 	}
 	if err != nil {
 		return save{}, nil, fmt.Errorf("cannot save the checkpoint: %w", err)
 	}
+	r.buffer = text
 	return save{saveLine: saveLine{File: branchFile(r.branch, checkpointName(p, between)), Place: p, Between: between, Weights: digest(c), SHA256: sumOf(text)}}, text, nil
 }
 

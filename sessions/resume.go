@@ -203,7 +203,7 @@ func (s *Store) takeUp(session *Session, r *Run, rec *recorder, from *loaded, ag
 	}
 	var err error
 	if from.computed {
-		text, err := encodeCheckpoint(from.Checkpoint, rec.stamp, c.history)
+		text, err := encodeCheckpoint(nil, from.Checkpoint, rec.stamp, c.history)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,10 @@ import (
 // Encode returns the file's bytes, the same for the same tensors and metadata in whatever order they come:
 // the tensors lie by element size, the largest first, then by name, and begin at a multiple of 8.
 // It returns a *FormatError for what Decode would not take back.
-func Encode(f *File) ([]byte, error) {
+func Encode(f *File) ([]byte, error) { return Append(nil, f) }
+
+// Append appends the bytes of Encode to a buffer.
+func Append(to []byte, f *File) ([]byte, error) {
 	tensors := slices.Clone(f.Tensors)
 	slices.SortFunc(tensors, func(a, b Tensor) int {
 		return cmp.Or(-cmp.Compare(a.DType.Size(), b.DType.Size()), cmp.Compare(a.Name, b.Name))
@@ -26,7 +29,7 @@ func Encode(f *File) ([]byte, error) {
 	for _, t := range tensors {
 		size += len(t.Data)
 	}
-	out := make([]byte, 0, size)
+	out := slices.Grow(to, size)
 	out = binary.LittleEndian.AppendUint64(out, uint64(len(header)))
 	out = append(out, header...)
 	for _, t := range tensors {

@@ -29,6 +29,14 @@ func F32(name string, shape []int, values []float32) Tensor {
 	return Tensor{name, Float32, shape, data}
 }
 
+// Shared is F32 that may share the memory of values, which must stay as they are for as long as the tensor is used.
+func Shared(name string, shape []int, values []float32) Tensor {
+	if littleEndian {
+		return Tensor{name, Float32, shape, inMemory(values)}
+	}
+	return F32(name, shape, values)
+}
+
 // littleEndian says that numbers lie in memory as they do in a file: there is much to copy in a checkpoint.
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
