@@ -112,14 +112,10 @@ type epochTimes struct {
 
 func (o *epochTimes) OnEpoch(*train.Epoch) { o.at = append(o.at, time.Now()) }
 
-// perEpoch is what an epoch took: the median, without the first, with which a training warms up.
+// perEpoch is what an epoch took, without the first, with which a training warms up.
 func (o *epochTimes) perEpoch() float64 {
-	var took []float64
-	for i := range o.at[1:] {
-		took = append(took, o.at[i+1].Sub(o.at[i]).Seconds())
-	}
-	slices.Sort(took)
-	return took[len(took)/2]
+	n := len(o.at) - 1
+	return o.at[n].Sub(o.at[0]).Seconds() / float64(n)
 }
 
 // BenchmarkTrainingWhileSaving trains lecture-cnn with its session, which is saved after epochs and every 30 s, and

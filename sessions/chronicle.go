@@ -78,6 +78,10 @@ func (c *chronicle) add(l line) error {
 		c.curves = append(c.curves, l.Curve)
 	case l.Save != nil:
 		c.save(*l.Save)
+	case l.Filed != nil:
+		if at := c.find(l.Filed.File); at >= 0 {
+			c.saves[at].SHA256 = l.Filed.SHA256
+		}
 	case l.Keep != nil:
 		return c.keep(l.Keep)
 	case l.Resume != nil:

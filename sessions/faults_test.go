@@ -51,6 +51,9 @@ func short(t testing.TB) *Prepared {
 
 var everyStep = RunOptions{Name: "x", SaveEvery: Interval{Steps: 1}}
 
+// fewEnds leaves the ends of epochs out until the training's.
+var fewEnds = RunOptions{Name: "x", large: 1}
+
 // recovered checks what is on a disk after something went wrong, and if whole, trains on to the end that want has.
 func recovered(t *testing.T, what string, d disk.FS, l *ledger, want outcome, whole bool) {
 	t.Helper()
@@ -150,12 +153,18 @@ func quiet(failed []string) bool {
 // Whatever call fails while a training is saved: what was acknowledged stays, the training goes on, and it is told.
 func TestFaultsWhileSaving(t *testing.T) {
 	p := short(t)
+	for _, o := range []RunOptions{everyStep, fewEnds} {
+		faultsWhileSaving(t, p, o)
+	}
+}
+
+func faultsWhileSaving(t *testing.T, p *Prepared, o RunOptions) {
 	want := reference(t, p)
 	faults(t, func(what string, d *disktest.Faulty) (told []error) {
 		mem := disktest.NewMem()
 		d.FS = mem
 		l := &ledger{}
-		r, err := (&Store{Home: "/home", disk: d}).Start(context.Background(), p, l.options(everyStep))
+		r, err := (&Store{Home: "/home", disk: d}).Start(context.Background(), p, l.options(o))
 		if err != nil {
 			told = append(told, err)
 		} else {
@@ -264,7 +273,11 @@ func TestPowerCuts(t *testing.T) {
 		mem.CutAt(1+seed%calls, uint64(seed))
 		l := &ledger{}
 		s := &Store{Home: "/home", disk: mem}
-		if r, err := s.Start(context.Background(), p, l.options(everyStep)); err == nil {
+		o := everyStep
+		if seed%3 == 0 {
+			o = fewEnds // which makes fewer calls: the power goes off after some, or after all
+		}
+		if r, err := s.Start(context.Background(), p, l.options(o)); err == nil {
 			<-r.Done()
 		}
 		after := mem.Image()

@@ -71,6 +71,7 @@ type line struct {
 	Mark   *markLine       `json:"mark,omitempty"`
 	Curve  json.RawMessage `json:"curve,omitempty"` // curveDots of the steps since the last such line; few need them
 	Save   *saveLine       `json:"save,omitempty"`
+	Filed  *filedLine      `json:"filed,omitempty"`
 	Keep   *keepLine       `json:"keep,omitempty"`
 	Resume *resumeLine     `json:"resume,omitempty"`
 	End    *endLine        `json:"end,omitempty"`
@@ -86,7 +87,13 @@ type saveLine struct {
 	train.Place
 	Between bool   `json:"between,omitempty"` // between two epochs
 	Weights string `json:"weights"`           // the SHA-256 of the weights, as verify compares them
-	SHA256  string `json:"sha256"`            // of the file
+	SHA256  string `json:"sha256,omitempty"`  // of the file; empty: it was left out, as if it had been thinned out at once
+}
+
+// filedLine says that a checkpoint that was left out was about to be written after all.
+type filedLine struct {
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
 }
 
 // keepLine says that a person marked the place of a checkpoint, which is to be kept.

@@ -28,6 +28,15 @@ func (s *Store) Recompute(ctx context.Context, session *Session, epoch, threads 
 	return weightsOf(c.Checkpoint), nil
 }
 
+// WeightsOf gives weights of a session: those that it keeps, or else computed again.
+func (s *Store) WeightsOf(ctx context.Context, session *Session, w Which, threads int) (*Weights, error) {
+	out, err := session.Weights(w)
+	if gone := (*GoneError)(nil); errors.As(err, &gone) && session.canGoOn() == nil {
+		return s.Recompute(ctx, session, gone.Epoch, threads)
+	}
+	return out, err
+}
+
 // reach gives the checkpoint at the end of an epoch: the one that is kept, or else one computed again.
 func (s *Store) reach(ctx context.Context, session *Session, p *Prepared, epoch, threads int) (*loaded, error) {
 	kept, gone := session.atEpoch(epoch)

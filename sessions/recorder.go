@@ -34,6 +34,17 @@ func ParseInterval(s string) (Interval, error) {
 	return Interval{}, fmt.Errorf("found %q, needs a number of steps such as 50, or a time of 1s or more such as 30s", s)
 }
 
+// Between the interval's saves, the ends of epochs are saved as well; but where that would take more than some 2 % of the
+// training's time, it is left out for some of them. How much time both take is not asked of the clock, so that the same
+// training keeps the same checkpoints: saving goes by the bytes, training by the operations, of which two fast cores do
+// so many while the byte is made, hashed, written and synced, times fifty.
+const (
+	largeCheckpoint  = 1 << 20 // bytes; below it nothing is left out
+	operationsAByte  = 30_000  // floating-point operations
+	trainingPasses   = 3       // forward, and backward twice as much
+	operationsOfAMAC = 2
+)
+
 // recorder observes a training and writes it down: its methods run in the trainer's goroutine and only copy; a
 // goroutine of its own writes, so that a slow disk does not hold up the training until two saves are waiting.
 type recorder struct {
@@ -46,6 +57,8 @@ type recorder struct {
 	warn     func(error) // told when saving begins to fail, in the writing goroutine
 	told     func(error) // told how each save ended, after warn
 	acked    func(save)  // told of each checkpoint that is on disk, in the writing goroutine; nil: nobody
+	work     float64     // operations of a step; 0: the end of each epoch is saved
+	large    int         // bytes of a checkpoint from which on some are not
 
 	// The trainer's.
 	step    int64
@@ -67,6 +80,8 @@ type recorder struct {
 	buffer []byte // of the newest file, to be filled again
 	kept   kept
 	newest saveLine
+	filed  int64 // steps of the newest one that is on disk
+	held   []held
 	failed error // the last save; nil: it succeeded
 	stuck  bool  // something cannot be removed
 }
@@ -77,7 +92,16 @@ type job struct {
 	checkpoint *train.Checkpoint // nil: none
 	history    []train.Epoch     // by then
 	keep       bool              // the checkpoint is marked
+	rest       bool              // what was left out is written now: the training pauses
 	end        *endLine          // nil: the training goes on
+}
+
+// held is a checkpoint that the journal tells of and that is not on disk: the newest, and that of the best epoch.
+type held struct {
+	save
+	*train.Checkpoint
+	history []train.Epoch
+	best    bool
 }
 
 // start begins to write. finish must follow.
@@ -119,11 +143,16 @@ func (r *recorder) send(j job) {
 func (r *recorder) do(j job) {
 	r.report(r.write(j))
 	r.wrote++
-	if j.checkpoint != nil {
-		select {
-		case r.spare <- j.checkpoint:
-		default:
-		}
+	if c := j.checkpoint; c != nil && !slices.ContainsFunc(r.held, func(h held) bool { return h.Checkpoint == c }) {
+		r.giveBack(c)
+	}
+}
+
+// giveBack lets the trainer fill a checkpoint again.
+func (r *recorder) giveBack(c *train.Checkpoint) {
+	select {
+	case r.spare <- c:
+	default:
 	}
 }
 
@@ -141,6 +170,7 @@ func (r *recorder) report(err error) {
 func (r *recorder) write(j job) error {
 	var s save
 	var text []byte
+	var hold bool
 	lines := j.lines
 	if j.checkpoint != nil {
 		p, between, err := j.checkpoint.Place()
@@ -150,7 +180,10 @@ func (r *recorder) write(j job) error {
 		// What is of the same place is not saved twice: changes made there meanwhile are in the journal. Nor is the end,
 		// where the callbacks changed nothing.
 		if branchFile(r.branch, checkpointName(p, between)) == r.newest.File || p.Over && digest(j.checkpoint) == r.newest.Weights {
-			j.checkpoint = nil
+			j.checkpoint, j.rest = nil, true
+		} else if hold = between && !p.Over && !j.keep && r.leavesOut(p); hold {
+			s = save{saveLine: saveLine{File: branchFile(r.branch, checkpointName(p, between)), Place: p, Between: between, Weights: digest(j.checkpoint)}}
+			lines = append(slices.Clone(lines), line{Save: &s.saveLine})
 		} else {
 			if s, text, err = r.encode(j.checkpoint, j.history); err != nil {
 				return errors.Join(err, r.journal.append(j.lines...))
@@ -161,19 +194,31 @@ func (r *recorder) write(j job) error {
 	if err := r.journal.append(lines...); err != nil {
 		return fmt.Errorf("cannot save in %s: %w", r.dir, disk.Reason(err))
 	}
-	if j.checkpoint != nil {
+	last := train.Epoch{} // that is finished
+	if n := len(j.history); n > 0 {
+		last = j.history[n-1]
+	}
+	best := last.Best && s.Between && !s.Over
+	switch {
+	case hold:
+		r.hold(held{s, j.checkpoint, j.history, best})
+	case j.checkpoint != nil:
 		if err := r.save(s.File, text); err != nil {
 			return err
 		}
 		r.newest = s.saveLine
-		r.kept.add(s, int64(len(text)))
-		for _, e := range j.history[max(len(j.history)-1, 0):] {
-			if e.Best {
-				r.kept.best = e.Epoch
-			}
+		r.file(s, int64(len(text)))
+		if last.Best {
+			r.kept.best = last.Epoch
 		}
-		if r.acked != nil {
-			r.acked(s)
+		r.drop(func(h held) bool { return !h.best || best })
+		if err := r.writeHeld(); err != nil {
+			return err
+		}
+		r.prune()
+	case j.rest || j.end != nil:
+		if err := r.writeHeld(); err != nil {
+			return err
 		}
 		r.prune()
 	}
@@ -189,6 +234,72 @@ func (r *recorder) write(j job) error {
 		}
 	}
 	return nil
+}
+
+// leavesOut reports whether the end of an epoch is not worth its bytes yet.
+func (r *recorder) leavesOut(p train.Place) bool {
+	bytes := 0
+	for _, f := range r.kept.files {
+		bytes = max(bytes, int(f.size))
+	}
+	return r.work > 0 && bytes >= r.large && float64(p.Step-r.filed)*r.work < operationsAByte*float64(bytes)
+}
+
+// hold keeps a checkpoint that was left out for as long as it is the newest or the best.
+func (r *recorder) hold(h held) {
+	if h.best {
+		r.kept.best = h.Epoch
+	}
+	r.drop(func(old held) bool { return !old.best || h.best })
+	r.held, r.newest = append(r.held, h), h.saveLine
+}
+
+// drop gives up what was left out.
+func (r *recorder) drop(unwanted func(h held) bool) {
+	rest := r.held[:0]
+	for _, h := range r.held {
+		if unwanted(h) {
+			r.giveBack(h.Checkpoint)
+		} else {
+			rest = append(rest, h)
+		}
+	}
+	clear(r.held[len(rest):])
+	r.held = rest
+}
+
+// writeHeld writes what was left out. What fails is tried again the next time.
+func (r *recorder) writeHeld() error {
+	for len(r.held) > 0 {
+		h := r.held[0]
+		text, err := encodeCheckpoint(r.buffer, h.Checkpoint, r.stamp, h.history)
+		if err != nil {
+			return fmt.Errorf("cannot save the checkpoint: %w", err)
+		}
+		r.buffer, h.SHA256 = text, sumOf(text)
+		if err := r.journal.append(line{Filed: &filedLine{h.File, h.SHA256}}); err != nil {
+			return fmt.Errorf("cannot save in %s: %w", r.dir, disk.Reason(err))
+		}
+		if err := r.save(h.File, text); err != nil {
+			return err
+		}
+		if r.newest.File == h.File {
+			r.newest = h.saveLine
+		}
+		r.file(h.save, int64(len(text)))
+		r.giveBack(h.Checkpoint)
+		r.held = r.held[1:]
+	}
+	return nil
+}
+
+// file takes a checkpoint that is on disk.
+func (r *recorder) file(s save, size int64) {
+	r.filed = max(r.filed, s.Step)
+	r.kept.add(s, size)
+	if r.acked != nil {
+		r.acked(s)
+	}
 }
 
 // prune removes what is no longer needed. What cannot be removed is told once, and tried again after the next save.
@@ -231,6 +342,9 @@ func (r *recorder) OnState(s train.State, err error) {
 	if s == train.Running || s == train.Paused {
 		r.pulses.state = s
 		r.pulses.beat(&r.curve, r.sent)
+	}
+	if s == train.Paused && r.work > 0 {
+		r.send(job{rest: true})
 	}
 	r.ended.State = s.String()
 	if err != nil {

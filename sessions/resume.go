@@ -189,7 +189,7 @@ func (s *Store) goOn(ctx context.Context, session *Session, p *Prepared, from *l
 func (s *Store) takeUp(session *Session, r *Run, rec *recorder, from *loaded, again *resumeLine) error {
 	c, d := session.chronicle, s.fs()
 	r.Name, r.Dir = session.Name, session.Dir
-	rec.dir, rec.branch, rec.newest, rec.step = session.Dir, c.branch, from.at.saveLine, from.at.Step
+	rec.dir, rec.branch, rec.newest, rec.step, rec.filed = session.Dir, c.branch, from.at.saveLine, from.at.Step, from.at.Step
 	switch {
 	case from.experiment != rec.stamp.experiment:
 		return fmt.Errorf("%s is not the experiment that session %s was trained with; `cnnbench fork %s --at %d --set PATH=VALUE` takes changed settings",

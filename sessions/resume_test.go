@@ -580,3 +580,90 @@ func TestMarks(t *testing.T) {
 		t.Errorf("no mark at step 7: %v", err)
 	}
 }
+
+// copying copies a session's folder at the end of an epoch, as it is then: what is left when the program is killed there.
+type copying struct {
+	history
+	epoch int
+	copy  func()
+}
+
+func (o *copying) OnEpoch(e *train.Epoch) {
+	if e.Epoch == o.epoch {
+		o.copy()
+	}
+}
+
+// Where epochs are short and their checkpoints large, the ends of some are left out, the same ones every time: at a pause
+// and in the end the newest and the best are there, any other is computed again, and a program that is killed loses
+// nothing.
+func TestEndsOfEpochsLeftOut(t *testing.T) {
+	wide := []string{"fit.epochs=6", "fit.callbacks=[]", "model.layers=[dense: {units: 9000, activation: relu}, dropout: {rate: 0.3}, dense: {units: 10, activation: softmax}]"}
+	s, killed := &Store{Home: t.TempDir()}, &Store{Home: t.TempDir()}
+	trained(t, s, wholly(t, wide...), RunOptions{Name: "x", Observers: []train.Observer{&copying{epoch: 4, copy: func() {
+		if err := os.CopyFS(killed.dir("x"), os.DirFS(s.dir("x"))); err != nil {
+			t.Error(err)
+		}
+	}}}})
+	session := open(t, s, "x")
+	want := []int{0}
+	for _, e := range []int{session.Best.Epoch, 6} {
+		if !slices.Contains(want, e) {
+			want = append(want, e)
+		}
+	}
+	if kept := session.Kept(); !slices.Equal(kept, want) {
+		t.Errorf("kept are %v, want %v", kept, want)
+	}
+	if w, err := session.Weights(BestWeights); err != nil || w.Epoch != session.Best.Epoch {
+		t.Errorf("the best weights: %v", err)
+	}
+	if _, err := session.Weights(AtEpoch(3)); err == nil {
+		t.Error("epoch 3 is kept")
+	}
+	for epoch := range 7 { // compared with the digest that the journal tells
+		if w, err := s.WeightsOf(context.Background(), session, AtEpoch(epoch), 1); err != nil || w.Epoch != epoch {
+			t.Errorf("epoch %d: %v", epoch, err)
+		}
+	}
+	if v, err := s.Verify(context.Background(), "x", 1); err != nil || !v.Same || v.Epochs != 6 || len(v.Damaged) > 0 {
+		t.Errorf("verified: %+v, %v", v, err)
+	}
+	finish(t, killed, "x", RunOptions{})
+	if d := outcomeOf(t, killed, "x").differs(outcomeOf(t, s, "x")); d != "" {
+		t.Errorf("killed after epoch 4: %s", d)
+	}
+	if kept := open(t, killed, "x").Kept(); !slices.Equal(kept, want) {
+		t.Errorf("killed after epoch 4, kept are %v, want %v", kept, want)
+	}
+
+	// Who says how often gets them all.
+	trained(t, s, wholly(t, wide...), RunOptions{Name: "all", SaveEvery: Interval{Steps: 1000}})
+	if kept := open(t, s, "all").Kept(); len(kept) != 7 {
+		t.Errorf("asked for, kept are %v", kept)
+	}
+
+	// A pause writes the newest; back to one that was left out, and on.
+	r, err := s.Start(context.Background(), wholly(t, wide...), RunOptions{Name: "p", StartPaused: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Send(train.RunEpochs{N: 3})
+	for !slices.Contains(open(t, s, "p").Kept(), 3) {
+		time.Sleep(time.Millisecond)
+	}
+	r.Send(train.Stop{})
+	if <-r.Done(); r.Err() != nil {
+		t.Fatal(r.Err())
+	}
+	at := 2
+	if r, err = s.Resume(context.Background(), "p", &at, RunOptions{Threads: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if <-r.Done(); r.Err() != nil {
+		t.Fatal(r.Err())
+	}
+	if d := outcomeOf(t, s, "p").differs(outcomeOf(t, s, "x")); d != "" {
+		t.Errorf("back to epoch 2 and on: %s", d)
+	}
+}

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ type RunOptions struct {
 
 	acked func(save)    // for tests: told of each checkpoint that is on disk
 	pulse time.Duration // for tests: between two pulses; 0: pulseTime; less: none
+	large int           // for tests: bytes from which on ends of epochs are left out; 0: largeCheckpoint
 }
 
 // Run is a training that goes on, in goroutines of its own.
@@ -129,11 +131,12 @@ func (s *Store) prepareRun(p *Prepared, o RunOptions, b BuildOptions, t train.Op
 		return nil, nil, err
 	}
 	r := &Run{Prepared: p, Feed: &train.Feed{}, network: net, done: make(chan struct{})}
-	interval := o.SaveEvery
+	interval, work := o.SaveEvery, 0.0
 	if interval == (Interval{}) {
 		interval.Every = DefaultInterval
+		work = trainingPasses * operationsOfAMAC * float64(p.Summary.MACs) * float64(p.batch())
 	}
-	rec := &recorder{disk: s.fs(), stamp: stamp{string(p.Portable().Encode()), data}, interval: interval, curve: newCurve(p.Experiment.Fit.Epochs), acked: o.acked, pulses: pulses{every: o.pulse}, warn: func(err error) {
+	rec := &recorder{disk: s.fs(), stamp: stamp{string(p.Portable().Encode()), data}, interval: interval, work: work, large: cmp.Or(o.large, largeCheckpoint), curve: newCurve(p.Experiment.Fit.Epochs), acked: o.acked, pulses: pulses{every: o.pulse}, warn: func(err error) {
 		r.Feed.OnMark(train.Mark{Text: "not saved: " + err.Error()})
 		if o.Warn != nil {
 			o.Warn(fmt.Errorf("%w; it is tried again after the next epoch", err))
@@ -232,7 +235,7 @@ func (s *Store) fill(r *Run, rec *recorder, h *Header, before []line, c *train.C
 	}
 	rec.kept = kept{disk: d, folder: filepath.Join(r.Dir, checkpointFolder)}
 	rec.kept.add(at, int64(len(text)))
-	rec.newest = at.saveLine
+	rec.newest, rec.filed = at.saveLine, at.Step
 	rec.journal, err = openJournal(d, path, int64(len(journal)))
 	return err
 }

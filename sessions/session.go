@@ -190,6 +190,9 @@ func (s *Session) newestOf(saves []save) (*loaded, []error, error) {
 // read reads the checkpoint of which the journal tells, and refuses another in its place.
 func (s *Session) read(at save) (*loaded, error) {
 	path := s.path(at)
+	if at.SHA256 == "" {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fs.ErrNotExist}
+	}
 	text, err := s.disk.ReadFile(path, maxCheckpointFile)
 	if err != nil {
 		return nil, err
@@ -218,7 +221,7 @@ func (s *Session) Kept() []int {
 	}
 	var out []int
 	for _, at := range s.chronicle.saves {
-		if !at.Between || at.Over || slices.Contains(out, at.Epoch) {
+		if !at.Between || at.Over || at.SHA256 == "" || slices.Contains(out, at.Epoch) {
 			continue
 		}
 		if _, err := s.disk.Stat(s.path(at)); err == nil {

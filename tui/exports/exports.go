@@ -249,7 +249,7 @@ func write(ctx context.Context, store *sessions.Store, s Source, threads int, pr
 		return 0, err
 	}
 	if f.Weights {
-		if in.Weights, err = weights(ctx, stored, s, w); err != nil {
+		if in.Weights, err = weights(ctx, store, threads, stored, s, w); err != nil {
 			return 0, err
 		}
 	}
@@ -257,7 +257,7 @@ func write(ctx context.Context, store *sessions.Store, s Source, threads int, pr
 }
 
 // weights are those of the training as it is now while it lives, and else what is stored.
-func weights(ctx context.Context, stored *sessions.Session, s Source, w sessions.Which) (*sessions.Weights, error) {
+func weights(ctx context.Context, store *sessions.Store, threads int, stored *sessions.Session, s Source, w sessions.Which) (*sessions.Weights, error) {
 	if s.Live != nil && w == sessions.Last {
 		ctx, cancel := context.WithTimeout(ctx, snapshotTime)
 		defer cancel()
@@ -266,5 +266,5 @@ func weights(ctx context.Context, stored *sessions.Session, s Source, w sessions
 			return now, err
 		}
 	}
-	return stored.Weights(w)
+	return store.WeightsOf(ctx, stored, w, threads)
 }

@@ -51,7 +51,7 @@ func (a subject) name() string {
 }
 
 // weights gets the subject's weights, and what they were trained on; prepared is what is known of that already.
-func (a subject) weights(ctx context.Context, store *sessions.Store, prepared *sessions.Prepared) (*sessions.Weights, *sessions.Prepared, error) {
+func (a subject) weights(ctx context.Context, store *sessions.Store, threads int, prepared *sessions.Prepared) (*sessions.Weights, *sessions.Prepared, error) {
 	if a.run != nil && !a.over {
 		w, err := a.run.Snapshot(ctx)
 		if !errors.Is(err, sessions.ErrEnded) {
@@ -66,7 +66,7 @@ func (a subject) weights(ctx context.Context, store *sessions.Store, prepared *s
 			return nil, nil, err
 		}
 	}
-	w, err := stored.Weights(a.which)
+	w, err := store.WeightsOf(ctx, stored, a.which, threads)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -170,7 +170,7 @@ func (s *Screen) compute() tea.Cmd {
 // work does the job, away from the screen.
 func (j *job) work(ctx context.Context, store *sessions.Store, prepared *sessions.Prepared, threads int) (*result, error) {
 	began := time.Now()
-	w, data, err := j.subject.weights(ctx, store, prepared)
+	w, data, err := j.subject.weights(ctx, store, threads, prepared)
 	if err != nil {
 		return nil, err
 	}
