@@ -7,7 +7,7 @@ usage: compare.py nets [--nets lecture-cnn,mlp] [--batches 32,128] [--threads 2]
        compare.py scaling [--rounds 5]                    one thread and two, lecture-cnn at batch 128
        compare.py augment                                 pictures deformed a second on one core, beside Keras; training with and without
 Everywhere: --cnnbench PROGRAM (else it is built from the tree), --venvs DIR: where the frameworks are, in torch, tensorflow
-and jax; what is missing there is installed. --peers torch,tensorflow,jax leaves some out.
+and jax; what is missing there is installed. --peers torch,tensorflow,jax or none leaves some out.
 
 A round runs every side once; of the rounds the median counts, and of a framework's variants the fastest. Nothing else
 should run meanwhile.
@@ -73,7 +73,7 @@ def ours(a, net, batch, threads, isa="", convolution=""):
 def nets(a):
     seen = set()
     print(f"{machine()}; {a.threads} threads, medians of {a.rounds} rounds of {a.seconds:g} s\n")
-    print("| network | batch | images/s | share of peak | " + " | ".join(a.peers) + " | times the fastest |")
+    print("| network | batch | images/s | share of peak | " + "".join(f"{p} | " for p in a.peers) + "times the fastest |")
     print("| --- | --- | --- | --- | " + "--- | " * len(a.peers) + "--- |")
     for batch in a.batches:
         for net in a.nets:
@@ -194,7 +194,7 @@ def main():
     a.add_argument("--convolution", default="")
     a.add_argument("--cnnbench")
     a.add_argument("--venvs", default=os.path.join(os.path.expanduser("~"), ".cache", "cnnbench-peers"))
-    a.add_argument("--peers", type=split, default=list(PEERS))
+    a.add_argument("--peers", type=lambda v: [] if v == "none" else split(v), default=list(PEERS))
     a = a.parse_args()
     a.threads = a.threads or (1 if a.job == "gemm" else 2)
     if a.job == "fit" and not a.dir:
