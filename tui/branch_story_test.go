@@ -32,7 +32,7 @@ func TestStoryOfBranches(t *testing.T) {
 	s.press("x")
 	s.sees("Stop the training?")
 	s.press("y")
-	s.sees("STOPPED")
+	s.sees("is stopped and stored")
 
 	s.press("5")
 	s.sees("└ @1 branch 0", "LEFT")

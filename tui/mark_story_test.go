@@ -37,7 +37,7 @@ func TestStoryOfMarks(t *testing.T) {
 	s.press("x")
 	s.sees("Stop the training?")
 	s.press("y")
-	s.sees("STOPPED")
+	s.sees("is stopped and stored")
 	store := &sessions.Store{Home: home}
 	one, err := store.Open("lecture-cnn-1")
 	if err != nil {

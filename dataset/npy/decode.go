@@ -88,7 +88,7 @@ func DecodeZip(r io.ReaderAt, size, limit int64, names ...string) (Arrays, error
 	var as Arrays
 	for _, entry := range archive.File {
 		if seen[entry.Name] {
-			return nil, fmt.Errorf("the archive has two entries %q", entry.Name)
+			return nil, fmt.Errorf("the archive has two entries %.100q", entry.Name)
 		}
 		seen[entry.Name] = true
 		name, isArray := strings.CutSuffix(entry.Name, ".npy")
@@ -96,11 +96,11 @@ func DecodeZip(r io.ReaderAt, size, limit int64, names ...string) (Arrays, error
 			continue
 		}
 		if !isArray || !fs.ValidPath(entry.Name) || !entry.Mode().IsRegular() {
-			return nil, fmt.Errorf("the archive's entry %q is not an array, whose name ends with .npy", entry.Name)
+			return nil, fmt.Errorf("the archive's entry %.100q is not an array, whose name ends with .npy", entry.Name)
 		}
 		a, err := decodeEntry(entry, left)
 		if err != nil {
-			return nil, fmt.Errorf("array %q: %w", name, err)
+			return nil, fmt.Errorf("array %.100q: %w", name, err)
 		}
 		a.Name = name
 		left -= int64(len(a.Data))
