@@ -32,12 +32,13 @@ func TestStoryOfBranches(t *testing.T) {
 	s.press("x")
 	s.sees("Stop the training?")
 	s.press("y")
-	s.sees("is stopped and stored")
+	s.sees("STOPPED")
 
 	s.press("5")
 	s.sees("└ @1 branch 0", "LEFT")
 	s.press("down", "d")
 	s.sees("goes with its session")
+	s.sees("R take up") // once all is stored
 	s.press("R")
 	s.sees("branch 1 val", "lecture-cnn-1 is trained and stored")
 	s.press("5")

@@ -37,7 +37,8 @@ func TestStoryOfMarks(t *testing.T) {
 	s.press("x")
 	s.sees("Stop the training?")
 	s.press("y")
-	s.sees("is stopped and stored")
+	s.press("5", "down")
+	s.sees("R take up") // once all is stored
 	store := &sessions.Store{Home: home}
 	one, err := store.Open("lecture-cnn-1")
 	if err != nil {
