@@ -182,7 +182,7 @@ func (r *recorder) write(j job) error {
 		if branchFile(r.branch, checkpointName(p, between)) == r.newest.File || p.Over && digest(j.checkpoint) == r.newest.Weights {
 			j.checkpoint, j.rest = nil, true
 		} else if hold = between && !p.Over && !j.keep && r.leavesOut(p); hold {
-			s = save{saveLine: saveLine{File: branchFile(r.branch, checkpointName(p, between)), Place: p, Between: between, Weights: digest(j.checkpoint)}}
+			s = r.describe(j.checkpoint, p, between)
 			lines = append(slices.Clone(lines), line{Save: &s.saveLine})
 		} else {
 			if s, text, err = r.encode(j.checkpoint, j.history); err != nil {
@@ -199,10 +199,9 @@ func (r *recorder) write(j job) error {
 		last = j.history[n-1]
 	}
 	best := last.Best && s.Between && !s.Over
-	switch {
-	case hold:
+	if hold {
 		r.hold(held{s, j.checkpoint, j.history, best})
-	case j.checkpoint != nil:
+	} else if j.checkpoint != nil {
 		if err := r.save(s.File, text); err != nil {
 			return err
 		}
@@ -212,11 +211,8 @@ func (r *recorder) write(j job) error {
 			r.kept.best = last.Epoch
 		}
 		r.drop(func(h held) bool { return !h.best || best })
-		if err := r.writeHeld(); err != nil {
-			return err
-		}
-		r.prune()
-	case j.rest || j.end != nil:
+	}
+	if !hold && (j.checkpoint != nil || j.rest || j.end != nil) {
 		if err := r.writeHeld(); err != nil {
 			return err
 		}
@@ -322,7 +318,14 @@ func (r *recorder) encode(c *train.Checkpoint, history []train.Epoch) (save, []b
 		return save{}, nil, fmt.Errorf("cannot save the checkpoint: %w", err)
 	}
 	r.buffer = text
-	return save{saveLine: saveLine{File: branchFile(r.branch, checkpointName(p, between)), Place: p, Between: between, Weights: digest(c), SHA256: sumOf(text)}}, text, nil
+	s := r.describe(c, p, between)
+	s.SHA256 = sumOf(text)
+	return s, text, nil
+}
+
+// describe is what the journal tells of a checkpoint, but for the SHA-256 of its file.
+func (r *recorder) describe(c *train.Checkpoint, p train.Place, between bool) save {
+	return save{saveLine: saveLine{File: branchFile(r.branch, checkpointName(p, between)), Place: p, Between: between, Weights: digest(c)}}
 }
 
 // save writes a checkpoint.
