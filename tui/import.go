@@ -23,7 +23,8 @@ import (
 type (
 	// importable is a file that was read; nothing is made of it yet.
 	importable struct {
-		by      *reading
+		at      *screen.Awaited
+		left    *bool // nobody wants it any more
 		path    string
 		network *imports.Network
 		draft   bool // it was joined with the draft, because it does not say enough itself
@@ -34,43 +35,6 @@ type (
 		name string
 		err  error
 	}
-)
-
-// reading is a file that is being read to be imported.
-type reading struct {
-	path   string
-	began  time.Time
-	window *form.Busy // that says so; nil: it was just begun
-	over   bool       // nobody wants it any more
-}
-
-// readingLasts says that it may be taking its time.
-type readingLasts struct{ by *reading }
-
-// watchReading looks at it again after a while.
-func (m *Model) watchReading(r *reading, after time.Duration) tea.Cmd {
-	return m.app.Tick(after, func(time.Time) tea.Msg { return readingLasts{r} })
-}
-
-// stillReading shows a window where reading takes long; esc gives it up.
-func (m *Model) stillReading(r *reading) tea.Cmd {
-	if r.over {
-		return nil
-	}
-	cmd := m.watchReading(r, readingLook)
-	if r.window == nil {
-		r.window = form.NewBusy(m.app.Theme, textImport, func() form.Progress {
-			return form.Progress{Text: fmt.Sprintf(textReading, r.path, figure.Clock(time.Since(r.began))), Share: -1}
-		}, func() tea.Cmd { r.over = true; return nil })
-		cmd = tea.Batch(cmd, m.app.Push(r.window))
-	}
-	return cmd
-}
-
-// readingTime is how long reading may take without a word, and readingLook how often it is drawn how long it has taken.
-const (
-	readingTime = 500 * time.Millisecond
-	readingLook = 200 * time.Millisecond
 )
 
 // importEndings are those of the files that are offered.
@@ -88,7 +52,10 @@ func (m *Model) importFrom(path string) tea.Cmd { return m.readImport(form.Expan
 func (m *Model) readImport(path string, length int) tea.Cmd {
 	store, ctx := m.app.Store, m.app.Context()
 	draft := &sessions.Found{Experiment: m.app.Draft.Experiment(), Dir: m.app.Draft.Dir}
-	r := &reading{path: path, began: time.Now()}
+	left := new(bool)
+	at, watch := m.app.Await(textImport, func(since time.Duration) form.Progress {
+		return form.Progress{Text: fmt.Sprintf(textReading, path, figure.Clock(since)), Share: -1}
+	}, func() { *left = true })
 	read := func() tea.Msg {
 		o := imports.Options{Store: store, Length: length}
 		n, err := imports.Read(path, o)
@@ -97,19 +64,16 @@ func (m *Model) readImport(path string, length int) tea.Cmd {
 			joined, o.Experiment = true, draft
 			n, err = imports.Read(path, o)
 		}
-		return importable{r, path, n, joined, err}
+		return importable{at, left, path, n, joined, err}
 	}
-	return tea.Batch(m.watchReading(r, readingTime), read)
+	return tea.Batch(watch, read)
 }
 
 // confirmImport shows what was read, and asks what is to become of it.
 func (m *Model) confirmImport(r importable) tea.Cmd {
-	if r.by.over { // it was given up
+	r.at.Done()
+	if *r.left {
 		return nil
-	}
-	r.by.over = true
-	if r.by.window != nil {
-		r.by.window.Close()
 	}
 	need := new(imports.NeedError)
 	switch {

@@ -116,8 +116,6 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.app.Drain()
 	case importable:
 		return m.confirmImport(msg)
-	case readingLasts:
-		return m.stillReading(msg.by)
 	case imported:
 		return m.tookImport(msg)
 	case found:

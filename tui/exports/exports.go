@@ -45,98 +45,38 @@ func (s Source) formats() []export.Format {
 
 // Exporter writes for one screen.
 type Exporter struct {
-	app     *screen.App
-	count   int              // exports so far
-	pending map[int]*pending // by their number
-}
-
-// pending is an export that is being written.
-type pending struct {
-	format, path string
-	began        time.Time
-	far          *atomic.Pointer[far] // told by the one that writes; nil in it: nothing was told yet
-	end          context.CancelFunc
-	window       *form.Busy // that says how far it is; nil: it was just begun
+	app *screen.App
 }
 
 // far is how far an export is that takes its time.
 type far struct{ done, total int }
 
-// progress is how far it is.
-func (p *pending) progress() form.Progress {
-	out := form.Progress{Text: fmt.Sprintf(textWriting, p.path, p.format), Share: -1}
-	if f := p.far.Load(); f != nil && f.total > 0 {
-		out.Text += fmt.Sprintf(textFar, figure.Thousands(f.done), figure.Thousands(f.total))
-		out.Share = float64(f.done) / float64(f.total)
-	} else {
-		out.Text += fmt.Sprintf(textSince, figure.Clock(time.Since(p.began)))
-	}
-	return out
-}
-
 // New makes an exporter; its screen hands it all messages by Update.
-func New(app *screen.App) *Exporter { return &Exporter{app: app, pending: map[int]*pending{}} }
+func New(app *screen.App) *Exporter { return &Exporter{app} }
 
-// Messages of an exporter to itself.
-type (
-	// done is what came of an export.
-	done struct {
-		by     *Exporter
-		number int
-		path   string
-		size   int64
-		err    error
-	}
-	// lasts says that an export may be taking its time.
-	lasts struct {
-		by     *Exporter
-		number int
-	}
-)
-
-// Update says what came of an export, and before that, where it takes long, how far it is.
-func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
-	switch m := msg.(type) {
-	case lasts:
-		p := x.pending[m.number]
-		if m.by != x || p == nil {
-			return nil
-		}
-		cmd := x.watch(m.number, betweenLooks)
-		if p.window == nil {
-			p.window = form.NewBusy(x.app.Theme, fmt.Sprintf(textBusy, p.format), p.progress, func() tea.Cmd { p.end(); return nil })
-			cmd = tea.Batch(cmd, x.app.Push(p.window))
-		}
-		return cmd
-	case done:
-		if m.by != x {
-			return nil
-		}
-		p := x.pending[m.number]
-		delete(x.pending, m.number)
-		p.end()
-		if p.window != nil {
-			p.window.Close()
-		}
-		if errors.Is(m.err, context.Canceled) {
-			return x.app.Say(fmt.Sprintf(textEnded, m.path))
-		}
-		if m.err != nil {
-			return x.app.Fail(fmt.Errorf(textFailed, m.err))
-		}
-		return x.app.Say(fmt.Sprintf(textWritten, m.path, figure.Bytes(m.size)))
-	}
-	return nil
+// done is what came of an export.
+type done struct {
+	by   *Exporter
+	at   *screen.Awaited
+	path string
+	size int64
+	err  error
 }
 
-// patience is how long an export may take without a word, and betweenLooks how often it is drawn how far it is then.
-const (
-	patience     = 500 * time.Millisecond
-	betweenLooks = 200 * time.Millisecond
-)
-
-func (x *Exporter) watch(number int, after time.Duration) tea.Cmd {
-	return x.app.Tick(after, func(time.Time) tea.Msg { return lasts{x, number} })
+// Update says what came of an export.
+func (x *Exporter) Update(msg tea.Msg) tea.Cmd {
+	m, ok := msg.(done)
+	if !ok || m.by != x {
+		return nil
+	}
+	m.at.Done()
+	switch {
+	case errors.Is(m.err, context.Canceled):
+		return x.app.Say(fmt.Sprintf(textEnded, m.path))
+	case m.err != nil:
+		return x.app.Fail(fmt.Errorf(textFailed, m.err))
+	}
+	return x.app.Say(fmt.Sprintf(textWritten, m.path, figure.Bytes(m.size)))
 }
 
 // standard is the format that is offered first.
@@ -210,17 +150,26 @@ const snapshotTime = 2 * time.Minute
 // write writes in the background.
 func (x *Exporter) write(s Source, format string, w sessions.Which, path string) tea.Cmd {
 	ctx, end := context.WithCancel(x.app.Context())
-	store, threads, number := x.app.Store, x.app.Threads, x.count
-	x.count++
-	told := new(atomic.Pointer[far])
-	x.pending[number] = &pending{format: format, path: path, began: time.Now(), far: told, end: end}
-	progress := func(done, total int) { told.Store(&far{done, total}) }
-	return tea.Batch(x.watch(number, patience), func() tea.Msg {
-		size, err := write(ctx, store, s, threads, progress, format, w, path)
-		if abs, err := filepath.Abs(path); err == nil {
-			path = abs
+	store, threads := x.app.Store, x.app.Threads
+	var told atomic.Pointer[far] // nil in it: nothing was told yet
+	at, watch := x.app.Await(fmt.Sprintf(textBusy, format), func(since time.Duration) form.Progress {
+		out := form.Progress{Text: fmt.Sprintf(textWriting, path, format), Share: -1}
+		if f := told.Load(); f != nil && f.total > 0 {
+			out.Text += fmt.Sprintf(textFar, figure.Thousands(f.done), figure.Thousands(f.total))
+			out.Share = float64(f.done) / float64(f.total)
+		} else {
+			out.Text += fmt.Sprintf(textSince, figure.Clock(since))
 		}
-		return done{x, number, path, size, err}
+		return out
+	}, end)
+	return tea.Batch(watch, func() tea.Msg {
+		defer end()
+		size, err := write(ctx, store, s, threads, func(done, total int) { told.Store(&far{done, total}) }, format, w, path)
+		whole := path
+		if abs, err := filepath.Abs(path); err == nil {
+			whole = abs
+		}
+		return done{x, at, whole, size, err}
 	})
 }
 

@@ -114,6 +114,8 @@ func (a *App) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case Crashed:
 		a.Data.Busy, a.Data.Starting = false, false // what was awaited may be what is lost
 		return a.Fail(m.Err), true
+	case awaits:
+		return a.stillAwaited(m.Awaited), true
 	case looked:
 		return a.looked(m), true
 	case expired:
