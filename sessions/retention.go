@@ -26,7 +26,8 @@ type keptFile struct {
 	size int64
 }
 
-// add takes a checkpoint that has just been written; it may have taken the place of one of that name.
+// add takes a checkpoint that has just been written; it may have taken the place of one of that name, and be of an earlier
+// place than the newest.
 func (k *kept) add(s save, size int64) {
 	for i, f := range k.files {
 		if f.File == s.File {
@@ -35,7 +36,11 @@ func (k *kept) add(s save, size int64) {
 			break
 		}
 	}
-	k.files = append(k.files, keptFile{s, size})
+	at := len(k.files)
+	for at > 0 && k.files[at-1].Step > s.Step {
+		at--
+	}
+	k.files = slices.Insert(k.files, at, keptFile{s, size})
 }
 
 // mark keeps the checkpoint of that name for ever.

@@ -155,6 +155,21 @@ func TestLeftoversOfACrashAreClearedAway(t *testing.T) {
 	}
 }
 
+// TestCheckpointsKeepTheirOrder: also one that is written after a later one.
+func TestCheckpointsKeepTheirOrder(t *testing.T) {
+	var k kept
+	for _, step := range []int64{0, 30, 10, 20, 30, 10} {
+		k.add(save{saveLine: saveLine{File: checkpointName(train.Place{Step: step}, true), Place: train.Place{Step: step}}}, 1)
+	}
+	var steps []int64
+	for _, f := range k.files {
+		steps = append(steps, f.Step)
+	}
+	if want := []int64{0, 10, 20, 30}; !slices.Equal(steps, want) {
+		t.Errorf("they lie as %v, want %v", steps, want)
+	}
+}
+
 func TestThinning(t *testing.T) {
 	s := &Store{Home: t.TempDir()}
 	k := kept{disk: s.fs(), folder: t.TempDir(), best: 13}
