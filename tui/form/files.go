@@ -308,7 +308,21 @@ func (f *Files) View(w, h int) string {
 	case f.err != nil:
 		lines = append(lines, f.theme.Bad.Render(layout.Cut(theme.Bad+" "+f.err.Error(), w)))
 	default:
-		lines = append(lines, f.theme.Dim.Render(layout.Cut(fmt.Sprintf("%d here", len(f.shown)), w)))
+		lines = append(lines, f.theme.Dim.Render(layout.Cut(f.count(), w)))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// count says how much of what is asked for lies here.
+func (f *Files) count() string {
+	switch n := len(f.shown); {
+	case n == 0 && f.p.Save:
+		return "no such name here yet; enter writes it"
+	case n == 0:
+		return "nothing of that name or kind here"
+	case n == 1:
+		return "1 of that name or kind here"
+	default:
+		return fmt.Sprintf("%d of that name or kind here", n)
+	}
 }
