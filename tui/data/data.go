@@ -303,11 +303,7 @@ func (s *Screen) arrange(body layout.Rect) []layout.Rect {
 }
 
 // style is how pictures are drawn here.
-func (s *Screen) style() picture.Style {
-	style := picture.StyleOf(s.app.Theme)
-	style.Graphics = &s.kitty
-	return style
-}
+func (s *Screen) style() picture.Style { return s.kitty.Style(s.app.Theme) }
 
 // flush sends pictures that are drawn by the terminal's graphics.
 func (s *Screen) flush() tea.Cmd {

@@ -72,7 +72,7 @@ func (s *Screen) table() []keys.Context {
 		{Name: "edit-augment", Keys: []string{"a"}, Title: "augment", Help: "edit how the training pictures are deformed at random", Run: s.editAugment},
 		{Name: "class-weights", Keys: []string{"w"}, Title: "weights", Help: "choose what samples weigh in the training: all alike, or balanced, so that every class counts alike", Blocked: s.noClasses, Run: s.editWeights},
 		{Name: "source", Keys: []string{"o"}, Title: "source", Hint: 5, Help: "take another source", Run: s.editSource, Take: s.setSource, Arg: "SOURCE"},
-		{Name: "graphics", Keys: []string{"K"}, Title: "graphics", Help: "draw pictures by the terminal's own graphics (Kitty's), or by characters", Blocked: s.noKitty, Run: s.toggleKitty},
+		{Name: "graphics", Keys: []string{"K"}, Title: "graphics", Help: "draw pictures by the terminal's own graphics (Kitty's), or by characters", Blocked: s.kitty.Missing, Run: func() tea.Cmd { return tea.Batch(s.kitty.Toggle(), s.flush()) }},
 		{Name: "undo", Keys: []string{"u"}, Title: "undo", Help: "take the last edit of the experiment back", Blocked: func() string { return s.steps(true) }, Run: s.app.Undo},
 		{Name: "redo", Keys: []string{"U", "ctrl+r"}, Title: "redo", Help: "do again what was undone", Blocked: func() string { return s.steps(false) }, Run: s.app.Redo},
 	}}
@@ -350,21 +350,4 @@ func (s *Screen) rowWord() string {
 		return "take in"
 	}
 	return "leave out"
-}
-
-func (s *Screen) noKitty() string {
-	if !s.kitty.Able() {
-		return wordNoKitty
-	}
-	return ""
-}
-
-// toggleKitty draws pictures by the terminal's own graphics, or by characters.
-func (s *Screen) toggleKitty() tea.Cmd {
-	s.kitty.On = !s.kitty.On
-	s.version++
-	if !s.kitty.On {
-		return s.kitty.Clear()
-	}
-	return s.flush()
 }

@@ -10,7 +10,6 @@ const (
 	wordSample       = "sample"
 	wordReading      = "reading the data"
 	wordCounting     = "counting"
-	wordNoKitty      = "this terminal has no graphics that can stand among text; kitty from 0.28 on and Ghostty have"
 	wordNoSamples    = "no samples here"
 	wordCure         = "o takes another source, e edits the data section"
 	wordBefore       = "what was read before is still shown:"

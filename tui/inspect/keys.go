@@ -107,7 +107,7 @@ func (s *Screen) table() []keys.Context {
 		{Name: "wrong", Keys: []string{"w"}, Title: "wrong", Hint: 5, Help: "show the samples that are wrong, most certain first", Run: to(viewSamples)},
 		{Name: "own", Keys: []string{"o"}, Title: "picture", Hint: 6, Help: "let the network look at a picture file of your own", Blocked: s.noPictures, Run: s.chooseOwn, Take: s.openOwn, Arg: "FILE"},
 		{Name: "filters", Keys: []string{"F"}, Title: "filters", Help: "show the layers' filters", Run: to(viewFilters)},
-		{Name: "graphics", Keys: []string{"K"}, Title: "graphics", Help: "draw pictures by the terminal's own graphics (Kitty's), or by characters", Blocked: s.noKitty, Run: s.toggleKitty},
+		{Name: "graphics", Keys: []string{"K"}, Title: "graphics", Help: "draw pictures by the terminal's own graphics (Kitty's), or by characters", Blocked: s.kitty.Missing, Run: func() tea.Cmd { return tea.Batch(s.kitty.Toggle(), s.flush()) }},
 		{Name: "maps", Keys: []string{"M"}, Title: "maps", Hint: 6, Help: "show what the layers make of this sample", Run: do(func() { s.maps.own = s.view == viewOwn; s.open(viewMaps) })},
 	}}
 	return []keys.Context{matrix, figures, samples, sample, filters, maps, tab}
@@ -366,20 +366,3 @@ func (s *Screen) mapLayer(d int) {
 
 // joined puts lines below each other with a blank before each.
 func joined(lines []string) string { return strings.Join(lines, "\n ") }
-
-func (s *Screen) noKitty() string {
-	if !s.kitty.Able() {
-		return wordNoKitty
-	}
-	return ""
-}
-
-// toggleKitty draws pictures by the terminal's own graphics, or by characters.
-func (s *Screen) toggleKitty() tea.Cmd {
-	s.kitty.On = !s.kitty.On
-	s.version++
-	if !s.kitty.On {
-		return s.kitty.Clear()
-	}
-	return s.flush()
-}

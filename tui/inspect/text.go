@@ -13,7 +13,6 @@ const (
 	wordOwn      = "picture"
 	wordFilters  = "filters"
 	wordMaps     = "maps"
-	wordNoKitty  = "this terminal has no graphics that can stand among text; kitty from 0.28 on and Ghostty have"
 	wordNothing  = "Nothing is trained yet: space starts a training, and a stored one can be opened on Runs."
 	wordAsk      = "r looks at the newest weights."
 	wordAgain    = "r tries again."

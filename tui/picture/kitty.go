@@ -16,6 +16,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/ansi/kitty"
+
+	"cnnbench/tui/theme"
 )
 
 // Graphics draws pictures by the terminal's own graphics, for those that have Kitty's with Unicode placeholders: kitty
@@ -45,6 +47,8 @@ type shipment struct {
 // maxCells is the longest side that placeholders can count.
 const maxCells = 250
 
+const wordMissing = "this terminal has no graphics that can stand among text; kitty from 0.28 on and Ghostty have"
+
 // placeholders is the first version of kitty that has them.
 var placeholders = [2]int{0, 28}
 
@@ -69,8 +73,30 @@ func (g *Graphics) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Able says that the terminal has the graphics.
-func (g *Graphics) Able() bool { return g.able }
+// Missing says why there are no such graphics, "" where the terminal has them.
+func (g *Graphics) Missing() string {
+	if g.able {
+		return ""
+	}
+	return wordMissing
+}
+
+// Toggle draws pictures by the terminal's graphics, or by characters again: those that it has are taken from it.
+func (g *Graphics) Toggle() tea.Cmd {
+	g.On = !g.On
+	g.Version++
+	if g.On {
+		return nil
+	}
+	return g.Clear()
+}
+
+// Style draws as a theme does, and by the terminal's graphics where they are wanted.
+func (g *Graphics) Style(t *theme.Theme) Style {
+	style := StyleOf(t)
+	style.Graphics = g
+	return style
+}
 
 // draws says that pictures are to be drawn so.
 func (g *Graphics) draws(w, h int) bool {

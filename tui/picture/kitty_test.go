@@ -44,8 +44,8 @@ func TestGraphicsAble(t *testing.T) {
 			t.Errorf("%v: asks %v", c.env, asks)
 		}
 		g.Update(tea.TerminalVersionMsg{Name: c.version})
-		if g.Able() != c.able {
-			t.Errorf("%v %s: able %v", c.env, c.version, g.Able())
+		if (g.Missing() == "") != c.able {
+			t.Errorf("%v %s: %q", c.env, c.version, g.Missing())
 		}
 	}
 }
