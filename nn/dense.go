@@ -42,11 +42,12 @@ func (l *Dense) Plan(in Shape) (Plan, error) {
 // The cuts of a dense layer. A chunk of the forward pass is a product of some rows with some units; one of the backward
 // pass is some inputs: its weights are read for the input gradient, and moved, while they are in the cache.
 const (
-	denseRows  = 192
-	denseUnits = 64
-	denseBlock = 256   // rows whose input gradient is worked out at a time
-	denseWrite = 8     // rows whose gradient is laid out at a time
-	denseChunk = 12288 // weights of a chunk of inputs, about
+	denseRows   = 192
+	denseUnits  = 64
+	denseBlock  = 256   // rows whose input gradient is worked out at a time
+	denseWrite  = 8     // rows whose gradient is laid out at a time
+	denseChunk  = 16384 // weights of a chunk of inputs, about
+	denseInputs = 32    // fewer do not fill the tiles of every kernel well
 )
 
 type dense struct {
@@ -85,8 +86,12 @@ func (l *Dense) Build(b *Builder) Op {
 	return o
 }
 
-// inputs is the number of inputs of a chunk: whole tiles of every kernel, and whole blocks to transpose.
-func (o *dense) inputs() int { return min(max(denseChunk/o.units/24, 1), 8) * 24 }
+// inputs is the number of inputs of a chunk: about alike and, where there are enough, four and more; whole vectors.
+func (o *dense) inputs() int {
+	most := min(max(denseChunk/o.units/denseInputs, 1), 6) * denseInputs
+	chunks := max((o.in+most-1)/most, min(4, o.in/denseInputs))
+	return (o.in + 16*chunks - 1) / (16 * chunks) * 16
+}
 
 func (o *dense) rows() int    { return o.pass.Rows * o.rowsPer }
 func (o *dense) rowCut() cut  { return cut{o.rows(), denseRows} }

@@ -249,7 +249,7 @@ func (o *lanesConv) spread(dz, sums, line []float32, block, p, q int) {
 	}
 }
 
-func (o *lanesConv) reduceCut() cut { return cut{o.g.Sums(), 1024} }
+func (o *lanesConv) reduceCut() cut { return cut{o.g.Sums(), 256} }
 
 // reduce adds the shards' gradients, in their order.
 func (o *lanesConv) reduce(chunk, _ int) {

@@ -39,7 +39,7 @@ func HeadActivation(l Layer) string {
 
 // The fixed cuts of the loss and of penalties.
 const (
-	lossRows      = 64
+	lossRows      = 8
 	penaltyValues = 8192
 )
 

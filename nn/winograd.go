@@ -128,7 +128,7 @@ func (o *winograd) Forward(p *Pass) {
 }
 
 // kernelCut cuts the channels for the transforms of the filters.
-func (o *winograd) kernelCut() cut { return cut{o.g.C, max(2048/o.g.F, 1)} }
+func (o *winograd) kernelCut() cut { return cut{o.g.C, max(512/o.g.F, 1)} }
 
 // kernel transforms a part of the filters.
 func (o *winograd) kernel(chunk, _ int) {

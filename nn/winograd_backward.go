@@ -84,7 +84,7 @@ func (o *winograd) Backward(p *Pass) {
 }
 
 // turnedCut cuts the maps for the transform of the filters turned.
-func (o *winograd) turnedCut() cut { return cut{o.g.F, 16} }
+func (o *winograd) turnedCut() cut { return cut{o.g.F, 8} }
 
 // turn transforms a part of the filters for the input gradient.
 func (o *winograd) turn(chunk, _ int) {

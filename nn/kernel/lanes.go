@@ -131,8 +131,14 @@ func StoreLanes(dst, src []float32, ld, n, values int) {
 func (l *Lanes) Pack(packed, w []float32) {
 	for f := 0; f < l.F; f += 3 {
 		n := min(3, l.F-f)
+		group := packed[f*l.K():][:l.K()*n] // [K, n]
 		for k := range l.K() {
-			copy(packed[f*l.K()+k*n:][:n], w[k*l.F+f:])
+			to, from := group[k*n:][:n], w[k*l.F+f:][:n]
+			if n == 3 { // without a call
+				to[0], to[1], to[2] = from[0], from[1], from[2]
+			} else {
+				copy(to, from)
+			}
 		}
 	}
 }
