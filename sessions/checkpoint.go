@@ -5,11 +5,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 
 	"cnnbench/nn/kernel"
 	"cnnbench/nn/train"
@@ -210,9 +213,22 @@ func weightTensors(c *train.Checkpoint) []train.Tensor {
 	return out
 }
 
-// digest is the SHA-256 of a checkpoint's weights, in hexadecimal digits. All that is not a number counts as the same.
-func digest(c *train.Checkpoint) string {
-	h := sha256.New()
+// digest is by what the journal knows a checkpoint's weights again: their XXH64, which takes a tenth of the time of a
+// SHA-256. It is made of every epoch, and nobody has a reason to forge it.
+func digest(c *train.Checkpoint) string { return fastDigest + digestBy(xxhash.New(), c) }
+
+const fastDigest = "xxh64:"
+
+// has reports whether a checkpoint has the weights of which the line tells. Earlier versions wrote their SHA-256.
+func (s *saveLine) has(c *train.Checkpoint) bool {
+	if strings.HasPrefix(s.Weights, fastDigest) {
+		return digest(c) == s.Weights
+	}
+	return digestBy(sha256.New(), c) == s.Weights
+}
+
+// digestBy is the hash of a checkpoint's weights, in hexadecimal digits. All that is not a number counts as the same.
+func digestBy(h hash.Hash, c *train.Checkpoint) string {
 	const some = 1 << 12 // values
 	buf := make([]byte, 0, 4*some)
 	weights := weightTensors(c)

@@ -3,6 +3,7 @@ package sessions
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"math"
 	"os"
@@ -223,4 +224,23 @@ func FuzzJournal(f *testing.F) {
 			_, _ = c.past()
 		})
 	})
+}
+
+// The journals of earlier versions tell of weights by their SHA-256.
+func TestDigestOfBothKinds(t *testing.T) {
+	of := func(v ...float32) *train.Checkpoint {
+		return &train.Checkpoint{Tensors: []train.Tensor{{Name: train.ModelPrefix + "dense.bias", Shape: []int{2}, F32: v}, {Name: "optimizer/m", Shape: []int{1}, F32: v[:1]}}}
+	}
+	nan := float32(math.NaN())
+	c := of(1, nan)
+	sha := sha256.Sum256(append([]byte("model/dense.bias [2]\n"), 0, 0, 0x80, 0x3f, 0, 0, 0xc0, 0x7f))
+	for _, digest := range []string{digest(c), hex.EncodeToString(sha[:])} {
+		line := saveLine{Weights: digest}
+		if !line.has(c) || !line.has(of(1, -nan)) {
+			t.Errorf("%s: the weights are not known again", digest)
+		}
+		if line.has(of(nan, 1)) || line.has(of(1, 2)) {
+			t.Errorf("%s: other weights are taken for the same", digest)
+		}
+	}
 }

@@ -86,7 +86,7 @@ type saveLine struct {
 	File string `json:"file"` // below the folder of checkpoints
 	train.Place
 	Between bool   `json:"between,omitempty"` // between two epochs
-	Weights string `json:"weights"`           // the SHA-256 of the weights, as verify compares them
+	Weights string `json:"weights"`           // the digest of the weights, as verify compares them
 	SHA256  string `json:"sha256,omitempty"`  // of the file; empty: it was left out, as if it had been thinned out at once
 }
 

@@ -64,7 +64,7 @@ func (s *Store) reach(ctx context.Context, session *Session, p *Prepared, epoch,
 		if err != nil {
 			return nil, err
 		}
-		if digest(got) != target.Weights {
+		if !target.has(got) {
 			return nil, fmt.Errorf("epoch %d of session %s does not come out as it did; it was trained by %s with %s kernels on %s", epoch, session.Name, session.Program, session.ISA, session.GOARCH)
 		}
 		return &loaded{Checkpoint: got, stamp: from.stamp, at: target, computed: true}, nil

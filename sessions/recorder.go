@@ -37,10 +37,10 @@ func ParseInterval(s string) (Interval, error) {
 // Between the interval's saves, the ends of epochs are saved as well; but where that would take more than some 2 % of the
 // training's time, it is left out for some of them. How much time both take is not asked of the clock, so that the same
 // training keeps the same checkpoints: saving goes by the bytes, training by the operations, of which two fast cores do
-// so many while the byte is made, hashed, written and synced, times fifty.
+// so many while the byte is made, hashed, written and synced, times 150.
 const (
 	largeCheckpoint  = 1 << 20 // bytes; below it nothing is left out
-	operationsAByte  = 30_000  // floating-point operations
+	operationsAByte  = 100_000 // floating-point operations
 	trainingPasses   = 3       // forward, and backward twice as much
 	operationsOfAMAC = 2
 )
@@ -179,7 +179,7 @@ func (r *recorder) write(j job) error {
 		}
 		// What is of the same place is not saved twice: changes made there meanwhile are in the journal. Nor is the end,
 		// where the callbacks changed nothing.
-		if branchFile(r.branch, checkpointName(p, between)) == r.newest.File || p.Over && digest(j.checkpoint) == r.newest.Weights {
+		if branchFile(r.branch, checkpointName(p, between)) == r.newest.File || p.Over && r.newest.has(j.checkpoint) {
 			j.checkpoint, j.rest = nil, true
 		} else if hold = between && !p.Over && !j.keep && r.leavesOut(p); hold {
 			s = r.describe(j.checkpoint, p, between)
