@@ -9,7 +9,10 @@ import (
 // Messages between the screens that draw trainings.
 type (
 	// Live brings the curves of the training that has begun in this sitting; they grow with every screen.Fed.
-	Live struct{ Run *Run }
+	Live struct {
+		Run  *Run
+		Left []*Run // the branches that it left
+	}
 	// Listed brings the stored sessions as they are on disk, newest first.
 	Listed struct{ Infos []sessions.Info }
 	// Pinned brings the curves of the stored sessions that are drawn beside whatever a screen is about.

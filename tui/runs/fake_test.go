@@ -3,6 +3,8 @@ package runs
 import (
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +55,23 @@ func stored(t testing.TB, name string, state train.State, epochs int, floor floa
 		s.Epochs, s.Steps, s.Seconds, s.Last = h.Epoch, h.Step, h.Total, h.Logs
 	}
 	return s
+}
+
+// branched lets a session have left a branch after its second epoch, which did worse.
+func branched(s *sessions.Session) {
+	var left []train.Epoch
+	for _, e := range s.History[2:min(6, len(s.History))] {
+		e.Logs = slices.Clone(e.Logs)
+		for i := range e.Logs {
+			if strings.HasSuffix(e.Logs[i].Name, "loss") {
+				e.Logs[i].Value *= 1.2
+			} else {
+				e.Logs[i].Value *= 0.9
+			}
+		}
+		left = append(left, e)
+	}
+	s.Branches = append(s.Branches, sessions.Branch{Number: 1, Epoch: 2, History: left})
 }
 
 // bench is the tab with sessions that a test makes up.

@@ -186,6 +186,40 @@ func TestOverlayAndPin(t *testing.T) {
 	}
 }
 
+// The branches that the session at the pointer left are drawn behind it, dim, as far as there is room beside the pinned
+// ones; those of a training of this sitting too.
+func TestLeftBranchesAreDrawn(t *testing.T) {
+	all := shelf(t)
+	branched(all[0])
+	b := newBench(t, screentest.NoColor, chart.Braille, all...)
+	b.press("home")
+	if v := b.view(160, 45); !strings.Contains(v, "branch 1") || !strings.Contains(v, "branch 1 val") {
+		t.Errorf("the branch is not drawn:\n%s", v)
+	}
+	b.press("end")
+	b.tab.name = all[1].Name
+	b.tab.show()
+	if got := b.tab.left(all[1].Name); got != nil {
+		t.Errorf("%d branches of a session that left none", len(got))
+	}
+	for _, s := range []string{"lecture-cnn-11", "wide-2", "no-pool-1", "hot-1", "lecture-cnn-10"} {
+		b.tab.name = s
+		b.tab.pin(s)
+	}
+	b.tab.name = all[0].Name
+	b.tab.show()
+	if v := b.view(160, 45); strings.Contains(v, "branch 1 val") {
+		t.Error("more is drawn than can be told apart")
+	}
+
+	b.app.Live = &screen.Live{Run: &sessions.Run{Name: all[1].Name, Prepared: b.app.Data.Current(&b.app.Draft), Feed: &train.Feed{}}, State: train.Running}
+	t.Cleanup(func() { b.app.Live = nil })
+	b.tab.Update(curves.Live{Run: curves.Before(all[1].Name, sessions.Past{Epochs: all[1].History}), Left: curves.OfLeft(all[0].Branches)})
+	if got := b.tab.left(all[1].Name); len(got) != 1 {
+		t.Errorf("%d branches of the training of this sitting, want 1", len(got))
+	}
+}
+
 func TestDifferences(t *testing.T) {
 	from := func(set ...string) *sessions.Experiment {
 		e, err := sessions.Preset("lecture-cnn", set...)

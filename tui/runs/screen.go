@@ -38,12 +38,13 @@ type Screen struct {
 	input   textinput.Model
 	typing  bool
 
-	live   *curves.Run // of the training of this sitting
-	opened cache
-	over   []string      // drawn on this tab beside the one at the pointer
-	pins   []string      // drawn on Train too
-	told   []*curves.Run // of the pinned ones, as the other screens know them
-	marked string        // to be compared
+	live     *curves.Run   // of the training of this sitting
+	liveLeft []*curves.Run // the branches that it left
+	opened   cache
+	over     []string      // drawn on this tab beside the one at the pointer
+	pins     []string      // drawn on Train too
+	told     []*curves.Run // of the pinned ones, as the other screens know them
+	marked   string        // to be compared
 
 	version int
 	text    [panes]screen.Cache[paneKey]
@@ -134,7 +135,7 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case taken:
 		return s.takeDraft(m)
 	case curves.Live:
-		s.live, s.name, s.branch = m.Run, m.Run.Name, none
+		s.live, s.liveLeft, s.name, s.branch = m.Run, m.Left, m.Run.Name, none
 		return s.refresh()
 	case curves.Pin:
 		return s.pin(m.Name)

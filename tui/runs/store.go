@@ -128,8 +128,9 @@ func training(i *sessions.Info) bool {
 // session is a stored session that was read.
 type session struct {
 	*sessions.Session
-	run *curves.Run
-	err error
+	run  *curves.Run
+	left []*curves.Run // the branches that it left
+	err  error
 }
 
 // cache keeps the sessions that were read last.
@@ -177,7 +178,7 @@ func (s *Screen) tookSession(m opened) tea.Cmd {
 			o.Updated = i.Updated
 		}
 	} else {
-		o.run = curves.Of(m.session)
+		o.run, o.left = curves.Of(m.session), curves.OfLeft(m.session.Branches)
 	}
 	s.opened.add(o)
 	return s.show()
@@ -190,6 +191,17 @@ func (s *Screen) run(name string) *curves.Run {
 	}
 	if o := s.opened.find(name); o != nil {
 		return o.run
+	}
+	return nil
+}
+
+// left is the curves of the branches that a session left.
+func (s *Screen) left(name string) []*curves.Run {
+	if s.isLive(name) {
+		return s.liveLeft
+	}
+	if o := s.opened.find(name); o != nil {
+		return o.left
 	}
 	return nil
 }
@@ -217,6 +229,11 @@ func (s *Screen) show() tea.Cmd {
 	}
 	if i := s.info(s.name); i != nil && i.Err == nil {
 		cmds = append(cmds, s.open(s.name))
+	}
+	for _, left := range s.left(s.name) {
+		if len(shown) < curves.MaxShown-1 {
+			shown = append(shown, curves.Shown{Run: left, Left: true})
+		}
 	}
 	s.board.Show(append(shown, curves.Shown{Run: s.run(s.name), Main: true})...)
 	return tea.Batch(append(cmds, s.tell())...)

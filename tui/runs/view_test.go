@@ -48,6 +48,13 @@ var scenes = []struct {
 		b.press("down", "o", "down", "p", "down", "v", "s", "s", "s", "s")
 		return b
 	}},
+	{"branches", func(t testing.TB, p colorprofile.Profile) *bench {
+		all := shelf(t)
+		branched(all[0])
+		b := newBench(t, p, chart.Braille, all...)
+		b.press("home")
+		return b
+	}},
 	{"broken", func(t testing.TB, p colorprofile.Profile) *bench {
 		b := newBench(t, p, chart.Braille, shelf(t)...)
 		b.press("end")

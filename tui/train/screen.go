@@ -164,7 +164,7 @@ func (s *Screen) begin() tea.Cmd {
 	s.speed, s.wanted, s.asked, s.setAt = meter{}, 0, 0, 0
 	s.epochs, s.log = scroll.Rows{Follow: true}, scroll.Rows{Follow: true}
 	s.show()
-	return curves.Send(curves.Live{Run: s.live})
+	return curves.Send(curves.Live{Run: s.live, Left: s.liveLeft})
 }
 
 // fed takes in what the training has done.
