@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,6 +175,8 @@ fit: {epochs: 3, callbacks: [early_stopping: {restore_best_weights: true}]}
 	d.must("train", path, "--set", "model.layers[0].conv2d.filters=2", "--set", "fit.epochs=1")
 	if got := lines(d.must("sessions")); len(got) != 3 || !strings.Contains(got[1], "shapes-2  FINISHED  1/1") {
 		t.Errorf("sessions prints %q", got)
+	} else if again := lines(d.must("sessions", "list")); !slices.Equal(again, got) {
+		t.Errorf("sessions list prints %q", again)
 	}
 	compare := d.must("sessions", "compare", "shapes-1", "shapes-2")
 	for _, want := range []string{`model\.layers\[0\]\.conv2d\.filters\s+4\s+2\n`, `fit\.epochs\s+3\s+-\n`, `\nval_loss\s+\d`, `\nparameters\s+1,315\s+659\n`} {

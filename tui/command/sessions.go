@@ -14,25 +14,31 @@ import (
 )
 
 func (p *Program) sessions() *cobra.Command {
+	list := func(*cobra.Command, []string) error {
+		store, err := p.store()
+		if err != nil {
+			return err
+		}
+		all, err := store.List()
+		if err != nil {
+			return failed(err)
+		}
+		printSessions(p.Stdout, all)
+		return nil
+	}
 	cmd := &cobra.Command{
 		Use:     "sessions",
 		Short:   "What is stored",
 		Example: "cnnbench sessions\ncnnbench sessions show lecture-cnn-1\ncnnbench sessions compare lecture-cnn-1 lecture-cnn-2",
 		Args:    wordsOf(0, 0),
-		RunE: func(*cobra.Command, []string) error {
-			store, err := p.store()
-			if err != nil {
-				return err
-			}
-			list, err := store.List()
-			if err != nil {
-				return failed(err)
-			}
-			printSessions(p.Stdout, list)
-			return nil
-		},
+		RunE:    list,
 	}
 	cmd.AddCommand(&cobra.Command{
+		Use:   "list",
+		Short: "All sessions, as without a command",
+		Args:  wordsOf(0, 0),
+		RunE:  list,
+	}, &cobra.Command{
 		Use:   "show SESSION",
 		Short: "All about one session: its experiment, its epochs, and which weights it keeps",
 		Args:  wordsOf(1, 1),
