@@ -213,6 +213,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 type journal struct {
 	file    disk.File
 	size    int64 // of what is known to be on disk
+	torn    bool  // there may be more behind that
 	pending []line
 }
 
@@ -223,10 +224,24 @@ func openJournal(d disk.FS, path string, size int64) (*journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	if err := f.Truncate(size); err != nil {
+	j := &journal{file: f, size: size}
+	if err := j.cut(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the journal: %w", err), f.Close())
 	}
-	return &journal{file: f, size: size}, nil
+	return j, nil
+}
+
+// cut takes away what is behind the known end, and waits until that is on disk: else a power cut in the midst of the next
+// line could leave parts of both, in more than one line.
+func (j *journal) cut() error {
+	if err := j.file.Truncate(j.size); err != nil {
+		return err
+	}
+	if err := j.file.Sync(); err != nil {
+		return err
+	}
+	j.torn = false
+	return nil
 }
 
 // append writes the lines and waits until they are on disk.
@@ -236,7 +251,22 @@ func (j *journal) append(lines ...line) error {
 		return nil
 	}
 	text := encodeLines(j.pending)
-	// At the known end, so that what half a write left behind is written over.
+	if err := j.write(text); err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
+	j.size += int64(len(text))
+	j.pending = j.pending[:0]
+	return nil
+}
+
+// write writes behind the known end, and syncs.
+func (j *journal) write(text []byte) error {
+	if j.torn {
+		if err := j.cut(); err != nil {
+			return err
+		}
+	}
+	j.torn = true
 	n, err := j.file.WriteAt(text, j.size)
 	if err == nil && n < len(text) {
 		err = io.ErrShortWrite
@@ -244,12 +274,8 @@ func (j *journal) append(lines ...line) error {
 	if err == nil {
 		err = j.file.Sync()
 	}
-	if err != nil {
-		return fmt.Errorf("write the journal: %w", err)
-	}
-	j.size += int64(len(text))
-	j.pending = j.pending[:0]
-	return nil
+	j.torn = err != nil
+	return err
 }
 
 func (j *journal) close() error { return j.file.Close() }

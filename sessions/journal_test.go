@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions/disk"
+	"cnnbench/sessions/disk/disktest"
 )
 
 // newJournal makes a journal with nothing but its first line.
@@ -163,5 +165,62 @@ func TestCurveStaysSmallAndKeepsExtremes(t *testing.T) {
 	}
 	if len(c.take()) != 0 {
 		t.Error("dots were taken twice")
+	}
+}
+
+// A power cut leaves parts of a long line, the training goes on with a shorter one, or one fails to be written and the
+// next is another, and the power goes off again: whatever is left of both, what was synced is read.
+func TestJournalCutTwice(t *testing.T) {
+	start := line{Start: &Header{Version: journalVersion}}
+	long := line{Mark: &markLine{Text: strings.Repeat("long ", 500)}}
+	short := line{Mark: &markLine{Text: strings.Repeat("short ", 150)}}
+	sound := encodeLines([]line{start})
+	for seed := range 3000 {
+		mem := disktest.NewMem()
+		f, err := mem.Create("/journal", filePerm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(sound); err != nil || f.Sync() != nil || mem.SyncDir("/") != nil {
+			t.Fatal(err)
+		}
+		var on disk.FS = mem
+		if seed%2 == 0 { // the long one is torn by the power
+			j, err := openJournal(mem, "/journal", int64(len(sound)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			mem.CutAt(1+seed/2%2, uint64(seed))
+			_ = j.append(long)
+			mem = mem.Image()
+			on = mem
+		} else { // it is written, and syncing it fails
+			on = &disktest.Faulty{FS: mem, FailAt: 5, Err: syscall.EIO}
+		}
+		text, err := mem.ReadFile("/journal", maxJournal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, at, err := parseJournal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mem.CutAt(1+seed/4%8, uint64(seed))
+		synced := at.lines
+		if j, err := openJournal(on, "/journal", at.size); err == nil {
+			if seed%2 == 1 {
+				_ = j.append(long)
+			}
+			if j.append(short) == nil {
+				synced++
+			}
+		}
+		mem = mem.Image()
+		if text, err = mem.ReadFile("/journal", maxJournal); err != nil {
+			t.Fatal(err)
+		}
+		if _, after, err := parseJournal(text); err != nil || after.lines < synced {
+			t.Fatalf("seed %d: %d of %d lines, %v, in %q", seed, after.lines, synced, err, text)
+		}
 	}
 }
