@@ -266,7 +266,6 @@ func (j *journal) write(text []byte) error {
 			return err
 		}
 	}
-	j.torn = true
 	n, err := j.file.WriteAt(text, j.size)
 	if err == nil && n < len(text) {
 		err = io.ErrShortWrite
