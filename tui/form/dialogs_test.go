@@ -228,6 +228,47 @@ func TestFilesFindAFile(t *testing.T) {
 	}
 }
 
+// Who presses enter before the folder is read is answered when it is: a file is found, an old one is asked about, and
+// what is typed meanwhile counts for the line.
+func TestFilesWaitForTheFolder(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.yaml")
+	if err := os.WriteFile(path, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	paste := func(p Paths) (*Files, tea.Cmd, *string) {
+		got := new(string)
+		p.Done = func(path string) tea.Cmd { *got = path; return nil }
+		f := NewFiles(look, p)
+		settle(f, f.Init())
+		return f, f.Update(tea.PasteMsg{Content: path}), got
+	}
+	for _, save := range []bool{false, true} {
+		f, read, got := paste(Paths{Save: save})
+		settle(f, press(f, "enter"))
+		if f.Closed() || !strings.Contains(ansi.Strip(f.View(200, 20)), "reading "+dir) {
+			t.Fatalf("save %v: got %q, closed is %v", save, *got, f.Closed())
+		}
+		settle(f, read)
+		if save {
+			if f.Closed() || !strings.Contains(ansi.Strip(f.View(60, 20)), "it exists") {
+				t.Fatal("an old file would be replaced without a question")
+			}
+			settle(f, press(f, "enter"))
+		}
+		if *got != path || !f.Closed() {
+			t.Errorf("save %v: got %q, closed is %v", save, *got, f.Closed())
+		}
+	}
+	f, read, got := paste(Paths{})
+	settle(f, press(f, "enter"))
+	settle(f, press(f, "2"))
+	settle(f, read)
+	if f.Closed() || *got != "" {
+		t.Errorf("got %q", *got)
+	}
+}
+
 func TestPrompt(t *testing.T) {
 	var got string
 	p := NewPrompt(look, "Epochs", "how many", "10", func(s string) error {

@@ -36,6 +36,8 @@ type Files struct {
 	input field
 
 	dir     string // whose entries are listed
+	reading bool   // they are not there yet
+	waits   bool   // enter was pressed meanwhile
 	entries []fs.DirEntry
 	err     error
 	shown   []fs.DirEntry
@@ -113,7 +115,7 @@ func (f *Files) read() tea.Cmd {
 	if dir == f.dir {
 		return nil
 	}
-	f.dir, f.entries, f.err = dir, nil, nil
+	f.dir, f.entries, f.err, f.reading = dir, nil, nil, true
 	f.filter()
 	return func() tea.Msg {
 		entries, err := os.ReadDir(dir)
@@ -148,10 +150,14 @@ func (f *Files) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case filesMsg:
 		if m.files == f && m.dir == f.dir {
-			f.entries, f.err = m.entries, m.err
+			f.entries, f.err, f.reading = m.entries, m.err, false
 			f.filter()
+			if f.waits {
+				return f.accept()
+			}
 		}
 	case tea.KeyPressMsg:
+		f.waits = false
 		switch m.String() {
 		case "esc":
 			f.closed = true
@@ -206,7 +212,7 @@ func (f *Files) typed(msg tea.Msg) tea.Cmd {
 	if f.p.Save && !f.touched && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~")) {
 		f.input.in.SetValue("")
 	}
-	f.touched = f.touched || text != ""
+	f.touched, f.waits = f.touched || text != "", false
 	cmd := f.input.update(msg)
 	f.at, f.asked = -1, ""
 	return tea.Batch(cmd, f.read())
@@ -233,6 +239,10 @@ func (f *Files) accept() tea.Cmd {
 		if e.IsDir() {
 			return cmd
 		}
+	}
+	// Whether there is such a file is known only when the folder is read: who is faster waits for it.
+	if f.waits = f.reading; f.waits {
+		return nil
 	}
 	path := Expand(strings.TrimSpace(f.input.in.Value()))
 	_, name := f.split()
@@ -305,6 +315,8 @@ func (f *Files) View(w, h int) string {
 	switch {
 	case f.asked != "":
 		lines = append(lines, f.theme.Warn.Render(layout.Cut(theme.Warn+" it exists: enter replaces it, any other key goes on typing", w)))
+	case f.waits:
+		lines = append(lines, f.theme.Dim.Render(layout.Cut("reading "+f.dir, w)))
 	case f.err != nil:
 		lines = append(lines, f.theme.Bad.Render(layout.Cut(theme.Bad+" "+f.err.Error(), w)))
 	default:

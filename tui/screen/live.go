@@ -48,7 +48,7 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 	case a.Running():
 		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
 	case a.Data.Starting:
-		return nil
+		return a.Say(textStarting)
 	case a.Data.Err != nil:
 		return a.Fail(fmt.Errorf("cannot start: %w", a.Data.Err))
 	}
@@ -104,7 +104,7 @@ func (a *App) goOnWith(begin func(context.Context, sessions.RunOptions) (*sessio
 	case a.Running():
 		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
 	case a.Data.Starting:
-		return nil
+		return a.Say(textStarting)
 	}
 	a.Data.Starting = true
 	ctx, threads := a.ctx, a.Threads
