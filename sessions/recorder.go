@@ -37,7 +37,7 @@ func ParseInterval(s string) (Interval, error) {
 // Between the interval's saves, the ends of epochs are saved as well; but where that would take more than some 2 % of the
 // training's time, it is left out for some of them. How much time both take is not asked of the clock, so that the same
 // training keeps the same checkpoints: saving goes by the bytes, training by the operations, of which two fast cores do
-// so many while the byte is made, hashed, written and synced, times 150.
+// many fewer while the byte is made, hashed, written and synced.
 const (
 	largeCheckpoint  = 1 << 20 // bytes; below it nothing is left out
 	operationsAByte  = 100_000 // floating-point operations

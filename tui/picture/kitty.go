@@ -84,11 +84,11 @@ func (g *Graphics) Missing() string {
 // Toggle draws pictures by the terminal's graphics, or by characters again: those that it has are taken from it.
 func (g *Graphics) Toggle() tea.Cmd {
 	g.On = !g.On
-	g.Version++
-	if g.On {
-		return nil
+	if !g.On {
+		return g.Clear()
 	}
-	return g.Clear()
+	g.Version++
+	return nil
 }
 
 // Style draws as a theme does, and by the terminal's graphics where they are wanted.
