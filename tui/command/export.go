@@ -85,9 +85,4 @@ func kind(f export.Format) string {
 }
 
 // fileSize writes a number of bytes for people.
-func fileSize(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	return fmt.Sprintf("%s bytes (%s)", thousands(n), kerasBytes(float64(n)))
-}
+func fileSize(n int64) string { return thousands(n) + " bytes" }
