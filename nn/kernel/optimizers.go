@@ -3,7 +3,7 @@ package kernel
 import "math"
 
 // One step of each optimizer's update of the weights w by their gradients g, on slices of the same length. The others
-// are what the optimizer keeps of every weight. Adam's is in a file of its own, and plain gradient descent is Axpy.
+// are what the optimizer keeps of every weight; see normal. Adam's is in a file of its own, and plain gradient descent is Axpy.
 
 // Momentum is gradient descent with momentum: m = m*momentum - g*rate; w += m.
 func Momentum(w, g, m []float32, rate, momentum float32) {
@@ -11,7 +11,7 @@ func Momentum(w, g, m []float32, rate, momentum float32) {
 	w = w[n:]
 	g, m = g[n:][:len(w)], m[n:][:len(w)]
 	for i, gi := range g {
-		mi := float32(m[i]*momentum) - float32(gi*rate)
+		mi := normal(float32(m[i]*momentum) - float32(gi*rate))
 		m[i] = mi
 		w[i] += mi
 	}
@@ -23,7 +23,7 @@ func Nesterov(w, g, m []float32, rate, momentum float32) {
 	w = w[n:]
 	g, m = g[n:][:len(w)], m[n:][:len(w)]
 	for i, gi := range g {
-		mi := float32(m[i]*momentum) - float32(gi*rate)
+		mi := normal(float32(m[i]*momentum) - float32(gi*rate))
 		m[i] = mi
 		w[i] += float32(mi*momentum) - float32(gi*rate)
 	}
@@ -35,7 +35,7 @@ func Adagrad(w, g, a []float32, rate, eps float32) {
 	w = w[n:]
 	g, a = g[n:][:len(w)], a[n:][:len(w)]
 	for i, gi := range g {
-		ai := a[i] + float32(gi*gi)
+		ai := normal(a[i] + float32(gi*gi))
 		a[i] = ai
 		w[i] -= float32(rate*gi) / sqrt(ai+eps)
 	}
@@ -48,10 +48,10 @@ func Adadelta(w, g, a, d []float32, rate, rho, rest, eps float32) {
 	w = w[n:]
 	g, a, d = g[n:][:len(w)], a[n:][:len(w)], d[n:][:len(w)]
 	for i, gi := range g {
-		ai := float32(rho*a[i]) + float32(rest*float32(gi*gi))
+		ai := normal(float32(rho*a[i]) + float32(rest*float32(gi*gi)))
 		delta := -(float32(sqrt(d[i]+eps)*gi) / sqrt(ai+eps))
 		a[i] = ai
-		d[i] = float32(rho*d[i]) + float32(rest*float32(delta*delta))
+		d[i] = normal(float32(rho*d[i]) + float32(rest*float32(delta*delta)))
 		w[i] += float32(rate * delta)
 	}
 }
@@ -63,8 +63,8 @@ func Adamax(w, g, m, u []float32, rest1, beta2, rate, eps, bias float32) {
 	w = w[n:]
 	g, m, u = g[n:][:len(w)], m[n:][:len(w)], u[n:][:len(w)]
 	for i, gi := range g {
-		mi := m[i] + float32((gi-m[i])*rest1)
-		ui := max(float32(beta2*u[i]), float32(math.Abs(float64(gi))))
+		mi := normal(m[i] + float32((gi-m[i])*rest1))
+		ui := normal(max(float32(beta2*u[i]), float32(math.Abs(float64(gi)))))
 		m[i], u[i] = mi, ui
 		w[i] -= float32(rate*mi) / float32(bias*(ui+eps))
 	}
@@ -77,8 +77,8 @@ func Nadam(w, g, m, v []float32, rest1, rest2, rate, eps float32, bias *[5]float
 	w = w[n:]
 	g, m, v = g[n:][:len(w)], m[n:][:len(w)], v[n:][:len(w)]
 	for i, gi := range g {
-		mi := m[i] + float32((gi-m[i])*rest1)
-		vi := v[i] + float32((float32(gi*gi)-v[i])*rest2)
+		mi := normal(m[i] + float32((gi-m[i])*rest1))
+		vi := normal(v[i] + float32((float32(gi*gi)-v[i])*rest2))
 		m[i], v[i] = mi, vi
 		hat := float32(bias[0]*mi)/bias[1] + float32(bias[2]*gi)/bias[3]
 		w[i] -= float32(hat*rate) / (sqrt(vi/bias[4]) + eps)
@@ -91,8 +91,8 @@ func Amsgrad(w, g, m, v, top []float32, rest1, rest2, rate, eps float32) {
 	w = w[n:]
 	g, m, v, top = g[n:][:len(w)], m[n:][:len(w)], v[n:][:len(w)], top[n:][:len(w)]
 	for i, gi := range g {
-		mi := m[i] + float32((gi-m[i])*rest1)
-		vi := v[i] + float32((float32(gi*gi)-v[i])*rest2)
+		mi := normal(m[i] + float32((gi-m[i])*rest1))
+		vi := normal(v[i] + float32((float32(gi*gi)-v[i])*rest2))
 		ti := max(top[i], vi)
 		m[i], v[i], top[i] = mi, vi, ti
 		w[i] -= float32(mi*rate) / (sqrt(ti) + eps)
@@ -113,10 +113,10 @@ func RMSprop(w, g, v, m, avg []float32, rate, rho, rest, eps, momentum float32) 
 		avg = avg[n:][:len(w)]
 	}
 	for i, gi := range g {
-		vi := float32(rho*v[i]) + float32(rest*float32(gi*gi))
+		vi := normal(float32(rho*v[i]) + float32(rest*float32(gi*gi)))
 		v[i] = vi
 		if avg != nil {
-			ai := float32(rho*avg[i]) + float32(rest*gi)
+			ai := normal(float32(rho*avg[i]) + float32(rest*gi))
 			avg[i] = ai
 			// The mean of the squares is never below the square of the mean but by rounding, which Keras lets through
 			// to the root: a weight whose gradient stays the same would become NaN.
@@ -124,7 +124,7 @@ func RMSprop(w, g, v, m, avg []float32, rate, rho, rest, eps, momentum float32) 
 		}
 		step := float32(rate*gi) / sqrt(vi+eps)
 		if m != nil {
-			step = float32(momentum*m[i]) + step
+			step = normal(float32(momentum*m[i]) + step)
 			m[i] = step
 		}
 		w[i] -= step

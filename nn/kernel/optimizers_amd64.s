@@ -82,7 +82,7 @@ done_shrinkAVX2:
 	RET
 
 // func momentumAVX2(w *float32, dw *float32, m *float32, n int, rate float32, momentum float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·momentumAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -94,24 +94,47 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-40
 	JZ           done_momentumAVX2
 
 loop_momentumAVX2:
-	VMULPS  (CX), Y0, Y2
-	VMULPS  (DX), Y1, Y3
-	VSUBPS  Y2, Y3, Y2
-	VMOVUPS Y2, (DX)
-	VADDPS  (AX), Y2, Y2
-	VMOVUPS Y2, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	DECQ    BX
-	JNZ     loop_momentumAVX2
+	VMULPS   (CX), Y0, Y2
+	VMULPS   (DX), Y1, Y3
+	VSUBPS   Y2, Y3, Y2
+	VANDPS   sizes<>+0(SB), Y2, Y3
+	VPCMPGTD subnormal<>+0(SB), Y3, Y3
+	VANDPS   Y2, Y3, Y2
+	VMOVUPS  Y2, (DX)
+	VADDPS   (AX), Y2, Y2
+	VMOVUPS  Y2, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	DECQ     BX
+	JNZ      loop_momentumAVX2
 
 done_momentumAVX2:
 	VZEROUPPER
 	RET
 
+DATA sizes<>+0(SB)/4, $0x7fffffff
+DATA sizes<>+4(SB)/4, $0x7fffffff
+DATA sizes<>+8(SB)/4, $0x7fffffff
+DATA sizes<>+12(SB)/4, $0x7fffffff
+DATA sizes<>+16(SB)/4, $0x7fffffff
+DATA sizes<>+20(SB)/4, $0x7fffffff
+DATA sizes<>+24(SB)/4, $0x7fffffff
+DATA sizes<>+28(SB)/4, $0x7fffffff
+GLOBL sizes<>(SB), RODATA|NOPTR, $32
+
+DATA subnormal<>+0(SB)/4, $0x007fffff
+DATA subnormal<>+4(SB)/4, $0x007fffff
+DATA subnormal<>+8(SB)/4, $0x007fffff
+DATA subnormal<>+12(SB)/4, $0x007fffff
+DATA subnormal<>+16(SB)/4, $0x007fffff
+DATA subnormal<>+20(SB)/4, $0x007fffff
+DATA subnormal<>+24(SB)/4, $0x007fffff
+DATA subnormal<>+28(SB)/4, $0x007fffff
+GLOBL subnormal<>(SB), RODATA|NOPTR, $32
+
 // func nesterovAVX2(w *float32, dw *float32, m *float32, n int, rate float32, momentum float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·nesterovAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -123,26 +146,29 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-40
 	JZ           done_nesterovAVX2
 
 loop_nesterovAVX2:
-	VMULPS  (CX), Y0, Y2
-	VMULPS  (DX), Y1, Y3
-	VSUBPS  Y2, Y3, Y3
-	VMOVUPS Y3, (DX)
-	VMULPS  Y3, Y1, Y3
-	VSUBPS  Y2, Y3, Y2
-	VADDPS  (AX), Y2, Y2
-	VMOVUPS Y2, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	DECQ    BX
-	JNZ     loop_nesterovAVX2
+	VMULPS   (CX), Y0, Y2
+	VMULPS   (DX), Y1, Y3
+	VSUBPS   Y2, Y3, Y3
+	VANDPS   sizes<>+0(SB), Y3, Y4
+	VPCMPGTD subnormal<>+0(SB), Y4, Y4
+	VANDPS   Y3, Y4, Y3
+	VMOVUPS  Y3, (DX)
+	VMULPS   Y3, Y1, Y3
+	VSUBPS   Y2, Y3, Y2
+	VADDPS   (AX), Y2, Y2
+	VMOVUPS  Y2, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	DECQ     BX
+	JNZ      loop_nesterovAVX2
 
 done_nesterovAVX2:
 	VZEROUPPER
 	RET
 
 // func adagradAVX2(w *float32, dw *float32, a *float32, n int, rate float32, eps float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·adagradAVX2(SB), NOSPLIT, $0-40
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -154,29 +180,32 @@ TEXT ·adagradAVX2(SB), NOSPLIT, $0-40
 	JZ           done_adagradAVX2
 
 loop_adagradAVX2:
-	VMOVUPS (CX), Y2
-	VMULPS  Y2, Y2, Y3
-	VADDPS  (DX), Y3, Y3
-	VMOVUPS Y3, (DX)
-	VMULPS  Y0, Y2, Y2
-	VADDPS  Y3, Y1, Y3
-	VSQRTPS Y3, Y3
-	VDIVPS  Y3, Y2, Y2
-	VMOVUPS (AX), Y3
-	VSUBPS  Y2, Y3, Y2
-	VMOVUPS Y2, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	DECQ    BX
-	JNZ     loop_adagradAVX2
+	VMOVUPS  (CX), Y2
+	VMULPS   Y2, Y2, Y3
+	VADDPS   (DX), Y3, Y3
+	VANDPS   sizes<>+0(SB), Y3, Y4
+	VPCMPGTD subnormal<>+0(SB), Y4, Y4
+	VANDPS   Y3, Y4, Y3
+	VMOVUPS  Y3, (DX)
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y3, Y1, Y3
+	VSQRTPS  Y3, Y3
+	VDIVPS   Y3, Y2, Y2
+	VMOVUPS  (AX), Y3
+	VSUBPS   Y2, Y3, Y2
+	VMOVUPS  Y2, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	DECQ     BX
+	JNZ      loop_adagradAVX2
 
 done_adagradAVX2:
 	VZEROUPPER
 	RET
 
 // func adadeltaAVX2(w *float32, dw *float32, a *float32, d *float32, n int, rate float32, rho float32, rest float32, eps float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·adadeltaAVX2(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -191,40 +220,46 @@ TEXT ·adadeltaAVX2(SB), NOSPLIT, $0-56
 	JZ           done_adadeltaAVX2
 
 loop_adadeltaAVX2:
-	VMOVUPS (CX), Y4
-	VMULPS  Y4, Y4, Y5
-	VMULPS  (DX), Y1, Y6
-	VMULPS  Y2, Y5, Y5
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (DX)
-	VADDPS  (BX), Y3, Y6
-	VSQRTPS Y6, Y6
-	VMULPS  Y6, Y4, Y4
-	VADDPS  Y5, Y3, Y5
-	VSQRTPS Y5, Y5
-	VDIVPS  Y5, Y4, Y4
-	VXORPS  signs<>+0(SB), Y4, Y4
-	VMULPS  Y4, Y4, Y5
-	VMULPS  (BX), Y1, Y6
-	VMULPS  Y2, Y5, Y5
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)
-	VMULPS  Y0, Y4, Y4
-	VADDPS  (AX), Y4, Y4
-	VMOVUPS Y4, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	DECQ    SI
-	JNZ     loop_adadeltaAVX2
+	VMOVUPS  (CX), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   (DX), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (DX)
+	VADDPS   (BX), Y3, Y6
+	VSQRTPS  Y6, Y6
+	VMULPS   Y6, Y4, Y4
+	VADDPS   Y5, Y3, Y5
+	VSQRTPS  Y5, Y5
+	VDIVPS   Y5, Y4, Y4
+	VXORPS   signs<>+0(SB), Y4, Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   (BX), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (BX)
+	VMULPS   Y0, Y4, Y4
+	VADDPS   (AX), Y4, Y4
+	VMOVUPS  Y4, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	ADDQ     $0x20, BX
+	DECQ     SI
+	JNZ      loop_adadeltaAVX2
 
 done_adadeltaAVX2:
 	VZEROUPPER
 	RET
 
 // func adamaxAVX2(w *float32, dw *float32, m *float32, u *float32, n int, rest1 float32, beta2 float32, rate float32, eps float32, bias float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·adamaxAVX2(SB), NOSPLIT, $0-60
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -240,50 +275,46 @@ TEXT ·adamaxAVX2(SB), NOSPLIT, $0-60
 	JZ           done_adamaxAVX2
 
 loop_adamaxAVX2:
-	VMOVUPS (CX), Y5
-	VMOVUPS (DX), Y6
-	VSUBPS  Y6, Y5, Y7
-	VMULPS  Y7, Y0, Y7
-	VADDPS  Y6, Y7, Y6
-	VMOVUPS Y6, (DX)
-	VANDPS  sizes<>+0(SB), Y5, Y5
-	VMULPS  (BX), Y1, Y7
-	VMAXPS  Y7, Y5, Y8
-	VMAXPS  Y5, Y7, Y9
-	VANDPS  Y8, Y9, Y8
-	VCMPPS  $0x03, Y5, Y7, Y5
-	VORPS   Y5, Y8, Y8
-	VMOVUPS Y8, (BX)
-	VMULPS  Y2, Y6, Y5
-	VADDPS  Y8, Y3, Y6
-	VMULPS  Y4, Y6, Y6
-	VDIVPS  Y6, Y5, Y5
-	VMOVUPS (AX), Y6
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	DECQ    SI
-	JNZ     loop_adamaxAVX2
+	VMOVUPS  (CX), Y5
+	VMOVUPS  (DX), Y6
+	VSUBPS   Y6, Y5, Y7
+	VMULPS   Y7, Y0, Y7
+	VADDPS   Y6, Y7, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, (DX)
+	VANDPS   sizes<>+0(SB), Y5, Y5
+	VMULPS   (BX), Y1, Y7
+	VMAXPS   Y7, Y5, Y8
+	VMAXPS   Y5, Y7, Y9
+	VANDPS   Y8, Y9, Y8
+	VCMPPS   $0x03, Y5, Y7, Y5
+	VORPS    Y5, Y8, Y8
+	VANDPS   sizes<>+0(SB), Y8, Y5
+	VPCMPGTD subnormal<>+0(SB), Y5, Y5
+	VANDPS   Y8, Y5, Y5
+	VMOVUPS  Y5, (BX)
+	VMULPS   Y2, Y6, Y6
+	VADDPS   Y5, Y3, Y5
+	VMULPS   Y4, Y5, Y5
+	VDIVPS   Y5, Y6, Y5
+	VMOVUPS  (AX), Y6
+	VSUBPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	ADDQ     $0x20, BX
+	DECQ     SI
+	JNZ      loop_adamaxAVX2
 
 done_adamaxAVX2:
 	VZEROUPPER
 	RET
 
-DATA sizes<>+0(SB)/4, $0x7fffffff
-DATA sizes<>+4(SB)/4, $0x7fffffff
-DATA sizes<>+8(SB)/4, $0x7fffffff
-DATA sizes<>+12(SB)/4, $0x7fffffff
-DATA sizes<>+16(SB)/4, $0x7fffffff
-DATA sizes<>+20(SB)/4, $0x7fffffff
-DATA sizes<>+24(SB)/4, $0x7fffffff
-DATA sizes<>+28(SB)/4, $0x7fffffff
-GLOBL sizes<>(SB), RODATA|NOPTR, $32
-
 // func nadamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32, bias *[5]float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·nadamAVX2(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -304,44 +335,50 @@ TEXT ·nadamAVX2(SB), NOSPLIT, $0-64
 	JZ           done_nadamAVX2
 
 loop_nadamAVX2:
-	VMOVUPS (CX), Y9
-	VMOVUPS (DX), Y10
-	VSUBPS  Y10, Y9, Y11
-	VMULPS  Y11, Y0, Y11
-	VADDPS  Y10, Y11, Y10
-	VMOVUPS Y10, (DX)
-	VMULPS  Y9, Y9, Y11
-	VMOVUPS (BX), Y12
-	VSUBPS  Y12, Y11, Y11
-	VMULPS  Y11, Y1, Y11
-	VADDPS  Y12, Y11, Y11
-	VMOVUPS Y11, (BX)
-	VMULPS  Y4, Y10, Y10
-	VDIVPS  Y5, Y10, Y10
-	VMULPS  Y6, Y9, Y9
-	VDIVPS  Y7, Y9, Y9
-	VADDPS  Y10, Y9, Y9
-	VMULPS  Y9, Y2, Y9
-	VDIVPS  Y8, Y11, Y10
-	VSQRTPS Y10, Y10
-	VADDPS  Y10, Y3, Y10
-	VDIVPS  Y10, Y9, Y9
-	VMOVUPS (AX), Y10
-	VSUBPS  Y9, Y10, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	DECQ    SI
-	JNZ     loop_nadamAVX2
+	VMOVUPS  (CX), Y9
+	VMOVUPS  (DX), Y10
+	VSUBPS   Y10, Y9, Y11
+	VMULPS   Y11, Y0, Y11
+	VADDPS   Y10, Y11, Y10
+	VANDPS   sizes<>+0(SB), Y10, Y11
+	VPCMPGTD subnormal<>+0(SB), Y11, Y11
+	VANDPS   Y10, Y11, Y10
+	VMOVUPS  Y10, (DX)
+	VMULPS   Y9, Y9, Y11
+	VMOVUPS  (BX), Y12
+	VSUBPS   Y12, Y11, Y11
+	VMULPS   Y11, Y1, Y11
+	VADDPS   Y12, Y11, Y11
+	VANDPS   sizes<>+0(SB), Y11, Y12
+	VPCMPGTD subnormal<>+0(SB), Y12, Y12
+	VANDPS   Y11, Y12, Y11
+	VMOVUPS  Y11, (BX)
+	VMULPS   Y4, Y10, Y10
+	VDIVPS   Y5, Y10, Y10
+	VMULPS   Y6, Y9, Y9
+	VDIVPS   Y7, Y9, Y9
+	VADDPS   Y10, Y9, Y9
+	VMULPS   Y9, Y2, Y9
+	VDIVPS   Y8, Y11, Y10
+	VSQRTPS  Y10, Y10
+	VADDPS   Y10, Y3, Y10
+	VDIVPS   Y10, Y9, Y9
+	VMOVUPS  (AX), Y10
+	VSUBPS   Y9, Y10, Y9
+	VMOVUPS  Y9, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	ADDQ     $0x20, BX
+	DECQ     SI
+	JNZ      loop_nadamAVX2
 
 done_nadamAVX2:
 	VZEROUPPER
 	RET
 
 // func amsgradAVX2(w *float32, dw *float32, m *float32, v *float32, top *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·amsgradAVX2(SB), NOSPLIT, $0-64
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -357,46 +394,52 @@ TEXT ·amsgradAVX2(SB), NOSPLIT, $0-64
 	JZ           done_amsgradAVX2
 
 loop_amsgradAVX2:
-	VMOVUPS (CX), Y4
-	VMOVUPS (DX), Y5
-	VSUBPS  Y5, Y4, Y6
-	VMULPS  Y6, Y0, Y6
-	VADDPS  Y5, Y6, Y5
-	VMOVUPS Y5, (DX)
-	VMOVUPS (SI), Y6
-	VMULPS  Y4, Y4, Y4
-	VMOVUPS (BX), Y7
-	VSUBPS  Y7, Y4, Y4
-	VMULPS  Y4, Y1, Y4
-	VADDPS  Y7, Y4, Y4
-	VMOVUPS Y4, (BX)
-	VMAXPS  Y6, Y4, Y7
-	VMAXPS  Y4, Y6, Y8
-	VANDPS  Y7, Y8, Y7
-	VCMPPS  $0x03, Y4, Y6, Y4
-	VORPS   Y4, Y7, Y7
-	VMOVUPS Y7, (SI)
-	VMULPS  Y5, Y2, Y4
-	VSQRTPS Y7, Y5
-	VADDPS  Y5, Y3, Y5
-	VDIVPS  Y5, Y4, Y4
-	VMOVUPS (AX), Y5
-	VSUBPS  Y4, Y5, Y4
-	VMOVUPS Y4, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	ADDQ    $0x20, SI
-	DECQ    DI
-	JNZ     loop_amsgradAVX2
+	VMOVUPS  (CX), Y4
+	VMOVUPS  (DX), Y5
+	VSUBPS   Y5, Y4, Y6
+	VMULPS   Y6, Y0, Y6
+	VADDPS   Y5, Y6, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (DX)
+	VMOVUPS  (SI), Y6
+	VMULPS   Y4, Y4, Y4
+	VMOVUPS  (BX), Y7
+	VSUBPS   Y7, Y4, Y4
+	VMULPS   Y4, Y1, Y4
+	VADDPS   Y7, Y4, Y4
+	VANDPS   sizes<>+0(SB), Y4, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y4, Y7, Y4
+	VMOVUPS  Y4, (BX)
+	VMAXPS   Y6, Y4, Y7
+	VMAXPS   Y4, Y6, Y8
+	VANDPS   Y7, Y8, Y7
+	VCMPPS   $0x03, Y4, Y6, Y4
+	VORPS    Y4, Y7, Y7
+	VMOVUPS  Y7, (SI)
+	VMULPS   Y5, Y2, Y4
+	VSQRTPS  Y7, Y5
+	VADDPS   Y5, Y3, Y5
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  (AX), Y5
+	VSUBPS   Y4, Y5, Y4
+	VMOVUPS  Y4, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	ADDQ     $0x20, BX
+	ADDQ     $0x20, SI
+	DECQ     DI
+	JNZ      loop_amsgradAVX2
 
 done_amsgradAVX2:
 	VZEROUPPER
 	RET
 
 // func rmspropAVX2(w *float32, dw *float32, v *float32, n int, rate float32, rho float32, rest float32, eps float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·rmspropAVX2(SB), NOSPLIT, $0-48
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -410,31 +453,34 @@ TEXT ·rmspropAVX2(SB), NOSPLIT, $0-48
 	JZ           done_rmspropAVX2
 
 loop_rmspropAVX2:
-	VMOVUPS (CX), Y4
-	VMULPS  Y4, Y4, Y5
-	VMULPS  (DX), Y1, Y6
-	VMULPS  Y2, Y5, Y5
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (DX)
-	VMULPS  Y0, Y4, Y4
-	VADDPS  Y5, Y3, Y5
-	VSQRTPS Y5, Y5
-	VDIVPS  Y5, Y4, Y4
-	VMOVUPS (AX), Y5
-	VSUBPS  Y4, Y5, Y4
-	VMOVUPS Y4, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	DECQ    BX
-	JNZ     loop_rmspropAVX2
+	VMOVUPS  (CX), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   (DX), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (DX)
+	VMULPS   Y0, Y4, Y4
+	VADDPS   Y5, Y3, Y5
+	VSQRTPS  Y5, Y5
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  (AX), Y5
+	VSUBPS   Y4, Y5, Y4
+	VMOVUPS  Y4, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	DECQ     BX
+	JNZ      loop_rmspropAVX2
 
 done_rmspropAVX2:
 	VZEROUPPER
 	RET
 
 // func rmspropMomentumAVX2(w *float32, dw *float32, v *float32, m *float32, n int, rate float32, rho float32, rest float32, eps float32, momentum float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $0-60
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -450,35 +496,41 @@ TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $0-60
 	JZ           done_rmspropMomentumAVX2
 
 loop_rmspropMomentumAVX2:
-	VMOVUPS (CX), Y5
-	VMULPS  Y5, Y5, Y6
-	VMULPS  (DX), Y1, Y7
-	VMULPS  Y2, Y6, Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, (DX)
-	VMULPS  Y0, Y5, Y5
-	VADDPS  Y6, Y3, Y6
-	VSQRTPS Y6, Y6
-	VDIVPS  Y6, Y5, Y5
-	VMULPS  (BX), Y4, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)
-	VMOVUPS (AX), Y6
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	DECQ    SI
-	JNZ     loop_rmspropMomentumAVX2
+	VMOVUPS  (CX), Y5
+	VMULPS   Y5, Y5, Y6
+	VMULPS   (DX), Y1, Y7
+	VMULPS   Y2, Y6, Y6
+	VADDPS   Y7, Y6, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, (DX)
+	VMULPS   Y0, Y5, Y5
+	VADDPS   Y6, Y3, Y6
+	VSQRTPS  Y6, Y6
+	VDIVPS   Y6, Y5, Y5
+	VMULPS   (BX), Y4, Y6
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (BX)
+	VMOVUPS  (AX), Y6
+	VSUBPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	ADDQ     $0x20, BX
+	DECQ     SI
+	JNZ      loop_rmspropMomentumAVX2
 
 done_rmspropMomentumAVX2:
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredAVX2(w *float32, dw *float32, v *float32, avg *float32, n int, rate float32, rho float32, rest float32, eps float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·rmspropCenteredAVX2(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -493,44 +545,50 @@ TEXT ·rmspropCenteredAVX2(SB), NOSPLIT, $0-56
 	JZ           done_rmspropCenteredAVX2
 
 loop_rmspropCenteredAVX2:
-	VMOVUPS (CX), Y4
-	VMULPS  Y4, Y4, Y5
-	VMULPS  (DX), Y1, Y6
-	VMULPS  Y2, Y5, Y5
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (DX)
-	VMULPS  (BX), Y1, Y6
-	VMULPS  Y2, Y4, Y7
-	VADDPS  Y6, Y7, Y6
-	VMOVUPS Y6, (BX)
-	VXORPS  Y7, Y7, Y7
-	VMULPS  Y6, Y6, Y6
-	VSUBPS  Y6, Y5, Y5
-	VMAXPS  Y5, Y7, Y6
-	VMAXPS  Y7, Y5, Y8
-	VANDPS  Y6, Y8, Y6
-	VCMPPS  $0x03, Y7, Y5, Y5
-	VORPS   Y5, Y6, Y6
-	VMULPS  Y0, Y4, Y4
-	VADDPS  Y6, Y3, Y5
-	VSQRTPS Y5, Y5
-	VDIVPS  Y5, Y4, Y4
-	VMOVUPS (AX), Y5
-	VSUBPS  Y4, Y5, Y4
-	VMOVUPS Y4, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	DECQ    SI
-	JNZ     loop_rmspropCenteredAVX2
+	VMOVUPS  (CX), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   (DX), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (DX)
+	VMULPS   (BX), Y1, Y6
+	VMULPS   Y2, Y4, Y7
+	VADDPS   Y6, Y7, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, (BX)
+	VXORPS   Y7, Y7, Y7
+	VMULPS   Y6, Y6, Y6
+	VSUBPS   Y6, Y5, Y5
+	VMAXPS   Y5, Y7, Y6
+	VMAXPS   Y7, Y5, Y8
+	VANDPS   Y6, Y8, Y6
+	VCMPPS   $0x03, Y7, Y5, Y5
+	VORPS    Y5, Y6, Y6
+	VMULPS   Y0, Y4, Y4
+	VADDPS   Y6, Y3, Y5
+	VSQRTPS  Y5, Y5
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  (AX), Y5
+	VSUBPS   Y4, Y5, Y4
+	VMOVUPS  Y4, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	ADDQ     $0x20, BX
+	DECQ     SI
+	JNZ      loop_rmspropCenteredAVX2
 
 done_rmspropCenteredAVX2:
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredMomentumAVX2(w *float32, dw *float32, v *float32, m *float32, avg *float32, n int, rate float32, rho float32, rest float32, eps float32, momentum float32)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $0-68
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -547,41 +605,50 @@ TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $0-68
 	JZ           done_rmspropCenteredMomentumAVX2
 
 loop_rmspropCenteredMomentumAVX2:
-	VMOVUPS (CX), Y5
-	VMULPS  Y5, Y5, Y6
-	VMULPS  (DX), Y1, Y7
-	VMULPS  Y2, Y6, Y6
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, (DX)
-	VMULPS  (SI), Y1, Y7
-	VMULPS  Y2, Y5, Y8
-	VADDPS  Y7, Y8, Y7
-	VMOVUPS Y7, (SI)
-	VXORPS  Y8, Y8, Y8
-	VMULPS  Y7, Y7, Y7
-	VSUBPS  Y7, Y6, Y6
-	VMAXPS  Y6, Y8, Y7
-	VMAXPS  Y8, Y6, Y9
-	VANDPS  Y7, Y9, Y7
-	VCMPPS  $0x03, Y8, Y6, Y6
-	VORPS   Y6, Y7, Y7
-	VMULPS  Y0, Y5, Y5
-	VADDPS  Y7, Y3, Y6
-	VSQRTPS Y6, Y6
-	VDIVPS  Y6, Y5, Y5
-	VMULPS  (BX), Y4, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)
-	VMOVUPS (AX), Y6
-	VSUBPS  Y5, Y6, Y5
-	VMOVUPS Y5, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	ADDQ    $0x20, SI
-	DECQ    DI
-	JNZ     loop_rmspropCenteredMomentumAVX2
+	VMOVUPS  (CX), Y5
+	VMULPS   Y5, Y5, Y6
+	VMULPS   (DX), Y1, Y7
+	VMULPS   Y2, Y6, Y6
+	VADDPS   Y7, Y6, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, (DX)
+	VMULPS   (SI), Y1, Y7
+	VMULPS   Y2, Y5, Y8
+	VADDPS   Y7, Y8, Y7
+	VANDPS   sizes<>+0(SB), Y7, Y8
+	VPCMPGTD subnormal<>+0(SB), Y8, Y8
+	VANDPS   Y7, Y8, Y7
+	VMOVUPS  Y7, (SI)
+	VXORPS   Y8, Y8, Y8
+	VMULPS   Y7, Y7, Y7
+	VSUBPS   Y7, Y6, Y6
+	VMAXPS   Y6, Y8, Y7
+	VMAXPS   Y8, Y6, Y9
+	VANDPS   Y7, Y9, Y7
+	VCMPPS   $0x03, Y8, Y6, Y6
+	VORPS    Y6, Y7, Y7
+	VMULPS   Y0, Y5, Y5
+	VADDPS   Y7, Y3, Y6
+	VSQRTPS  Y6, Y6
+	VDIVPS   Y6, Y5, Y5
+	VMULPS   (BX), Y4, Y6
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (BX)
+	VMOVUPS  (AX), Y6
+	VSUBPS   Y5, Y6, Y5
+	VMOVUPS  Y5, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	ADDQ     $0x20, BX
+	ADDQ     $0x20, SI
+	DECQ     DI
+	JNZ      loop_rmspropCenteredMomentumAVX2
 
 done_rmspropCenteredMomentumAVX2:
 	VZEROUPPER

@@ -112,6 +112,17 @@ func (e *elements) positive(y, x Mem) reg.VecVirtual {
 	return m
 }
 
+// normal is x, or 0 where it is subnormal.
+func (e *elements) normal(x reg.VecVirtual) reg.VecVirtual {
+	if !e.mask {
+		return normal(x)
+	}
+	above, v := K(), e.vec()
+	VPTESTMD(e.scalars["exponent"], x, above)
+	VMOVUPS_Z(x, above, v)
+	return v
+}
+
 // loops writes a loop over whole vectors of 8 for each instruction set; larger vectors leave the last 8 to half of one.
 func loops(name, signature string, pointers []string, prepare, body func(e *elements)) {
 	for _, s := range sets {
@@ -175,6 +186,10 @@ func elementwise() {
 	})
 	loops("adam", "func(w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32)", []string{"w", "dw", "m", "v"}, func(e *elements) {
 		e.scalar("rest1", "rest2", "rate", "eps")
+		if e.mask {
+			e.scalars["exponent"] = e.vec()
+			VBROADCASTSS(constant("exponent", rep(0x7f800000)...), e.scalars["exponent"])
+		}
 	}, func(e *elements) {
 		g, m, v, t, w := e.vec(), e.vec(), e.vec(), e.vec(), e.vec()
 		VMOVUPS(e.at["dw"], g)
@@ -182,12 +197,14 @@ func elementwise() {
 		VSUBPS(m, g, t)
 		VMULPS(e.scalars["rest1"], t, t)
 		VADDPS(t, m, m)
+		m = e.normal(m)
 		VMOVUPS(m, e.at["m"])
 		VMOVUPS(e.at["v"], v)
 		VMULPS(g, g, t)
 		VSUBPS(v, t, t)
 		VMULPS(e.scalars["rest2"], t, t)
 		VADDPS(t, v, v)
+		v = e.normal(v)
 		VMOVUPS(v, e.at["v"])
 		VSQRTPS(v, v)
 		VADDPS(e.scalars["eps"], v, v)

@@ -18,6 +18,13 @@ func (x values) load(name string) reg.VecVirtual { return fixed(x.at[name]) }
 // store writes 8 values.
 func (x values) store(v reg.VecVirtual, name string) { VMOVUPS(v, x.at[name]) }
 
+// keep writes 8 values of a slot and returns them: subnormal ones become 0.
+func (x values) keep(v reg.VecVirtual, name string) reg.VecVirtual {
+	v = normal(v)
+	x.store(v, name)
+	return v
+}
+
 // less takes v off 8 values, and more adds it.
 func (x values) less(name string, v reg.VecVirtual) { x.store(sub(x.load(name), v), name) }
 func (x values) more(name string, v reg.VecVirtual) { x.store(add(v, x.at[name]), name) }
@@ -25,14 +32,21 @@ func (x values) more(name string, v reg.VecVirtual) { x.store(add(v, x.at[name])
 // mean brings 8 values nearer to v: x + (v-x)*rest.
 func (x values) mean(name string, v reg.VecVirtual, rest string) reg.VecVirtual {
 	old := x.load(name)
-	y := add(old, mul(sub(v, old), x.scalars[rest]))
-	x.store(y, name)
-	return y
+	return x.keep(add(old, mul(sub(v, old), x.scalars[rest])), name)
 }
 
 // blend is the mean that takes rho of the old: rho*x + rest*v.
 func (x values) blend(name string, v reg.VecVirtual) reg.VecVirtual {
 	return add(mul(x.scalars["rho"], x.at[name]), mul(x.scalars["rest"], v))
+}
+
+// normal is the twin of normal in Go: x, or 0 where it is subnormal.
+func normal(x reg.VecVirtual) reg.VecVirtual {
+	mask, d := YMM(), YMM()
+	VANDPS(constant("sizes", rep(0x7fffffff)...), x, mask)
+	VPCMPGTD(constant("subnormal", rep(0x007fffff)...), mask, mask)
+	VANDPS(x, mask, d)
+	return d
 }
 
 // root is the correctly rounded root.
@@ -107,8 +121,7 @@ func optimizers() {
 		name := map[bool]string{false: "momentum", true: "nesterov"}[nesterov]
 		update(name, []string{"w", "dw", "m"}, []string{"rate", "momentum"}, false, func(x values) {
 			step := mul(x.scalars["rate"], x.at["dw"])
-			m := sub(mul(x.scalars["momentum"], x.at["m"]), step)
-			x.store(m, "m")
+			m := x.keep(sub(mul(x.scalars["momentum"], x.at["m"]), step), "m")
 			if nesterov {
 				m = sub(mul(m, x.scalars["momentum"]), step)
 			}
@@ -117,25 +130,22 @@ func optimizers() {
 	}
 	update("adagrad", []string{"w", "dw", "a"}, []string{"rate", "eps"}, false, func(x values) {
 		g := x.load("dw")
-		a := add(mul(g, g), x.at["a"])
-		x.store(a, "a")
+		a := x.keep(add(mul(g, g), x.at["a"]), "a")
 		x.less("w", div(mul(x.scalars["rate"], g), root(add(a, x.scalars["eps"]))))
 	})
 	update("adadelta", []string{"w", "dw", "a", "d"}, []string{"rate", "rho", "rest", "eps"}, false, func(x values) {
 		g := x.load("dw")
-		a := x.blend("a", mul(g, g))
-		x.store(a, "a")
+		a := x.keep(x.blend("a", mul(g, g)), "a")
 		delta := div(mul(root(add(x.scalars["eps"], x.at["d"])), g), root(add(a, x.scalars["eps"])))
 		VXORPS(constant("signs", rep(0x80000000)...), delta, delta)
-		x.store(x.blend("d", mul(delta, delta)), "d")
+		x.keep(x.blend("d", mul(delta, delta)), "d")
 		x.more("w", mul(x.scalars["rate"], delta))
 	})
 	update("adamax", []string{"w", "dw", "m", "u"}, []string{"rest1", "beta2", "rate", "eps", "bias"}, false, func(x values) {
 		g, size := x.load("dw"), YMM()
 		m := x.mean("m", g, "rest1")
 		VANDPS(constant("sizes", rep(0x7fffffff)...), g, size)
-		u := larger(mul(x.scalars["beta2"], x.at["u"]), size)
-		x.store(u, "u")
+		u := x.keep(larger(mul(x.scalars["beta2"], x.at["u"]), size), "u")
 		x.less("w", div(mul(x.scalars["rate"], m), mul(x.scalars["bias"], add(u, x.scalars["eps"]))))
 	})
 	update("nadam", []string{"w", "dw", "m", "v"}, []string{"rest1", "rest2", "rate", "eps"}, true, func(x values) {
@@ -168,18 +178,15 @@ func rmsprops() {
 		}
 		update(name, pointers, scalars, false, func(x values) {
 			g := x.load("dw")
-			v := x.blend("v", mul(g, g))
-			x.store(v, "v")
+			v := x.keep(x.blend("v", mul(g, g)), "v")
 			if centered {
-				a, zero := x.blend("avg", g), YMM()
-				x.store(a, "avg")
+				a, zero := x.keep(x.blend("avg", g), "avg"), YMM()
 				VXORPS(zero, zero, zero)
 				v = larger(sub(v, mul(a, a)), zero)
 			}
 			step := div(mul(x.scalars["rate"], g), root(add(v, x.scalars["eps"])))
 			if momentum {
-				step = add(mul(x.scalars["momentum"], x.at["m"]), step)
-				x.store(step, "m")
+				step = x.keep(add(mul(x.scalars["momentum"], x.at["m"]), step), "m")
 			}
 			x.less("w", step)
 		})

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // loop runs body for every 4 of the n values at the pointers, the first parameters of the function.
 func loop(n *family, name, params string, pointers int, prepare func(), body func(p []string)) {
@@ -47,13 +50,15 @@ func elementwise(n *family) {
 	loop(n, "reluBackwardNEON", "y, x *float32, n int", 2, none, func(p []string) {
 		n.store(n.without(n.load(p[0]), n.notAbove(n.load(p[1]))), p[0])
 	})
-	var rest1, rest2, rate, eps *vector
+	var rest1, rest2, rate, eps, exponent *vector
 	loop(n, "adamNEON", "w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32", 4, func() {
 		rest1, rest2, rate, eps = n.scalar("rest1"), n.scalar("rest2"), n.scalar("rate"), n.scalar("eps")
+		exponent = n.number(float32(math.Inf(1)))
 	}, func(p []string) {
 		g, m, v := n.load(p[1]), n.load(p[2]), n.load(p[3])
-		m = n.add(m, n.mul(n.sub(g, m), rest1))
-		v = n.add(v, n.mul(n.sub(n.mul(g, g), v), rest2))
+		normal := func(x *vector) *vector { return n.with(n.and, x, n.with(n.cmtst, x, exponent)) } // or 0 where it is subnormal
+		m = normal(n.add(m, n.mul(n.sub(g, m), rest1)))
+		v = normal(n.add(v, n.mul(n.sub(n.mul(g, g), v), rest2)))
 		n.store(m, p[2])
 		n.store(v, p[3])
 		n.store(n.sub(n.load(p[0]), n.div(n.mul(m, rate), n.add(n.sqrt(v), eps))), p[0])

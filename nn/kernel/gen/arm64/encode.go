@@ -39,6 +39,10 @@ func (n *family) fmlaLane(d, a, b int) {
 func (n *family) fcmle0(d, a int) { n.two(0x6ea0d800, "FCMLE0.4S", d, a) }
 func (n *family) bic(d, a, b int) { n.three(0x4e601c00, "BIC.16B", d, a, b) }
 
+// cmtst is all ones where a and b have bits in common, and and what they have.
+func (n *family) cmtst(d, a, b int) { n.three(0x4ea08c00, "CMTST.4S", d, a, b) }
+func (n *family) and(d, a, b int)   { n.three(0x4e201c00, "AND.16B", d, a, b) }
+
 // trn1 is a[0] b[0] a[2] b[2], and trn2 a[1] b[1] a[3] b[3]; the others do the same with pairs of values.
 func (n *family) trn1(d, a, b int)      { n.three(0x4e802800, "TRN1.4S", d, a, b) }
 func (n *family) trn2(d, a, b int)      { n.three(0x4e806800, "TRN2.4S", d, a, b) }
