@@ -19,7 +19,8 @@ type Lanes struct {
 	PH, PW        int // 2x2 cells of the output, the last ones partly beyond it unless Pool
 	PadH, PadW    int // the padded input that those cells look at
 	Pool          bool
-	Filters, Taps int // of a tile of the weight gradient
+	Filters, Taps int  // of a tile of the weight gradient
+	wide          bool // by the kernels with two vectors in a register: the taps of a tile are pairs
 }
 
 // NewLanes is the geometry of a convolution g with so many filters.
@@ -38,7 +39,49 @@ func NewLanes(g Window, filters int, pool bool) Lanes {
 			least, l.Filters, l.Taps = cost, t.filters, t.taps
 		}
 	}
+	if lanesWide() {
+		l.widen()
+	}
 	return l
+}
+
+// widen takes the geometry to the wide kernels. The filters of a tile stay: the input gradient's sums follow them.
+func (l *Lanes) widen() {
+	l.wide = true
+	pairs := l.KH * l.rowPairs()
+	tiles := (pairs + lanesWidePairs[l.Filters] - 1) / lanesWidePairs[l.Filters]
+	l.Taps = 2 * ((pairs + tiles - 1) / tiles)
+}
+
+// lanesWidePairs are the most pairs of taps of a tile of so many filters.
+var lanesWidePairs = [...]int{2: 8, 3: 8, 4: 6}
+
+// rowPairs is the number of pairs of taps side by side in a row of the window; the last one may have one tap only.
+func (l *Lanes) rowPairs() int { return (l.KW*l.C + 1) / 2 }
+
+// tap is which value under the window is a tile's tap t, or -1 where it is none.
+func (l *Lanes) tap(tile, t int) int {
+	k := tile*l.Taps + t
+	if l.wide {
+		pair := k / 2
+		column := pair%l.rowPairs()*2 + k%2
+		if column == l.KW*l.C {
+			return -1
+		}
+		k = pair/l.rowPairs()*l.KW*l.C + column
+	}
+	if k >= l.K() {
+		return -1
+	}
+	return k
+}
+
+// filters is how many filters are computed together, at most.
+func (l *Lanes) filters() int {
+	if l.wide {
+		return 6
+	}
+	return 3
 }
 
 // lanesTiles are the tiles of the weight gradient that there are kernels for.
@@ -48,10 +91,16 @@ var lanesTiles = [...]struct{ filters, taps int }{{4, 3}, {3, 4}, {2, 5}}
 func (l *Lanes) K() int { return l.KH * l.KW * l.C }
 
 func (l *Lanes) groups() int { return (l.F + l.Filters - 1) / l.Filters }
-func (l *Lanes) tiles() int  { return (l.K() + l.Taps - 1) / l.Taps }
 
-// InputSize is the number of values of a block's padded input.
-func (l *Lanes) InputSize() int { return l.PadH * l.PadW * l.C * 8 }
+func (l *Lanes) tiles() int {
+	if l.wide {
+		return (2*l.KH*l.rowPairs() + l.Taps - 1) / l.Taps
+	}
+	return (l.K() + l.Taps - 1) / l.Taps
+}
+
+// InputSize is the number of values of a block's padded input, and of a vector behind it that is read for the last pair.
+func (l *Lanes) InputSize() int { return l.PadH*l.PadW*l.C*8 + 8 }
 
 // RowSize is the number of values that Forward writes for a row of 2x2 cells: [PW, F, 8] with Pool, else [2, 2*PW, F, 8].
 func (l *Lanes) RowSize() int {
@@ -127,10 +176,10 @@ func StoreLanes(dst, src []float32, ld, n, values int) {
 	}
 }
 
-// Pack copies the filters w [K, F] to packed, by groups of three filters and a last one of what is left: [K, group].
+// Pack copies the filters w [K, F] to packed, by the groups that are computed together: [K, group].
 func (l *Lanes) Pack(packed, w []float32) {
-	for f := 0; f < l.F; f += 3 {
-		n := min(3, l.F-f)
+	for f := 0; f < l.F; f += l.filters() {
+		n := min(l.filters(), l.F-f)
 		group := packed[f*l.K():][:l.K()*n] // [K, n]
 		for k := range l.K() {
 			to, from := group[k*n:][:n], w[k*l.F+f:][:n]
@@ -154,8 +203,9 @@ type lanesForward struct {
 	step, below   int // y's
 	fromStep      int
 	lines         int
-	xLine, yLine  int // from the end of a line to the next
-	careful       int // not 0: there were values that are no numbers, or perhaps infinities
+	xLine, yLine  int                // from the end of a line to the next
+	careful       int                // not 0: there were values that are no numbers, or perhaps infinities
+	cells         [6 * 4 * 8]float32 // the wide kernels'
 }
 
 // FromSize is the number of words that Forward writes for a row of 2x2 cells to say where the largest came from.
@@ -178,12 +228,12 @@ func (l *Lanes) Forward(y []float32, from []uint32, xp, packed, bias []float32, 
 	if l.Pool {
 		from = from[:n*l.FromSize()]
 	}
-	for f := 0; f < l.F; f += 3 {
+	for f := 0; f < l.F; f += l.filters() {
 		a.w, a.bias, a.y = unsafe.Pointer(&packed[f*l.K()]), unsafe.Pointer(&bias[f]), unsafe.Pointer(&y[8*f])
 		if l.Pool {
 			a.from = unsafe.Pointer(&from[f])
 		}
-		a.compute(min(3, l.F-f), l.Pool, relu)
+		a.compute(min(l.filters(), l.F-f), l.Pool, relu, l.wide)
 	}
 }
 
@@ -265,7 +315,7 @@ func (l *Lanes) InputGradient(dx, dy, turned []float32, h int) {
 			a.wRow = 4 * m * (taps - a.run)
 			a.wGroup = 4 * m * taps * (l.KH - a.rows)
 			a.dx = unsafe.Pointer(&out[8*c])
-			a.compute(m)
+			a.compute(m, l.wide)
 			c += m
 		}
 	}
@@ -280,10 +330,10 @@ func (l *Lanes) meets(w int) (first, last int) {
 type lanesWeightGradient struct {
 	x, dy, sums unsafe.Pointer
 	rows, cols  int
-	step        int // x's from pixel to pixel
-	xRow, dyRow int // from a row's end to the next
-	zero        int // 1: the sums are 0 at first
-	offsets     [5]int
+	step        int    // x's from pixel to pixel
+	xRow, dyRow int    // from a row's end to the next
+	zero        int    // 1: the sums are 0 at first
+	offsets     [8]int // of the taps, or of the pairs
 }
 
 // WeightGradient adds the products of rows of the output's gradient, row..row+rows, with the block xp to sums [Sums, 8].
@@ -302,22 +352,25 @@ func (l *Lanes) WeightGradient(sums, xp, dy []float32, row, rows, held int, zero
 	a.x = unsafe.Pointer(&xp[row*l.PadW*l.C*8])
 	for g := range l.groups() {
 		a.dy = unsafe.Pointer(&dy[(g*held+at)*l.gradientRow()+l.Filters*8])
-		offset, left := 0, l.KW*l.C // of the next tap, and how many of its row are left
-		for k := 0; k < l.K(); k += l.Taps {
-			for t := range l.Taps {
-				if k+t >= l.K() { // goes nowhere
-					a.offsets[t] = a.offsets[0]
+		step := 1
+		if l.wide {
+			step = 2
+		}
+		column, offset := 0, 0 // of the next tap
+		for tile := range l.tiles() {
+			for t := 0; t < l.Taps; t += step {
+				if l.tap(tile, t) < 0 { // goes nowhere
+					a.offsets[t/step] = a.offsets[0]
 					continue
 				}
-				a.offsets[t] = offset
-				offset += 32
-				if left--; left == 0 {
-					offset, left = offset+32*(l.PadW-l.KW)*l.C, l.KW*l.C
+				a.offsets[t/step] = offset + 32*column
+				if column += step; column >= l.KW*l.C {
+					column, offset = 0, offset+32*l.PadW*l.C
 				}
 			}
 			a.sums = unsafe.Pointer(&sums[0])
 			sums = sums[l.Filters*l.Taps*8:]
-			a.compute(l.Filters, l.Taps)
+			a.compute(l.Filters, l.Taps, l.wide)
 		}
 	}
 }
@@ -388,11 +441,10 @@ func (l *Lanes) Unpack(dw, db, sums []float32, from, to int) {
 	size := l.Filters * l.Taps
 	i, end := from, min(to, l.biasAt())
 	for tile := i / size; i < end; tile++ {
-		f0, k0 := tile/l.tiles()*l.Filters, tile%l.tiles()*l.Taps
-		f, t := f0+i%size/l.Taps, i%l.Taps
+		f, t := tile/l.tiles()*l.Filters+i%size/l.Taps, i%size%l.Taps
 		for ; i < end && i < (tile+1)*size; i++ {
-			if f < l.F && k0+t < l.K() {
-				dw[(k0+t)*l.F+f] = sums[i]
+			if k := l.tap(tile%l.tiles(), t); f < l.F && k >= 0 {
+				dw[k*l.F+f] = sums[i]
 			}
 			if t++; t == l.Taps {
 				f, t = f+1, 0

@@ -4,12 +4,16 @@ import "unsafe"
 
 // Each method runs its argument's kernel, or its twin.
 
-func (a *lanesForward) compute(filters int, pool, relu bool) {
+func (a *lanesForward) compute(filters int, pool, relu, wide bool) {
 	if !simd() {
 		a.twin(filters, pool, relu)
 		return
 	}
 	t := (*byte)(unsafe.Pointer(a))
+	if wide {
+		a.wide(t, filters, pool, relu)
+		return
+	}
 	switch {
 	case !pool && relu && filters == 3:
 		lanesPixelsRelu3(t)
@@ -44,12 +48,16 @@ func (a *lanesForward) compute(filters int, pool, relu bool) {
 	}
 }
 
-func (a *lanesInputGradient) compute(channels int) {
+func (a *lanesInputGradient) compute(channels int, wide bool) {
 	if !simd() {
 		a.twin(channels)
 		return
 	}
 	t := (*byte)(unsafe.Pointer(a))
+	if wide {
+		a.wide(t, channels)
+		return
+	}
 	switch channels {
 	case 1:
 		lanesInputGradient1(t)
@@ -66,12 +74,16 @@ func (a *lanesInputGradient) compute(channels int) {
 	}
 }
 
-func (a *lanesWeightGradient) compute(filters, taps int) {
+func (a *lanesWeightGradient) compute(filters, taps int, wide bool) {
 	if !simd() {
-		a.twin(filters, taps)
+		a.twin(filters, taps, wide)
 		return
 	}
 	t := (*byte)(unsafe.Pointer(a))
+	if wide {
+		a.wide(t, filters, taps)
+		return
+	}
 	switch filters {
 	case 4:
 		lanesWeightGradient4x3(t)

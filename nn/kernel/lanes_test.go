@@ -8,10 +8,19 @@ import (
 	"time"
 )
 
+// lanesShape is a convolution, whose geometry depends on the kernels in use.
+type lanesShape struct {
+	g       Window
+	filters int
+	pool    bool
+}
+
+func (s lanesShape) geometry() Lanes { return NewLanes(s.g, s.filters, s.pool) }
+
 // lanesShapes covers same and valid padding, pooling with and without rows that it drops, all sizes of groups of filters
 // and channels, and windows larger than the image.
-func lanesShapes() []Lanes {
-	var shapes []Lanes
+func lanesShapes() []lanesShape {
+	var shapes []lanesShape
 	for _, c := range []struct{ h, w, c, f, kh, kw int }{
 		{8, 8, 1, 6, 5, 5}, {7, 9, 6, 16, 5, 5}, {6, 5, 3, 7, 3, 3}, {9, 6, 8, 4, 3, 2}, {4, 5, 2, 1, 1, 1}, {3, 4, 13, 3, 2, 4}, {4, 4, 5, 2, 4, 3}, {2, 3, 4, 5, 2, 2}, {5, 6, 10, 9, 3, 5},
 	} {
@@ -20,9 +29,9 @@ func lanesShapes() []Lanes {
 			if same {
 				g.OH, g.OW, g.Top, g.Left = c.h, c.w, (c.kh-1)/2, (c.kw-1)/2
 			}
-			shapes = append(shapes, NewLanes(g, c.f, false))
+			shapes = append(shapes, lanesShape{g, c.f, false})
 			if g.OH > 1 && g.OW > 1 {
-				shapes = append(shapes, NewLanes(g, c.f, true))
+				shapes = append(shapes, lanesShape{g, c.f, true})
 			}
 		}
 	}
@@ -169,7 +178,8 @@ func lanesDraw(r *rand.Rand, l Lanes, n int, draw func(*rand.Rand, int) []float3
 // TestLanesAgainstDefinition holds whole and partial blocks to the definition.
 func TestLanesAgainstDefinition(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
-	for _, l := range lanesShapes() {
+	for _, shape := range lanesShapes() {
+		l := shape.geometry()
 		for _, n := range []int{8, 3} {
 			x, w, bias, dy := lanesDraw(r, l, n, random)
 			relu := n == 8
@@ -192,18 +202,22 @@ func TestLanesAgainstDefinition(t *testing.T) {
 }
 
 // TestLanesTwins: every set of kernels gives the same bits, also of values that are not finite, and however many rows of
-// the gradient are held.
+// the gradient are held; and so does the wide ones' way on any processor.
 func TestLanesTwins(t *testing.T) {
 	defer Use("")
 	r := rand.New(rand.NewPCG(33, 34))
-	for i, l := range lanesShapes() {
+	for i, shape := range lanesShapes() {
 		for _, draw := range []func(*rand.Rand, int) []float32{random, oddly} {
 			n := 8 - i%3*2
-			x, w, bias, dy := lanesDraw(r, l, n, draw)
+			x, w, bias, dy := lanesDraw(r, shape.geometry(), n, draw)
 			var want lanesResult
-			for _, isa := range append([]string{"generic"}, assembled()...) {
-				if Use(isa) != nil {
+			for _, isa := range append([]string{"generic", "wide"}, assembled()...) {
+				if isa != "wide" && Use(isa) != nil { // the second one is the first one's still
 					continue
+				}
+				l := shape.geometry()
+				if isa == "wide" {
+					l.widen()
 				}
 				for _, held := range []int{l.OH, min(2, l.OH)} {
 					got := lanesRun(l, n, x, w, bias, dy, i%2 == 0, held)

@@ -117,14 +117,19 @@ func (a *lanesInputGradient) twin(channels int) {
 	}
 }
 
-func (a *lanesWeightGradient) twin(filters, taps int) {
+func (a *lanesWeightGradient) twin(filters, taps int, wide bool) {
 	for f := range filters {
 		for t := range taps {
 			sum := lanesOf(a.sums, 32*(f*taps+t))
 			if a.zero == 1 {
 				*sum = [8]float32{}
 			}
-			x, dy := a.offsets[t], 32*f
+			x, dy := 0, 32*f
+			if wide {
+				x = a.offsets[t/2] + 32*(t%2)
+			} else {
+				x = a.offsets[t]
+			}
 			for range a.rows {
 				lanesProducts(sum, unsafe.Add(a.x, x), a.step, unsafe.Add(a.dy, dy), 32*filters, a.cols)
 				x, dy = x+a.cols*a.step+a.xRow, dy+32*filters*a.cols+a.dyRow

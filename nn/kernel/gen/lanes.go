@@ -146,19 +146,7 @@ func lanesForward(name string, filters, kind int) {
 			best, right, below, live = largest(z, kind == lanesCareful)
 		}
 		VMOVUPS(best, Mem{Base: y, Disp: 32 * f})
-		bits, more := GP32(), GP32()
-		VMOVMSKPS(right, bits)
-		VMOVMSKPS(below, more)
-		SHLL(Imm(8), more)
-		ORL(more, bits)
-		if live == nil {
-			ORL(U32(0xff0000), bits)
-		} else {
-			VMOVMSKPS(live, more)
-			SHLL(Imm(16), more)
-			ORL(more, bits)
-		}
-		MOVL(bits, Mem{Base: arg, Disp: 4 * f})
+		lanesOrigin(right, below, live, Mem{Base: arg, Disp: 4 * f})
 	}
 	if kind == lanesRelu {
 		bits := GP32()
@@ -196,6 +184,23 @@ func lanesForward(name string, filters, kind int) {
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// lanesOrigin writes which of the four pixels each image's largest is, and whether it is live.
+func lanesOrigin(right, below, live reg.VecVirtual, to Mem) {
+	bits, more := GP32(), GP32()
+	VMOVMSKPS(right, bits)
+	VMOVMSKPS(below, more)
+	SHLL(Imm(8), more)
+	ORL(more, bits)
+	if live == nil {
+		ORL(U32(0xff0000), bits)
+	} else {
+		VMOVMSKPS(live, more)
+		SHLL(Imm(16), more)
+		ORL(more, bits)
+	}
+	MOVL(bits, to)
 }
 
 // largest is the largest of four values, the first of several or the last NaN, and whether that is in the right column

@@ -51,6 +51,7 @@ var families = map[string]func(){
 	"dropout":          dropoutKernels,
 	"normalize":        normalizeKernels,
 	"lanes":            lanesKernels,
+	"lanes_wide":       lanesWide,
 	"winograd_product": winogradProducts,
 	"lstm":             lstmKernels,
 	"optimizers":       optimizers,
