@@ -81,6 +81,7 @@ type lanesConv struct {
 	cells                int      // such rows whose gradients are
 	held                 int      // rows of the gradient that are kept side by side: these, or all
 	grads                shards   // of the blocks
+	places               []int32  // of their sums
 	scratch              [][]float32
 	pass                 *Pass
 	forwardT             func(chunk, worker int)
@@ -115,6 +116,7 @@ func (l *Conv2D) buildLanes(b *Builder, g kernel.Lanes, y *Edge) Op {
 	b.Floats(&o.packed, len(o.w.W))
 	if o.w.G != nil {
 		o.grads.build(b, min(lanesShards, blocks), g.Sums())
+		o.places = g.Places()
 	}
 	o.lines = min((lanesCells+g.PW-1)/g.PW, g.PH)
 	chunks := max(1, g.PH*g.PW/lanesCells)
@@ -255,7 +257,7 @@ func (o *lanesConv) reduceCut() cut { return cut{o.g.Sums(), 256} }
 func (o *lanesConv) reduce(chunk, _ int) {
 	lo, hi := o.reduceCut().at(chunk)
 	o.grads.reduce(o.shardCut().chunks(), lo, hi)
-	o.g.Unpack(o.w.G, o.b.G, o.grads.sums, lo, hi)
+	o.g.Unpack(o.w.G, o.b.G, o.grads.sums, o.places, lo, hi)
 }
 
 // lanesInference is a convolution in inferences: with images side by side where half a block is there, else each for

@@ -350,22 +350,22 @@ func (l *Lanes) WeightGradient(sums, xp, dy []float32, row, rows, held int, zero
 		a.zero = 1
 	}
 	a.x = unsafe.Pointer(&xp[row*l.PadW*l.C*8])
+	step := 1 // taps of an offset
+	if l.wide {
+		step = 2
+	}
 	for g := range l.groups() {
 		a.dy = unsafe.Pointer(&dy[(g*held+at)*l.gradientRow()+l.Filters*8])
-		step := 1
-		if l.wide {
-			step = 2
-		}
-		column, offset := 0, 0 // of the next tap
-		for tile := range l.tiles() {
-			for t := 0; t < l.Taps; t += step {
-				if l.tap(tile, t) < 0 { // goes nowhere
-					a.offsets[t/step] = a.offsets[0]
+		line, column, offset := 0, 0, 0 // of the next tap in the window
+		for range l.tiles() {
+			for t := range l.Taps / step {
+				if line == l.KH { // goes nowhere
+					a.offsets[t] = a.offsets[0]
 					continue
 				}
-				a.offsets[t/step] = offset + 32*column
+				a.offsets[t] = offset + 32*column
 				if column += step; column >= l.KW*l.C {
-					column, offset = 0, offset+32*l.PadW*l.C
+					line, column, offset = line+1, 0, offset+32*l.PadW*l.C
 				}
 			}
 			a.sums = unsafe.Pointer(&sums[0])
@@ -436,22 +436,28 @@ func SumLanes(dst, src []float32, n int) {
 	}
 }
 
-// Unpack writes the sums from..to, in the tiles' order, to the gradients dw [K, F] and, unless it is nil, db [F].
-func (l *Lanes) Unpack(dw, db, sums []float32, from, to int) {
-	size := l.Filters * l.Taps
-	i, end := from, min(to, l.biasAt())
-	for tile := i / size; i < end; tile++ {
-		f, t := tile/l.tiles()*l.Filters+i%size/l.Taps, i%size%l.Taps
-		for ; i < end && i < (tile+1)*size; i++ {
-			if k := l.tap(tile%l.tiles(), t); f < l.F && k >= 0 {
-				dw[k*l.F+f] = sums[i]
-			}
-			if t++; t == l.Taps {
-				f, t = f+1, 0
-			}
+// Places says of each sum of the weights, in the tiles' order, where in dw [K, F] it goes, or -1 where it is of no use.
+func (l *Lanes) Places() []int32 {
+	places := make([]int32, l.biasAt())
+	for i := range places {
+		tile, at := i/(l.Filters*l.Taps), i%(l.Filters*l.Taps)
+		f, k := tile/l.tiles()*l.Filters+at/l.Taps, l.tap(tile%l.tiles(), at%l.Taps)
+		places[i] = -1
+		if f < l.F && k >= 0 {
+			places[i] = int32(k*l.F + f)
 		}
 	}
-	for ; i < to; i++ {
+	return places
+}
+
+// Unpack writes the sums from..to, in the tiles' order, to their Places in dw [K, F] and, unless it is nil, db [F].
+func (l *Lanes) Unpack(dw, db, sums []float32, places []int32, from, to int) {
+	for i := from; i < min(to, len(places)); i++ {
+		if place := places[i]; place >= 0 {
+			dw[place] = sums[i]
+		}
+	}
+	for i := max(from, len(places)); i < to; i++ {
 		if b := i - l.biasAt(); db != nil && b < l.F {
 			db[b] = sums[i]
 		}

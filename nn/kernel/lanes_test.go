@@ -93,7 +93,7 @@ func lanesRun(l Lanes, n int, x, w, bias, dy []float32, relu bool, held int) lan
 	}
 	total := make([]float32, l.Sums())
 	SumLanes(total, sums, len(total))
-	l.Unpack(r.dw, r.db, total, 0, len(total))
+	l.Unpack(r.dw, r.db, total, l.Places(), 0, len(total))
 	if held == l.OH {
 		l.Turn(turned, w)
 		dx := make([]float32, l.InputGradientSize())
