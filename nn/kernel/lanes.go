@@ -76,12 +76,23 @@ func (l *Lanes) tap(tile, t int) int {
 	return k
 }
 
-// filters is how many filters are computed together, at most.
-func (l *Lanes) filters() int {
+// together is how many filters are computed at once, from f on: up to three, or six by the wide kernels.
+func (l *Lanes) together(f int) int {
 	if l.wide {
-		return 6
+		return evenly(l.F, 6, f)
 	}
-	return 3
+	return evenly(l.F, 3, f)
+}
+
+// evenly is the size of the group that begins at a place, where n are cut into groups of at most so many, all about alike:
+// a small one would be no faster than a larger one, for it waits for its sums.
+func evenly(n, most, at int) int {
+	groups := (n + most - 1) / most
+	size, more := n/groups, n%groups
+	if at < more*(size+1) {
+		return size + 1
+	}
+	return size
 }
 
 // lanesTiles are the tiles of the weight gradient that there are kernels for.
@@ -178,17 +189,21 @@ func StoreLanes(dst, src []float32, ld, n, values int) {
 
 // Pack copies the filters w [K, F] to packed, by the groups that are computed together: [K, group].
 func (l *Lanes) Pack(packed, w []float32) {
-	for f := 0; f < l.F; f += l.filters() {
-		n := min(l.filters(), l.F-f)
+	for f := 0; f < l.F; {
+		n := l.together(f)
 		group := packed[f*l.K():][:l.K()*n] // [K, n]
 		for k := range l.K() {
 			to, from := group[k*n:][:n], w[k*l.F+f:][:n]
-			if n == 3 { // without a call
+			switch n { // without a call
+			case 3:
 				to[0], to[1], to[2] = from[0], from[1], from[2]
-			} else {
+			case 2:
+				to[0], to[1] = from[0], from[1]
+			default:
 				copy(to, from)
 			}
 		}
+		f += n
 	}
 }
 
@@ -228,12 +243,14 @@ func (l *Lanes) Forward(y []float32, from []uint32, xp, packed, bias []float32, 
 	if l.Pool {
 		from = from[:n*l.FromSize()]
 	}
-	for f := 0; f < l.F; f += l.filters() {
+	for f := 0; f < l.F; {
+		m := l.together(f)
 		a.w, a.bias, a.y = unsafe.Pointer(&packed[f*l.K()]), unsafe.Pointer(&bias[f]), unsafe.Pointer(&y[8*f])
 		if l.Pool {
 			a.from = unsafe.Pointer(&from[f])
 		}
-		a.compute(min(l.filters(), l.F-f), l.Pool, relu, l.wide)
+		a.compute(m, l.Pool, relu, l.wide)
+		f += m
 	}
 }
 
@@ -259,15 +276,8 @@ func (l *Lanes) Turn(turned, w []float32) {
 	}
 }
 
-// channels is the size of the group of channels from c on: of at most six, and alike.
-func (l *Lanes) channels(c int) int {
-	n := (l.C + 5) / 6
-	size, more := l.C/n, l.C%n
-	if c < more*(size+1) {
-		return size + 1
-	}
-	return size
-}
+// channels is how many channels are computed at once, from c on.
+func (l *Lanes) channels(c int) int { return evenly(l.C, 6, c) }
 
 // lanesInputGradient is the argument of the kernels of pairs of pixels.
 type lanesInputGradient struct {
