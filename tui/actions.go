@@ -166,8 +166,11 @@ const quitTitle = "Leave cnnbench?"
 func (m *Model) ask() tea.Cmd {
 	text, answer := "The draft is kept for the next time.", "leave"
 	if m.app.Running() {
-		text = m.app.Live.Run.Name + " is still training. It stops after this batch and is stored as it is then."
-		answer = "stop and leave"
+		text, answer = " is still training. It stops after this batch and is stored as it is then, to go on another time.", "stop and leave"
+		if m.app.Live.State == train.Paused {
+			text = " is paused. It is stored as it is, to go on another time."
+		}
+		text = m.app.Live.Run.Name + text
 	}
 	return m.app.Push(form.NewConfirm(m.app.Theme, quitTitle, text, 1,
 		form.Answer{Key: "y", Title: answer, Run: m.leave},

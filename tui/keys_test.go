@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
+	"cnnbench/nn/train"
 	"cnnbench/sessions"
 	"cnnbench/tui/chart"
 	"cnnbench/tui/form"
@@ -246,6 +247,11 @@ func TestLeaving(t *testing.T) {
 	}
 	if !strings.Contains(plain(m), "is still training") {
 		t.Errorf("got\n%s", plain(m))
+	}
+	m.step(screentest.Key("esc"))
+	m.app.Live.State = train.Paused // as it is said
+	if m.step(screentest.Key("q")); !strings.Contains(plain(m), "is paused") {
+		t.Errorf("paused: got\n%s", plain(m))
 	}
 	m.step(screentest.Key("y"))
 	if !m.leaving {
