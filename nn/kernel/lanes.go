@@ -87,12 +87,11 @@ func (l *Lanes) together(f int) int {
 // evenly is the size of the group that begins at a place, where n are cut into groups of at most so many, all about alike:
 // a small one would be no faster than a larger one, for it waits for its sums.
 func evenly(n, most, at int) int {
-	groups := (n + most - 1) / most
-	size, more := n/groups, n%groups
-	if at < more*(size+1) {
-		return size + 1
+	st := stacked(n, most)
+	if at < st.thick*(st.thin+1) {
+		return st.thin + 1
 	}
-	return size
+	return st.thin
 }
 
 // lanesTiles are the tiles of the weight gradient that there are kernels for.

@@ -44,13 +44,42 @@ func (a arguments) at(field int) Mem { return Mem{Base: a.t, Disp: 8 * field} }
 
 func (a arguments) load(field int) reg.GPVirtual { r := GP64(); MOVQ(a.at(field), r); return r }
 
-func zeros(n int) []reg.VecVirtual {
+func zeros(n int) []reg.VecVirtual { return narrow.zeros(n) }
+
+func (s isa) zeros(n int) []reg.VecVirtual {
 	v := make([]reg.VecVirtual, n)
 	for i := range v {
-		v[i] = YMM()
+		v[i] = s.vec()
 		VXORPS(v[i], v[i], v[i])
 	}
 	return v
+}
+
+// lanesWindow adds up a tile's products: step does those of a vector of the window, at p, with so many weights, at w.
+func lanesWindow(name string, a arguments, p, w, rows reg.Register, weights int, step func()) {
+	Label("row_" + name)
+	n := a.load(6)
+	Label("step_" + name)
+	step()
+	ADDQ(Imm(32), p)
+	ADDQ(Imm(uint64(4*weights)), w)
+	DECQ(n)
+	JNZ(LabelRef("step_" + name))
+	ADDQ(a.at(7), p)
+	DECQ(rows)
+	JNZ(LabelRef("row_" + name))
+}
+
+// lanesNext goes on to the next tile of a line, and to the next line.
+func lanesNext(name string, a arguments, x, y, right, count, lines reg.Register) {
+	ADDQ(a.at(11), y)
+	LEAQ(Mem{Base: x, Index: right, Scale: 2}, x)
+	DECQ(count)
+	JNZ(LabelRef("tile_" + name))
+	ADDQ(a.at(15), x)
+	ADDQ(a.at(16), y)
+	DECQ(lines)
+	JNZ(LabelRef("line_" + name))
 }
 
 // What follows the products of lanesForward.
@@ -88,32 +117,24 @@ func lanesForward(name string, filters, kind int) {
 	acc := zeros(4 * filters)
 	p, w, rows := GP64(), a.load(1), a.load(5)
 	MOVQ(x, p)
-	Label("row_" + name)
-	n := a.load(6)
-	Label("step_" + name)
-	weights := make([]reg.VecVirtual, filters)
-	for f := range weights {
-		weights[f] = YMM()
-		VBROADCASTSS(Mem{Base: w, Disp: 4 * f}, weights[f])
-	}
-	for cell := range 4 {
-		at := Mem{Base: p}
-		if cell > 0 {
-			at.Index, at.Scale = []reg.Register{nil, right, down, corner}[cell], 1
-		}
-		v := YMM()
-		VMOVUPS(at, v)
+	lanesWindow(name, a, p, w, rows, filters, func() {
+		weights := make([]reg.VecVirtual, filters)
 		for f := range weights {
-			VFMADD231PS(v, weights[f], acc[4*f+cell])
+			weights[f] = YMM()
+			VBROADCASTSS(Mem{Base: w, Disp: 4 * f}, weights[f])
 		}
-	}
-	ADDQ(Imm(32), p)
-	ADDQ(Imm(uint64(4*filters)), w)
-	DECQ(n)
-	JNZ(LabelRef("step_" + name))
-	ADDQ(a.at(7), p)
-	DECQ(rows)
-	JNZ(LabelRef("row_" + name))
+		for cell := range 4 {
+			at := Mem{Base: p}
+			if cell > 0 {
+				at.Index, at.Scale = []reg.Register{nil, right, down, corner}[cell], 1
+			}
+			v := YMM()
+			VMOVUPS(at, v)
+			for f := range weights {
+				VFMADD231PS(v, weights[f], acc[4*f+cell])
+			}
+		}
+	})
 
 	bias := a.load(2)
 	var sum reg.VecVirtual // a NaN where care was needed
@@ -171,14 +192,7 @@ func lanesForward(name string, filters, kind int) {
 	} else {
 		ADDQ(a.at(13), arg)
 	}
-	ADDQ(a.at(11), y)
-	LEAQ(Mem{Base: x, Index: right, Scale: 2}, x)
-	DECQ(count)
-	JNZ(LabelRef("tile_" + name))
-	ADDQ(a.at(15), x)
-	ADDQ(a.at(16), y)
-	DECQ(lines)
-	JNZ(LabelRef("line_" + name))
+	lanesNext(name, a, x, y, right, count, lines)
 	if kind == lanesRelu {
 		MOVL(flag, a.at(17))
 	}

@@ -34,14 +34,7 @@ func lanesWide() {
 	}
 }
 
-func wideZeros(n int) []reg.VecVirtual {
-	v := make([]reg.VecVirtual, n)
-	for i := range v {
-		v[i] = ZMM()
-		VXORPS(v[i], v[i], v[i])
-	}
-	return v
-}
+func wideZeros(n int) []reg.VecVirtual { return wide.zeros(n) }
 
 // both loads the vectors at two places.
 func both(at, beside Mem) reg.VecVirtual {
@@ -75,24 +68,16 @@ func lanesWideForward(name string, filters, kind int) {
 	acc := wideZeros(2 * filters) // of each filter: the upper row, the lower one
 	p, w, rows := GP64(), a.load(1), a.load(5)
 	MOVQ(x, p)
-	Label("row_" + name)
-	n := a.load(6)
-	Label("step_" + name)
-	upper := both(Mem{Base: p}, Mem{Base: p, Index: right, Scale: 1})
-	lower := both(Mem{Base: p, Index: down, Scale: 1}, Mem{Base: p, Index: corner, Scale: 1})
-	for f := range filters {
-		v := ZMM()
-		VBROADCASTSS(Mem{Base: w, Disp: 4 * f}, v)
-		VFMADD231PS(upper, v, acc[2*f])
-		VFMADD231PS(lower, v, acc[2*f+1])
-	}
-	ADDQ(Imm(32), p)
-	ADDQ(Imm(uint64(4*filters)), w)
-	DECQ(n)
-	JNZ(LabelRef("step_" + name))
-	ADDQ(a.at(7), p)
-	DECQ(rows)
-	JNZ(LabelRef("row_" + name))
+	lanesWindow(name, a, p, w, rows, filters, func() {
+		upper := both(Mem{Base: p}, Mem{Base: p, Index: right, Scale: 1})
+		lower := both(Mem{Base: p, Index: down, Scale: 1}, Mem{Base: p, Index: corner, Scale: 1})
+		for f := range filters {
+			v := ZMM()
+			VBROADCASTSS(Mem{Base: w, Disp: 4 * f}, v)
+			VFMADD231PS(upper, v, acc[2*f])
+			VFMADD231PS(lower, v, acc[2*f+1])
+		}
+	})
 
 	bias := a.load(2)
 	for f := range filters {
@@ -131,14 +116,7 @@ func lanesWideForward(name string, filters, kind int) {
 		lanesPooled(name, filters, kind, cells, y, arg, flag)
 		ADDQ(a.at(13), arg)
 	}
-	ADDQ(a.at(11), y)
-	LEAQ(Mem{Base: x, Index: right, Scale: 2}, x)
-	DECQ(count)
-	JNZ(LabelRef("tile_" + name))
-	ADDQ(a.at(15), x)
-	ADDQ(a.at(16), y)
-	DECQ(lines)
-	JNZ(LabelRef("line_" + name))
+	lanesNext(name, a, x, y, right, count, lines)
 	if kind == lanesRelu {
 		MOVL(flag, a.at(17))
 	}

@@ -29,8 +29,8 @@ var sets = []isa{
 	{name: "AVX2", rows: 6, lanes: 8, vec: YMM},
 }
 
-// narrow is the set with the smaller registers, which do what is left over for the others.
-var narrow = sets[1]
+// wide is the set with the larger registers, and narrow the other, whose registers do what is left over for it.
+var wide, narrow = sets[0], sets[1]
 
 // vectors are n registers.
 func (s isa) vectors(n int) []reg.VecVirtual {
