@@ -213,8 +213,8 @@ func weightTensors(c *train.Checkpoint) []train.Tensor {
 	return out
 }
 
-// digest is by what the journal knows a checkpoint's weights again: their XXH64. It is made of every epoch, takes a quarter
-// of the time of a SHA-256, and nobody has a reason to forge it.
+// digest is by what the journal knows a checkpoint's weights again: their XXH64. It is made of every epoch, so it should
+// take little time, and nobody has a reason to forge it.
 func digest(c *train.Checkpoint) string { return fastDigest + digestBy(xxhash.New(), c) }
 
 const fastDigest = "xxh64:"
