@@ -63,6 +63,12 @@ func TestListNarrowsAndChooses(t *testing.T) {
 	if !l.Closed() || chosen != 3 {
 		t.Errorf("got %d", chosen)
 	}
+	chosen = -1
+	l = NewList(look, "Layers", items, 0, func(i int) tea.Cmd { chosen = i; return nil })
+	press(l, "/", "recur", "enter") // as a search begins elsewhere
+	if chosen != 3 {
+		t.Errorf("after a slash: got %d", chosen)
+	}
 	l = NewList(look, "Layers", items, 0, func(i int) tea.Cmd { chosen = i; return nil })
 	press(l, "zzz", "enter")
 	if l.Closed() || !strings.Contains(ansi.Strip(l.View(60, 20)), "nothing is called so") {

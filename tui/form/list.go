@@ -87,6 +87,11 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 			l.move(-8)
 		case "pgdown":
 			l.move(8)
+		case "/":
+			// It stands before the field and begins a search elsewhere: whoever presses it means to search.
+			if l.input.in.Value() != "" {
+				return l.typed(msg)
+			}
 		default:
 			return l.typed(msg)
 		}
