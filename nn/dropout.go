@@ -11,7 +11,8 @@ import (
 // Dropout sets a share of the values to 0 in training and scales the others by 1/(1-rate), so that the sum is expected
 // to stay; elsewhere it hands on what it gets (Srivastava et al. 2014, "inverted" as in Keras).
 //
-// The draws depend on (seed, layer, step, sample in the batch) alone.
+// The draws depend on (seed, layer, step, sample in the batch) alone. They tell 65536 shares apart: the rate is rounded to
+// the nearest.
 type Dropout struct {
 	Common `yaml:",inline"`
 	Rate   float64 `yaml:"rate" required:"true" min:"0" max:"1" doc:"share of the values that are dropped in training"`
@@ -23,7 +24,7 @@ func (l *Dropout) Plan(in Shape) (Plan, error) { return Plan{Out: in, Masking: K
 type dropout struct {
 	x, y            *Edge
 	index           int
-	drop            uint64  // a draw of 32 bits below this drops
+	drop            uint32  // of so many draws
 	scale           float32 // of what is kept
 	mask            []uint8 // [Batch, size] 255 where kept
 	pass            *Pass
@@ -33,16 +34,22 @@ type dropout struct {
 
 // Build makes the operation.
 func (l *Dropout) Build(b *Builder) Op {
-	o := &dropout{x: b.X, y: b.Y, index: b.Index, drop: uint64(math.Round(l.Rate * (1 << 32)))}
-	if l.Rate < 1 {
-		o.scale = float32(1 / (1 - l.Rate))
-	}
+	o := l.build(b)
 	if !b.Infer {
 		o.mask = make([]uint8, b.Batch*b.Out.Size())
 	}
 	b.SameGradient()
 	b.SameValues()
 	o.forwardT, o.backT = o.forward, o.backward
+	return o
+}
+
+// build is what of the operation does not depend on who does it.
+func (l *Dropout) build(b *Builder) *dropout {
+	o := &dropout{x: b.X, y: b.Y, index: b.Index, drop: uint32(math.Round(l.Rate * kernel.Draws))}
+	if l.Rate < 1 {
+		o.scale = float32(1 / (1 - l.Rate))
+	}
 	return o
 }
 
@@ -58,10 +65,17 @@ func (o *dropout) forward(chunk, _ int) {
 		copy(o.y.V[lo*size:hi*size], o.x.V[lo*size:hi*size])
 		return
 	}
-	key := rng.New(o.pass.Seed, rng.Dropout, uint64(o.index), uint64(o.pass.Step))
+	key := o.key()
 	for n := lo; n < hi; n++ {
-		kernel.Dropout(o.y.V[n*size:(n+1)*size], o.x.V[n*size:(n+1)*size], o.mask[n*size:(n+1)*size], key, uint32(n), o.drop, o.scale)
+		mask := o.mask[n*size : (n+1)*size]
+		kernel.DropoutMask(mask, key, uint32(n), 0, o.drop)
+		kernel.Keep(o.y.V[n*size:(n+1)*size], o.x.V[n*size:(n+1)*size], mask, o.scale)
 	}
+}
+
+// key is that of the step's draws.
+func (o *dropout) key() rng.Key {
+	return rng.New(o.pass.Seed, rng.Dropout, uint64(o.index), uint64(o.pass.Step))
 }
 
 func (o *dropout) Backward(p *Pass) {
@@ -73,7 +87,7 @@ func (o *dropout) Backward(p *Pass) {
 func (o *dropout) backward(chunk, _ int) {
 	size := o.x.Shape.Size()
 	lo, hi := o.samples.at(chunk)
-	kernel.DropoutBackward(o.x.D[lo*size:hi*size], o.y.D[lo*size:hi*size], o.mask[lo*size:hi*size], o.scale)
+	kernel.Keep(o.x.D[lo*size:hi*size], o.y.D[lo*size:hi*size], o.mask[lo*size:hi*size], o.scale)
 }
 
 func init() {

@@ -2,32 +2,34 @@ package kernel
 
 import "cnnbench/rng"
 
-// Dropout writes x scaled to y where a draw of 32 bits is at least drop, and 0 elsewhere; mask is 255 where it kept. The
-// draws are the key's: those of value i are word i%4 of block i/4 in the stream of the row.
-func Dropout(y, x []float32, mask []uint8, key rng.Key, row uint32, drop uint64, scale float32) {
+// Draws is how many draws DropoutMask tells apart: as many as drop make it drop everything.
+const Draws = 1 << 16
+
+// DropoutMask writes 255 for each value that is kept and 0 for one that is dropped: whose draw of 16 bits is below drop.
+// The draws are the key's: that of value i is the half i%8, the lower one of each word first, of block i/8 in the stream
+// of the row. mask begins with a block's first value.
+func DropoutMask(mask []uint8, key rng.Key, row, block uint32, drop uint32) {
 	words := key.Words()
-	i := dropoutSIMD(y, x, mask, &words, row, drop, scale)
-	for ; i < len(x); i += 4 {
-		draws := key.At(uint64(row)<<32 | uint64(i/4))
-		for j := range min(4, len(x)-i) {
-			if uint64(draws[j]) < drop {
-				y[i+j], mask[i+j] = 0, 0
-			} else {
-				y[i+j], mask[i+j] = float32(x[i+j]*scale), 255
+	for i := dropoutMaskSIMD(mask, &words, row, block, drop); i < len(mask); i += 8 {
+		draws := key.At(uint64(row)<<32 | uint64(block+uint32(i/8)))
+		for j := range min(8, len(mask)-i) {
+			mask[i+j] = 0
+			if draws[j/2]>>(j%2*16)&0xffff >= drop {
+				mask[i+j] = 255
 			}
 		}
 	}
 }
 
-// DropoutBackward writes dy scaled to dx where Dropout kept, and 0 elsewhere.
-func DropoutBackward(dx, dy []float32, mask []uint8, scale float32) {
-	n := dropoutBackwardSIMD(dx, dy, mask, scale)
-	dy = dy[n:]
-	dx, mask = dx[n:][:len(dy)], mask[n:][:len(dy)]
-	for i, v := range dy {
+// Keep writes x scaled to y where the mask keeps it, and 0 elsewhere.
+func Keep(y, x []float32, mask []uint8, scale float32) {
+	n := keepSIMD(y, x, mask, scale)
+	x = x[n:]
+	y, mask = y[n:][:len(x)], mask[n:][:len(x)]
+	for i, v := range x {
 		if mask[i] == 0 {
 			v = 0
 		}
-		dx[i] = float32(v * scale)
+		y[i] = float32(v * scale)
 	}
 }

@@ -4,17 +4,15 @@
 
 #include "textflag.h"
 
-// func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)
+// func dropoutMaskAVX2(mask *uint8, n int, key *[4]uint32, row uint32, block uint32, drop uint32)
 // Requires: AVX, AVX2
-TEXT ·dropoutAVX2(SB), NOSPLIT, $736-52
-	MOVQ         y+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         mask+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         key+32(FP), SI
-	SHRQ         $0x04, BX
-	VPBROADCASTD (SI), Y0
-	VPBROADCASTD 4(SI), Y1
+TEXT ·dropoutMaskAVX2(SB), NOSPLIT, $704-36
+	MOVQ         mask+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         key+16(FP), DX
+	SHRQ         $0x05, CX
+	VPBROADCASTD (DX), Y0
+	VPBROADCASTD 4(DX), Y1
 	VMOVDQU      Y0, (SP)
 	VPADDD       philoxW0<>+0(SB), Y0, Y0
 	VMOVDQU      Y1, 32(SP)
@@ -51,17 +49,17 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $736-52
 	VPADDD       philoxW0<>+0(SB), Y0, Y0
 	VMOVDQU      Y1, 544(SP)
 	VPADDD       philoxW1<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y0, Y0
+	VPXOR        half_signs<>+0(SB), Y0, Y0
 	VMOVDQU      Y0, 576(SP)
 	VPADDD       philoxW0<>+0(SB), Y0, Y0
-	VPXOR        signs<>+0(SB), Y1, Y1
+	VPXOR        half_signs<>+0(SB), Y1, Y1
 	VMOVDQU      Y1, 608(SP)
 	VPADDD       philoxW1<>+0(SB), Y1, Y1
-	MOVL         row+40(FP), DI
-	VMOVD        DI, X0
+	MOVL         row+24(FP), BX
+	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	VPBROADCASTD 8(SI), Y1
-	VPBROADCASTD 12(SI), Y2
+	VPBROADCASTD 8(DX), Y1
+	VPBROADCASTD 12(DX), Y2
 	VPXOR        32(SP), Y2, Y2
 	VMOVDQU      Y2, 32(SP)
 	VPMULUDQ     philoxM1<>+0(SB), Y1, Y1
@@ -76,461 +74,414 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $736-52
 	VMOVDQU      Y0, 96(SP)
 	VPXOR        160(SP), Y2, Y2
 	VMOVDQU      Y2, 160(SP)
-	MOVL         drop+44(FP), SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Y0
+	MOVL         drop+32(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTW X0, Y0
 	VMOVDQU      Y0, 640(SP)
-	VBROADCASTSS scale+48(FP), Y0
-	VMOVUPS      Y0, 672(SP)
-	VMOVDQU      first4<>+0(SB), Y0
-	VMOVDQU      Y0, 704(SP)
+	MOVL         block+28(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       first4<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 672(SP)
 	VMOVDQU      philoxM0<>+0(SB), Y0
 	VMOVDQU      philoxM1<>+0(SB), Y1
 
-loop3_dropout:
-	CMPQ         BX, $0x03
-	JLT          done3_dropout
-	VMOVDQU      704(SP), Y2
-	VMOVDQA      Y2, Y3
-	VPADDD       fours<>+0(SB), Y2, Y2
-	VMOVDQA      Y2, Y4
-	VPADDD       fours<>+0(SB), Y2, Y2
-	VMOVDQA      Y2, Y5
-	VPADDD       fours<>+0(SB), Y2, Y2
-	VMOVDQU      Y2, 704(SP)
-	VMOVDQU      (SP), Y2
-	VMOVDQU      32(SP), Y2
-	VPMULUDQ     Y0, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y6
-	VPXOR        Y2, Y6, Y6
-	VPMULUDQ     Y0, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y2, Y7, Y7
-	VPMULUDQ     Y0, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y8
-	VPXOR        Y2, Y8, Y2
-	VMOVDQU      64(SP), Y8
-	VPMULUDQ     Y1, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y9
-	VPXOR        Y8, Y9, Y9
-	VPMULUDQ     Y1, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y10
-	VPXOR        Y8, Y10, Y10
-	VPMULUDQ     Y1, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y11
-	VPXOR        Y8, Y11, Y8
-	VMOVDQU      96(SP), Y11
-	VPXOR        Y11, Y3, Y3
-	VPXOR        Y11, Y4, Y4
-	VPXOR        Y11, Y5, Y5
-	VMOVDQU      128(SP), Y11
-	VPMULUDQ     Y1, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y12
-	VPXOR        Y11, Y6, Y6
-	VPXOR        Y12, Y6, Y6
-	VPMULUDQ     Y1, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y12
-	VPXOR        Y11, Y7, Y7
-	VPXOR        Y12, Y7, Y7
-	VPMULUDQ     Y1, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y12
-	VPXOR        Y11, Y2, Y2
-	VPXOR        Y12, Y2, Y2
-	VMOVDQU      160(SP), Y11
-	VPMULUDQ     Y0, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y12
-	VPXOR        Y11, Y12, Y12
-	VPMULUDQ     Y0, Y10, Y10
-	VPSRLQ       $0x20, Y10, Y13
-	VPXOR        Y11, Y13, Y13
-	VPMULUDQ     Y0, Y8, Y8
-	VPSRLQ       $0x20, Y8, Y14
-	VPXOR        Y11, Y14, Y11
-	VMOVDQU      192(SP), Y14
-	VPMULUDQ     Y1, Y12, Y12
-	VPSRLQ       $0x20, Y12, Y15
-	VPXOR        Y14, Y3, Y3
-	VPXOR        Y15, Y3, Y3
-	VPMULUDQ     Y1, Y13, Y13
-	VPSRLQ       $0x20, Y13, Y15
-	VPXOR        Y14, Y4, Y4
-	VPXOR        Y15, Y4, Y4
-	VPMULUDQ     Y1, Y11, Y11
-	VPSRLQ       $0x20, Y11, Y15
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y5, Y5
-	VMOVDQU      224(SP), Y14
-	VPMULUDQ     Y0, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y15
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y9, Y9
-	VPMULUDQ     Y0, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y15
-	VPXOR        Y14, Y10, Y10
-	VPXOR        Y15, Y10, Y10
-	VPMULUDQ     Y0, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y15
-	VPXOR        Y14, Y8, Y8
-	VPXOR        Y15, Y8, Y8
-	VMOVDQU      256(SP), Y14
-	VPMULUDQ     Y1, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y15
-	VPXOR        Y14, Y12, Y12
-	VPXOR        Y15, Y12, Y12
-	VPMULUDQ     Y1, Y10, Y10
-	VPSRLQ       $0x20, Y10, Y15
-	VPXOR        Y14, Y13, Y13
-	VPXOR        Y15, Y13, Y13
-	VPMULUDQ     Y1, Y8, Y8
-	VPSRLQ       $0x20, Y8, Y15
-	VPXOR        Y14, Y11, Y11
-	VPXOR        Y15, Y11, Y11
-	VMOVDQU      288(SP), Y14
-	VPMULUDQ     Y0, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y15
-	VPXOR        Y14, Y6, Y6
-	VPXOR        Y15, Y6, Y6
-	VPMULUDQ     Y0, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y15
-	VPXOR        Y14, Y7, Y7
-	VPXOR        Y15, Y7, Y7
-	VPMULUDQ     Y0, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y15
-	VPXOR        Y14, Y2, Y2
-	VPXOR        Y15, Y2, Y2
-	VMOVDQU      320(SP), Y14
-	VPMULUDQ     Y1, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y15
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y9, Y9
-	VPMULUDQ     Y1, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y15
-	VPXOR        Y14, Y10, Y10
-	VPXOR        Y15, Y10, Y10
-	VPMULUDQ     Y1, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y15
-	VPXOR        Y14, Y8, Y8
-	VPXOR        Y15, Y8, Y8
-	VMOVDQU      352(SP), Y14
-	VPMULUDQ     Y0, Y12, Y12
-	VPSRLQ       $0x20, Y12, Y15
-	VPXOR        Y14, Y3, Y3
-	VPXOR        Y15, Y3, Y3
-	VPMULUDQ     Y0, Y13, Y13
-	VPSRLQ       $0x20, Y13, Y15
-	VPXOR        Y14, Y4, Y4
-	VPXOR        Y15, Y4, Y4
-	VPMULUDQ     Y0, Y11, Y11
-	VPSRLQ       $0x20, Y11, Y15
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y5, Y5
-	VMOVDQU      384(SP), Y14
-	VPMULUDQ     Y1, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y15
-	VPXOR        Y14, Y6, Y6
-	VPXOR        Y15, Y6, Y6
-	VPMULUDQ     Y1, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y15
-	VPXOR        Y14, Y7, Y7
-	VPXOR        Y15, Y7, Y7
-	VPMULUDQ     Y1, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y15
-	VPXOR        Y14, Y2, Y2
-	VPXOR        Y15, Y2, Y2
-	VMOVDQU      416(SP), Y14
-	VPMULUDQ     Y0, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y15
-	VPXOR        Y14, Y12, Y12
-	VPXOR        Y15, Y12, Y12
-	VPMULUDQ     Y0, Y10, Y10
-	VPSRLQ       $0x20, Y10, Y15
-	VPXOR        Y14, Y13, Y13
-	VPXOR        Y15, Y13, Y13
-	VPMULUDQ     Y0, Y8, Y8
-	VPSRLQ       $0x20, Y8, Y15
-	VPXOR        Y14, Y11, Y11
-	VPXOR        Y15, Y11, Y11
-	VMOVDQU      448(SP), Y14
-	VPMULUDQ     Y1, Y12, Y12
-	VPSRLQ       $0x20, Y12, Y15
-	VPXOR        Y14, Y3, Y3
-	VPXOR        Y15, Y3, Y3
-	VPMULUDQ     Y1, Y13, Y13
-	VPSRLQ       $0x20, Y13, Y15
-	VPXOR        Y14, Y4, Y4
-	VPXOR        Y15, Y4, Y4
-	VPMULUDQ     Y1, Y11, Y11
-	VPSRLQ       $0x20, Y11, Y15
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y5, Y5
-	VMOVDQU      480(SP), Y14
-	VPMULUDQ     Y0, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y15
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y9, Y9
-	VPMULUDQ     Y0, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y15
-	VPXOR        Y14, Y10, Y10
-	VPXOR        Y15, Y10, Y10
-	VPMULUDQ     Y0, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y15
-	VPXOR        Y14, Y8, Y8
-	VPXOR        Y15, Y8, Y8
-	VMOVDQU      512(SP), Y14
-	VPMULUDQ     Y1, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y15
-	VPXOR        Y14, Y12, Y12
-	VPXOR        Y15, Y12, Y12
-	VPMULUDQ     Y1, Y10, Y10
-	VPSRLQ       $0x20, Y10, Y15
-	VPXOR        Y14, Y13, Y13
-	VPXOR        Y15, Y13, Y13
-	VPMULUDQ     Y1, Y8, Y8
-	VPSRLQ       $0x20, Y8, Y15
-	VPXOR        Y14, Y11, Y11
-	VPXOR        Y15, Y11, Y11
-	VMOVDQU      544(SP), Y14
-	VPMULUDQ     Y0, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y15
-	VPXOR        Y14, Y6, Y6
-	VPXOR        Y15, Y6, Y6
-	VPMULUDQ     Y0, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y15
-	VPXOR        Y14, Y7, Y7
-	VPXOR        Y15, Y7, Y7
-	VPMULUDQ     Y0, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y15
-	VPXOR        Y14, Y2, Y2
-	VPXOR        Y15, Y2, Y2
-	VMOVDQU      576(SP), Y14
-	VPMULUDQ     Y1, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y15
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y9, Y9
-	VPMULUDQ     Y1, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y15
-	VPXOR        Y14, Y10, Y10
-	VPXOR        Y15, Y10, Y10
-	VPMULUDQ     Y1, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y15
-	VPXOR        Y14, Y8, Y8
-	VPXOR        Y15, Y8, Y8
-	VMOVDQU      608(SP), Y14
-	VPMULUDQ     Y0, Y12, Y12
-	VPSRLQ       $0x20, Y12, Y15
-	VPXOR        Y14, Y3, Y3
-	VPXOR        Y15, Y3, Y3
-	VPMULUDQ     Y0, Y13, Y13
-	VPSRLQ       $0x20, Y13, Y15
-	VPXOR        Y14, Y4, Y4
-	VPXOR        Y15, Y4, Y4
-	VPMULUDQ     Y0, Y11, Y11
-	VPSRLQ       $0x20, Y11, Y15
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y5, Y5
-	VPSLLQ       $0x20, Y6, Y6
-	VPBLENDD     $0xaa, Y6, Y9, Y9
-	VPSLLQ       $0x20, Y12, Y12
-	VPBLENDD     $0xaa, Y12, Y3, Y3
-	VPUNPCKLQDQ  Y3, Y9, Y6
-	VPUNPCKHQDQ  Y3, Y9, Y3
-	VPXOR        odd_signs<>+0(SB), Y6, Y6
-	VPCMPGTD     640(SP), Y6, Y6
-	VMOVUPS      (CX), Y9
-	VMULPS       672(SP), Y9, Y9
-	VANDPS       Y6, Y9, Y9
-	VMOVUPS      Y9, (AX)
-	VPXOR        odd_signs<>+0(SB), Y3, Y3
-	VPCMPGTD     640(SP), Y3, Y3
-	VMOVUPS      32(CX), Y9
-	VMULPS       672(SP), Y9, Y9
-	VANDPS       Y3, Y9, Y9
-	VMOVUPS      Y9, 32(AX)
-	VPACKSSDW    Y3, Y6, Y6
-	VEXTRACTI128 $0x01, Y6, X3
-	VPACKSSWB    X3, X6, X3
-	VPSHUFD      $0xd8, X3, X3
-	VMOVDQU      X3, (DX)
-	VPSLLQ       $0x20, Y7, Y7
-	VPBLENDD     $0xaa, Y7, Y10, Y10
-	VPSLLQ       $0x20, Y13, Y13
-	VPBLENDD     $0xaa, Y13, Y4, Y4
-	VPUNPCKLQDQ  Y4, Y10, Y3
-	VPUNPCKHQDQ  Y4, Y10, Y4
-	VPXOR        odd_signs<>+0(SB), Y3, Y3
-	VPCMPGTD     640(SP), Y3, Y3
-	VMOVUPS      64(CX), Y6
-	VMULPS       672(SP), Y6, Y6
-	VANDPS       Y3, Y6, Y6
-	VMOVUPS      Y6, 64(AX)
-	VPXOR        odd_signs<>+0(SB), Y4, Y4
-	VPCMPGTD     640(SP), Y4, Y4
-	VMOVUPS      96(CX), Y6
-	VMULPS       672(SP), Y6, Y6
-	VANDPS       Y4, Y6, Y6
-	VMOVUPS      Y6, 96(AX)
-	VPACKSSDW    Y4, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X4
-	VPACKSSWB    X4, X3, X4
-	VPSHUFD      $0xd8, X4, X4
-	VMOVDQU      X4, 16(DX)
-	VPSLLQ       $0x20, Y2, Y2
-	VPBLENDD     $0xaa, Y2, Y8, Y8
-	VPSLLQ       $0x20, Y11, Y11
-	VPBLENDD     $0xaa, Y11, Y5, Y5
-	VPUNPCKLQDQ  Y5, Y8, Y2
-	VPUNPCKHQDQ  Y5, Y8, Y3
-	VPXOR        odd_signs<>+0(SB), Y2, Y2
-	VPCMPGTD     640(SP), Y2, Y2
-	VMOVUPS      128(CX), Y4
-	VMULPS       672(SP), Y4, Y4
-	VANDPS       Y2, Y4, Y4
-	VMOVUPS      Y4, 128(AX)
-	VPXOR        odd_signs<>+0(SB), Y3, Y3
-	VPCMPGTD     640(SP), Y3, Y3
-	VMOVUPS      160(CX), Y4
-	VMULPS       672(SP), Y4, Y4
-	VANDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 160(AX)
-	VPACKSSDW    Y3, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X3
-	VPACKSSWB    X3, X2, X3
-	VPSHUFD      $0xd8, X3, X3
-	VMOVDQU      X3, 32(DX)
-	ADDQ         $0x000000c0, CX
-	ADDQ         $0x000000c0, AX
-	ADDQ         $0x30, DX
-	SUBQ         $0x03, BX
-	JMP          loop3_dropout
+loop3_dropoutMask:
+	CMPQ        CX, $0x03
+	JLT         done3_dropoutMask
+	VMOVDQU     672(SP), Y2
+	VMOVDQA     Y2, Y3
+	VPADDD      fours<>+0(SB), Y2, Y2
+	VMOVDQA     Y2, Y4
+	VPADDD      fours<>+0(SB), Y2, Y2
+	VMOVDQA     Y2, Y5
+	VPADDD      fours<>+0(SB), Y2, Y2
+	VMOVDQU     Y2, 672(SP)
+	VMOVDQU     (SP), Y2
+	VMOVDQU     32(SP), Y2
+	VPMULUDQ    Y0, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y6
+	VPXOR       Y2, Y6, Y6
+	VPMULUDQ    Y0, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y7
+	VPXOR       Y2, Y7, Y7
+	VPMULUDQ    Y0, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y8
+	VPXOR       Y2, Y8, Y2
+	VMOVDQU     64(SP), Y8
+	VPMULUDQ    Y1, Y6, Y6
+	VPSRLQ      $0x20, Y6, Y9
+	VPXOR       Y8, Y9, Y9
+	VPMULUDQ    Y1, Y7, Y7
+	VPSRLQ      $0x20, Y7, Y10
+	VPXOR       Y8, Y10, Y10
+	VPMULUDQ    Y1, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y11
+	VPXOR       Y8, Y11, Y8
+	VMOVDQU     96(SP), Y11
+	VPXOR       Y11, Y3, Y3
+	VPXOR       Y11, Y4, Y4
+	VPXOR       Y11, Y5, Y5
+	VMOVDQU     128(SP), Y11
+	VPMULUDQ    Y1, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y12
+	VPXOR       Y11, Y6, Y6
+	VPXOR       Y12, Y6, Y6
+	VPMULUDQ    Y1, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y12
+	VPXOR       Y11, Y7, Y7
+	VPXOR       Y12, Y7, Y7
+	VPMULUDQ    Y1, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y12
+	VPXOR       Y11, Y2, Y2
+	VPXOR       Y12, Y2, Y2
+	VMOVDQU     160(SP), Y11
+	VPMULUDQ    Y0, Y9, Y9
+	VPSRLQ      $0x20, Y9, Y12
+	VPXOR       Y11, Y12, Y12
+	VPMULUDQ    Y0, Y10, Y10
+	VPSRLQ      $0x20, Y10, Y13
+	VPXOR       Y11, Y13, Y13
+	VPMULUDQ    Y0, Y8, Y8
+	VPSRLQ      $0x20, Y8, Y14
+	VPXOR       Y11, Y14, Y11
+	VMOVDQU     192(SP), Y14
+	VPMULUDQ    Y1, Y12, Y12
+	VPSRLQ      $0x20, Y12, Y15
+	VPXOR       Y14, Y3, Y3
+	VPXOR       Y15, Y3, Y3
+	VPMULUDQ    Y1, Y13, Y13
+	VPSRLQ      $0x20, Y13, Y15
+	VPXOR       Y14, Y4, Y4
+	VPXOR       Y15, Y4, Y4
+	VPMULUDQ    Y1, Y11, Y11
+	VPSRLQ      $0x20, Y11, Y15
+	VPXOR       Y14, Y5, Y5
+	VPXOR       Y15, Y5, Y5
+	VMOVDQU     224(SP), Y14
+	VPMULUDQ    Y0, Y6, Y6
+	VPSRLQ      $0x20, Y6, Y15
+	VPXOR       Y14, Y9, Y9
+	VPXOR       Y15, Y9, Y9
+	VPMULUDQ    Y0, Y7, Y7
+	VPSRLQ      $0x20, Y7, Y15
+	VPXOR       Y14, Y10, Y10
+	VPXOR       Y15, Y10, Y10
+	VPMULUDQ    Y0, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y15
+	VPXOR       Y14, Y8, Y8
+	VPXOR       Y15, Y8, Y8
+	VMOVDQU     256(SP), Y14
+	VPMULUDQ    Y1, Y9, Y9
+	VPSRLQ      $0x20, Y9, Y15
+	VPXOR       Y14, Y12, Y12
+	VPXOR       Y15, Y12, Y12
+	VPMULUDQ    Y1, Y10, Y10
+	VPSRLQ      $0x20, Y10, Y15
+	VPXOR       Y14, Y13, Y13
+	VPXOR       Y15, Y13, Y13
+	VPMULUDQ    Y1, Y8, Y8
+	VPSRLQ      $0x20, Y8, Y15
+	VPXOR       Y14, Y11, Y11
+	VPXOR       Y15, Y11, Y11
+	VMOVDQU     288(SP), Y14
+	VPMULUDQ    Y0, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y15
+	VPXOR       Y14, Y6, Y6
+	VPXOR       Y15, Y6, Y6
+	VPMULUDQ    Y0, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y15
+	VPXOR       Y14, Y7, Y7
+	VPXOR       Y15, Y7, Y7
+	VPMULUDQ    Y0, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y15
+	VPXOR       Y14, Y2, Y2
+	VPXOR       Y15, Y2, Y2
+	VMOVDQU     320(SP), Y14
+	VPMULUDQ    Y1, Y6, Y6
+	VPSRLQ      $0x20, Y6, Y15
+	VPXOR       Y14, Y9, Y9
+	VPXOR       Y15, Y9, Y9
+	VPMULUDQ    Y1, Y7, Y7
+	VPSRLQ      $0x20, Y7, Y15
+	VPXOR       Y14, Y10, Y10
+	VPXOR       Y15, Y10, Y10
+	VPMULUDQ    Y1, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y15
+	VPXOR       Y14, Y8, Y8
+	VPXOR       Y15, Y8, Y8
+	VMOVDQU     352(SP), Y14
+	VPMULUDQ    Y0, Y12, Y12
+	VPSRLQ      $0x20, Y12, Y15
+	VPXOR       Y14, Y3, Y3
+	VPXOR       Y15, Y3, Y3
+	VPMULUDQ    Y0, Y13, Y13
+	VPSRLQ      $0x20, Y13, Y15
+	VPXOR       Y14, Y4, Y4
+	VPXOR       Y15, Y4, Y4
+	VPMULUDQ    Y0, Y11, Y11
+	VPSRLQ      $0x20, Y11, Y15
+	VPXOR       Y14, Y5, Y5
+	VPXOR       Y15, Y5, Y5
+	VMOVDQU     384(SP), Y14
+	VPMULUDQ    Y1, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y15
+	VPXOR       Y14, Y6, Y6
+	VPXOR       Y15, Y6, Y6
+	VPMULUDQ    Y1, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y15
+	VPXOR       Y14, Y7, Y7
+	VPXOR       Y15, Y7, Y7
+	VPMULUDQ    Y1, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y15
+	VPXOR       Y14, Y2, Y2
+	VPXOR       Y15, Y2, Y2
+	VMOVDQU     416(SP), Y14
+	VPMULUDQ    Y0, Y9, Y9
+	VPSRLQ      $0x20, Y9, Y15
+	VPXOR       Y14, Y12, Y12
+	VPXOR       Y15, Y12, Y12
+	VPMULUDQ    Y0, Y10, Y10
+	VPSRLQ      $0x20, Y10, Y15
+	VPXOR       Y14, Y13, Y13
+	VPXOR       Y15, Y13, Y13
+	VPMULUDQ    Y0, Y8, Y8
+	VPSRLQ      $0x20, Y8, Y15
+	VPXOR       Y14, Y11, Y11
+	VPXOR       Y15, Y11, Y11
+	VMOVDQU     448(SP), Y14
+	VPMULUDQ    Y1, Y12, Y12
+	VPSRLQ      $0x20, Y12, Y15
+	VPXOR       Y14, Y3, Y3
+	VPXOR       Y15, Y3, Y3
+	VPMULUDQ    Y1, Y13, Y13
+	VPSRLQ      $0x20, Y13, Y15
+	VPXOR       Y14, Y4, Y4
+	VPXOR       Y15, Y4, Y4
+	VPMULUDQ    Y1, Y11, Y11
+	VPSRLQ      $0x20, Y11, Y15
+	VPXOR       Y14, Y5, Y5
+	VPXOR       Y15, Y5, Y5
+	VMOVDQU     480(SP), Y14
+	VPMULUDQ    Y0, Y6, Y6
+	VPSRLQ      $0x20, Y6, Y15
+	VPXOR       Y14, Y9, Y9
+	VPXOR       Y15, Y9, Y9
+	VPMULUDQ    Y0, Y7, Y7
+	VPSRLQ      $0x20, Y7, Y15
+	VPXOR       Y14, Y10, Y10
+	VPXOR       Y15, Y10, Y10
+	VPMULUDQ    Y0, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y15
+	VPXOR       Y14, Y8, Y8
+	VPXOR       Y15, Y8, Y8
+	VMOVDQU     512(SP), Y14
+	VPMULUDQ    Y1, Y9, Y9
+	VPSRLQ      $0x20, Y9, Y15
+	VPXOR       Y14, Y12, Y12
+	VPXOR       Y15, Y12, Y12
+	VPMULUDQ    Y1, Y10, Y10
+	VPSRLQ      $0x20, Y10, Y15
+	VPXOR       Y14, Y13, Y13
+	VPXOR       Y15, Y13, Y13
+	VPMULUDQ    Y1, Y8, Y8
+	VPSRLQ      $0x20, Y8, Y15
+	VPXOR       Y14, Y11, Y11
+	VPXOR       Y15, Y11, Y11
+	VMOVDQU     544(SP), Y14
+	VPMULUDQ    Y0, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y15
+	VPXOR       Y14, Y6, Y6
+	VPXOR       Y15, Y6, Y6
+	VPMULUDQ    Y0, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y15
+	VPXOR       Y14, Y7, Y7
+	VPXOR       Y15, Y7, Y7
+	VPMULUDQ    Y0, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y15
+	VPXOR       Y14, Y2, Y2
+	VPXOR       Y15, Y2, Y2
+	VMOVDQU     576(SP), Y14
+	VPMULUDQ    Y1, Y6, Y6
+	VPSRLQ      $0x20, Y6, Y15
+	VPXOR       Y14, Y9, Y9
+	VPXOR       Y15, Y9, Y9
+	VPMULUDQ    Y1, Y7, Y7
+	VPSRLQ      $0x20, Y7, Y15
+	VPXOR       Y14, Y10, Y10
+	VPXOR       Y15, Y10, Y10
+	VPMULUDQ    Y1, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y15
+	VPXOR       Y14, Y8, Y8
+	VPXOR       Y15, Y8, Y8
+	VMOVDQU     608(SP), Y14
+	VPMULUDQ    Y0, Y12, Y12
+	VPSRLQ      $0x20, Y12, Y15
+	VPXOR       Y14, Y3, Y3
+	VPXOR       Y15, Y3, Y3
+	VPMULUDQ    Y0, Y13, Y13
+	VPSRLQ      $0x20, Y13, Y15
+	VPXOR       Y14, Y4, Y4
+	VPXOR       Y15, Y4, Y4
+	VPMULUDQ    Y0, Y11, Y11
+	VPSRLQ      $0x20, Y11, Y15
+	VPXOR       Y14, Y5, Y5
+	VPXOR       Y15, Y5, Y5
+	VPSLLQ      $0x20, Y6, Y6
+	VPBLENDD    $0xaa, Y6, Y9, Y9
+	VPSLLQ      $0x20, Y12, Y12
+	VPBLENDD    $0xaa, Y12, Y3, Y3
+	VPUNPCKLQDQ Y3, Y9, Y6
+	VPUNPCKHQDQ Y3, Y9, Y3
+	VPXOR       odd_half_signs<>+0(SB), Y6, Y6
+	VPCMPGTW    640(SP), Y6, Y6
+	VPXOR       odd_half_signs<>+0(SB), Y3, Y3
+	VPCMPGTW    640(SP), Y3, Y3
+	VPACKSSWB   Y3, Y6, Y6
+	VMOVDQU     Y6, (AX)
+	VPSLLQ      $0x20, Y7, Y7
+	VPBLENDD    $0xaa, Y7, Y10, Y10
+	VPSLLQ      $0x20, Y13, Y13
+	VPBLENDD    $0xaa, Y13, Y4, Y4
+	VPUNPCKLQDQ Y4, Y10, Y3
+	VPUNPCKHQDQ Y4, Y10, Y4
+	VPXOR       odd_half_signs<>+0(SB), Y3, Y3
+	VPCMPGTW    640(SP), Y3, Y3
+	VPXOR       odd_half_signs<>+0(SB), Y4, Y4
+	VPCMPGTW    640(SP), Y4, Y4
+	VPACKSSWB   Y4, Y3, Y3
+	VMOVDQU     Y3, 32(AX)
+	VPSLLQ      $0x20, Y2, Y2
+	VPBLENDD    $0xaa, Y2, Y8, Y8
+	VPSLLQ      $0x20, Y11, Y11
+	VPBLENDD    $0xaa, Y11, Y5, Y5
+	VPUNPCKLQDQ Y5, Y8, Y2
+	VPUNPCKHQDQ Y5, Y8, Y3
+	VPXOR       odd_half_signs<>+0(SB), Y2, Y2
+	VPCMPGTW    640(SP), Y2, Y2
+	VPXOR       odd_half_signs<>+0(SB), Y3, Y3
+	VPCMPGTW    640(SP), Y3, Y3
+	VPACKSSWB   Y3, Y2, Y2
+	VMOVDQU     Y2, 64(AX)
+	ADDQ        $0x60, AX
+	SUBQ        $0x03, CX
+	JMP         loop3_dropoutMask
 
-done3_dropout:
-loop1_dropout:
-	CMPQ         BX, $0x01
-	JLT          done1_dropout
-	VMOVDQU      704(SP), Y2
-	VMOVDQA      Y2, Y3
-	VPADDD       fours<>+0(SB), Y2, Y2
-	VMOVDQU      Y2, 704(SP)
-	VMOVDQU      (SP), Y2
-	VMOVDQU      32(SP), Y2
-	VPMULUDQ     Y0, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y4
-	VPXOR        Y2, Y4, Y2
-	VMOVDQU      64(SP), Y4
-	VPMULUDQ     Y1, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y5
-	VPXOR        Y4, Y5, Y4
-	VMOVDQU      96(SP), Y5
-	VPXOR        Y5, Y3, Y3
-	VMOVDQU      128(SP), Y5
-	VPMULUDQ     Y1, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y6
-	VPXOR        Y5, Y2, Y2
-	VPXOR        Y6, Y2, Y2
-	VMOVDQU      160(SP), Y5
-	VPMULUDQ     Y0, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y6
-	VPXOR        Y5, Y6, Y5
-	VMOVDQU      192(SP), Y6
-	VPMULUDQ     Y1, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y7
-	VPXOR        Y6, Y3, Y3
-	VPXOR        Y7, Y3, Y3
-	VMOVDQU      224(SP), Y6
-	VPMULUDQ     Y0, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y7
-	VPXOR        Y6, Y4, Y4
-	VPXOR        Y7, Y4, Y4
-	VMOVDQU      256(SP), Y6
-	VPMULUDQ     Y1, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y6, Y5, Y5
-	VPXOR        Y7, Y5, Y5
-	VMOVDQU      288(SP), Y6
-	VPMULUDQ     Y0, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y7
-	VPXOR        Y6, Y2, Y2
-	VPXOR        Y7, Y2, Y2
-	VMOVDQU      320(SP), Y6
-	VPMULUDQ     Y1, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y7
-	VPXOR        Y6, Y4, Y4
-	VPXOR        Y7, Y4, Y4
-	VMOVDQU      352(SP), Y6
-	VPMULUDQ     Y0, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y7
-	VPXOR        Y6, Y3, Y3
-	VPXOR        Y7, Y3, Y3
-	VMOVDQU      384(SP), Y6
-	VPMULUDQ     Y1, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y7
-	VPXOR        Y6, Y2, Y2
-	VPXOR        Y7, Y2, Y2
-	VMOVDQU      416(SP), Y6
-	VPMULUDQ     Y0, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y6, Y5, Y5
-	VPXOR        Y7, Y5, Y5
-	VMOVDQU      448(SP), Y6
-	VPMULUDQ     Y1, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y7
-	VPXOR        Y6, Y3, Y3
-	VPXOR        Y7, Y3, Y3
-	VMOVDQU      480(SP), Y6
-	VPMULUDQ     Y0, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y7
-	VPXOR        Y6, Y4, Y4
-	VPXOR        Y7, Y4, Y4
-	VMOVDQU      512(SP), Y6
-	VPMULUDQ     Y1, Y4, Y4
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y6, Y5, Y5
-	VPXOR        Y7, Y5, Y5
-	VMOVDQU      544(SP), Y6
-	VPMULUDQ     Y0, Y3, Y3
-	VPSRLQ       $0x20, Y3, Y7
-	VPXOR        Y6, Y2, Y2
-	VPXOR        Y7, Y2, Y2
-	VMOVDQU      576(SP), Y6
-	VPMULUDQ     Y1, Y2, Y2
-	VPSRLQ       $0x20, Y2, Y7
-	VPXOR        Y6, Y4, Y4
-	VPXOR        Y7, Y4, Y4
-	VMOVDQU      608(SP), Y6
-	VPMULUDQ     Y0, Y5, Y5
-	VPSRLQ       $0x20, Y5, Y7
-	VPXOR        Y6, Y3, Y3
-	VPXOR        Y7, Y3, Y3
-	VPSLLQ       $0x20, Y2, Y2
-	VPBLENDD     $0xaa, Y2, Y4, Y4
-	VPSLLQ       $0x20, Y5, Y5
-	VPBLENDD     $0xaa, Y5, Y3, Y3
-	VPUNPCKLQDQ  Y3, Y4, Y2
-	VPUNPCKHQDQ  Y3, Y4, Y3
-	VPXOR        odd_signs<>+0(SB), Y2, Y2
-	VPCMPGTD     640(SP), Y2, Y2
-	VMOVUPS      (CX), Y4
-	VMULPS       672(SP), Y4, Y4
-	VANDPS       Y2, Y4, Y4
-	VMOVUPS      Y4, (AX)
-	VPXOR        odd_signs<>+0(SB), Y3, Y3
-	VPCMPGTD     640(SP), Y3, Y3
-	VMOVUPS      32(CX), Y4
-	VMULPS       672(SP), Y4, Y4
-	VANDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 32(AX)
-	VPACKSSDW    Y3, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X3
-	VPACKSSWB    X3, X2, X3
-	VPSHUFD      $0xd8, X3, X3
-	VMOVDQU      X3, (DX)
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x10, DX
-	SUBQ         $0x01, BX
-	JMP          loop1_dropout
+done3_dropoutMask:
+loop1_dropoutMask:
+	CMPQ        CX, $0x01
+	JLT         done1_dropoutMask
+	VMOVDQU     672(SP), Y2
+	VMOVDQA     Y2, Y3
+	VPADDD      fours<>+0(SB), Y2, Y2
+	VMOVDQU     Y2, 672(SP)
+	VMOVDQU     (SP), Y2
+	VMOVDQU     32(SP), Y2
+	VPMULUDQ    Y0, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y4
+	VPXOR       Y2, Y4, Y2
+	VMOVDQU     64(SP), Y4
+	VPMULUDQ    Y1, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y5
+	VPXOR       Y4, Y5, Y4
+	VMOVDQU     96(SP), Y5
+	VPXOR       Y5, Y3, Y3
+	VMOVDQU     128(SP), Y5
+	VPMULUDQ    Y1, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y6
+	VPXOR       Y5, Y2, Y2
+	VPXOR       Y6, Y2, Y2
+	VMOVDQU     160(SP), Y5
+	VPMULUDQ    Y0, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y6
+	VPXOR       Y5, Y6, Y5
+	VMOVDQU     192(SP), Y6
+	VPMULUDQ    Y1, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y7
+	VPXOR       Y6, Y3, Y3
+	VPXOR       Y7, Y3, Y3
+	VMOVDQU     224(SP), Y6
+	VPMULUDQ    Y0, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y7
+	VPXOR       Y6, Y4, Y4
+	VPXOR       Y7, Y4, Y4
+	VMOVDQU     256(SP), Y6
+	VPMULUDQ    Y1, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y7
+	VPXOR       Y6, Y5, Y5
+	VPXOR       Y7, Y5, Y5
+	VMOVDQU     288(SP), Y6
+	VPMULUDQ    Y0, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y7
+	VPXOR       Y6, Y2, Y2
+	VPXOR       Y7, Y2, Y2
+	VMOVDQU     320(SP), Y6
+	VPMULUDQ    Y1, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y7
+	VPXOR       Y6, Y4, Y4
+	VPXOR       Y7, Y4, Y4
+	VMOVDQU     352(SP), Y6
+	VPMULUDQ    Y0, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y7
+	VPXOR       Y6, Y3, Y3
+	VPXOR       Y7, Y3, Y3
+	VMOVDQU     384(SP), Y6
+	VPMULUDQ    Y1, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y7
+	VPXOR       Y6, Y2, Y2
+	VPXOR       Y7, Y2, Y2
+	VMOVDQU     416(SP), Y6
+	VPMULUDQ    Y0, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y7
+	VPXOR       Y6, Y5, Y5
+	VPXOR       Y7, Y5, Y5
+	VMOVDQU     448(SP), Y6
+	VPMULUDQ    Y1, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y7
+	VPXOR       Y6, Y3, Y3
+	VPXOR       Y7, Y3, Y3
+	VMOVDQU     480(SP), Y6
+	VPMULUDQ    Y0, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y7
+	VPXOR       Y6, Y4, Y4
+	VPXOR       Y7, Y4, Y4
+	VMOVDQU     512(SP), Y6
+	VPMULUDQ    Y1, Y4, Y4
+	VPSRLQ      $0x20, Y4, Y7
+	VPXOR       Y6, Y5, Y5
+	VPXOR       Y7, Y5, Y5
+	VMOVDQU     544(SP), Y6
+	VPMULUDQ    Y0, Y3, Y3
+	VPSRLQ      $0x20, Y3, Y7
+	VPXOR       Y6, Y2, Y2
+	VPXOR       Y7, Y2, Y2
+	VMOVDQU     576(SP), Y6
+	VPMULUDQ    Y1, Y2, Y2
+	VPSRLQ      $0x20, Y2, Y7
+	VPXOR       Y6, Y4, Y4
+	VPXOR       Y7, Y4, Y4
+	VMOVDQU     608(SP), Y6
+	VPMULUDQ    Y0, Y5, Y5
+	VPSRLQ      $0x20, Y5, Y7
+	VPXOR       Y6, Y3, Y3
+	VPXOR       Y7, Y3, Y3
+	VPSLLQ      $0x20, Y2, Y2
+	VPBLENDD    $0xaa, Y2, Y4, Y4
+	VPSLLQ      $0x20, Y5, Y5
+	VPBLENDD    $0xaa, Y5, Y3, Y3
+	VPUNPCKLQDQ Y3, Y4, Y2
+	VPUNPCKHQDQ Y3, Y4, Y3
+	VPXOR       odd_half_signs<>+0(SB), Y2, Y2
+	VPCMPGTW    640(SP), Y2, Y2
+	VPXOR       odd_half_signs<>+0(SB), Y3, Y3
+	VPCMPGTW    640(SP), Y3, Y3
+	VPACKSSWB   Y3, Y2, Y2
+	VMOVDQU     Y2, (AX)
+	ADDQ        $0x20, AX
+	SUBQ        $0x01, CX
+	JMP         loop1_dropoutMask
 
-done1_dropout:
+done1_dropoutMask:
 	VZEROUPPER
 	RET
 
@@ -554,15 +505,15 @@ DATA philoxM1<>+24(SB)/4, $0xcd9e8d57
 DATA philoxM1<>+28(SB)/4, $0xcd9e8d57
 GLOBL philoxM1<>(SB), RODATA|NOPTR, $32
 
-DATA signs<>+0(SB)/4, $0x80000000
-DATA signs<>+4(SB)/4, $0x80000000
-DATA signs<>+8(SB)/4, $0x80000000
-DATA signs<>+12(SB)/4, $0x80000000
-DATA signs<>+16(SB)/4, $0x80000000
-DATA signs<>+20(SB)/4, $0x80000000
-DATA signs<>+24(SB)/4, $0x80000000
-DATA signs<>+28(SB)/4, $0x80000000
-GLOBL signs<>(SB), RODATA|NOPTR, $32
+DATA half_signs<>+0(SB)/4, $0x80008000
+DATA half_signs<>+4(SB)/4, $0x80008000
+DATA half_signs<>+8(SB)/4, $0x80008000
+DATA half_signs<>+12(SB)/4, $0x80008000
+DATA half_signs<>+16(SB)/4, $0x80008000
+DATA half_signs<>+20(SB)/4, $0x80008000
+DATA half_signs<>+24(SB)/4, $0x80008000
+DATA half_signs<>+28(SB)/4, $0x80008000
+GLOBL half_signs<>(SB), RODATA|NOPTR, $32
 
 DATA philoxW0<>+0(SB)/4, $0x9e3779b9
 DATA philoxW0<>+4(SB)/4, $0x9e3779b9
@@ -586,9 +537,9 @@ GLOBL philoxW1<>(SB), RODATA|NOPTR, $32
 
 DATA first4<>+0(SB)/4, $0x00000000
 DATA first4<>+4(SB)/4, $0x00000000
-DATA first4<>+8(SB)/4, $0x00000002
+DATA first4<>+8(SB)/4, $0x00000001
 DATA first4<>+12(SB)/4, $0x00000000
-DATA first4<>+16(SB)/4, $0x00000001
+DATA first4<>+16(SB)/4, $0x00000002
 DATA first4<>+20(SB)/4, $0x00000000
 DATA first4<>+24(SB)/4, $0x00000003
 DATA first4<>+28(SB)/4, $0x00000000
@@ -604,28 +555,28 @@ DATA fours<>+24(SB)/4, $0x00000004
 DATA fours<>+28(SB)/4, $0x00000004
 GLOBL fours<>(SB), RODATA|NOPTR, $32
 
-DATA odd_signs<>+0(SB)/4, $0x00000000
-DATA odd_signs<>+4(SB)/4, $0x80000000
-DATA odd_signs<>+8(SB)/4, $0x00000000
-DATA odd_signs<>+12(SB)/4, $0x80000000
-DATA odd_signs<>+16(SB)/4, $0x00000000
-DATA odd_signs<>+20(SB)/4, $0x80000000
-DATA odd_signs<>+24(SB)/4, $0x00000000
-DATA odd_signs<>+28(SB)/4, $0x80000000
-GLOBL odd_signs<>(SB), RODATA|NOPTR, $32
+DATA odd_half_signs<>+0(SB)/4, $0x00000000
+DATA odd_half_signs<>+4(SB)/4, $0x80008000
+DATA odd_half_signs<>+8(SB)/4, $0x00000000
+DATA odd_half_signs<>+12(SB)/4, $0x80008000
+DATA odd_half_signs<>+16(SB)/4, $0x00000000
+DATA odd_half_signs<>+20(SB)/4, $0x80008000
+DATA odd_half_signs<>+24(SB)/4, $0x00000000
+DATA odd_half_signs<>+28(SB)/4, $0x80008000
+GLOBL odd_half_signs<>(SB), RODATA|NOPTR, $32
 
-// func dropoutBackwardAVX2(dx *float32, dy *float32, mask *uint8, n int, scale float32)
+// func keepAVX2(y *float32, x *float32, mask *uint8, n int, scale float32)
 // Requires: AVX, AVX2
-TEXT ·dropoutBackwardAVX2(SB), NOSPLIT, $0-36
-	MOVQ         dx+0(FP), AX
-	MOVQ         dy+8(FP), CX
+TEXT ·keepAVX2(SB), NOSPLIT, $0-36
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
 	MOVQ         mask+16(FP), DX
 	MOVQ         n+24(FP), BX
 	VBROADCASTSS scale+32(FP), Y0
 	SHRQ         $0x03, BX
-	JZ           done_dropoutBackwardAVX2
+	JZ           done_keepAVX2
 
-loop_dropoutBackwardAVX2:
+loop_keepAVX2:
 	VPMOVSXBD (DX), Y1
 	VANDPS    (CX), Y1, Y1
 	VMULPS    Y0, Y1, Y1
@@ -634,8 +585,8 @@ loop_dropoutBackwardAVX2:
 	ADDQ      $0x20, CX
 	ADDQ      $0x08, DX
 	DECQ      BX
-	JNZ       loop_dropoutBackwardAVX2
+	JNZ       loop_keepAVX2
 
-done_dropoutBackwardAVX2:
+done_keepAVX2:
 	VZEROUPPER
 	RET

@@ -4,10 +4,10 @@
 
 package kernel
 
-// dropoutAVX2 is the twin of dropout for n values, a multiple of 16. drop is the threshold less one, its top bit flipped.
+// dropoutMaskAVX2 is the twin of DropoutMask for n values, a multiple of 32. drop is the threshold less one, its top bit flipped.
 //
 //go:noescape
-func dropoutAVX2(y *float32, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)
+func dropoutMaskAVX2(mask *uint8, n int, key *[4]uint32, row uint32, block uint32, drop uint32)
 
 //go:noescape
-func dropoutBackwardAVX2(dx *float32, dy *float32, mask *uint8, n int, scale float32)
+func keepAVX2(y *float32, x *float32, mask *uint8, n int, scale float32)

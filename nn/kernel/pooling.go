@@ -66,7 +66,8 @@ func (g *Window) max(y []float32, arg []uint8, x []float32, r *run) {
 	}
 }
 
-// MaxPoolBackward writes dx [H, W, C]: the sums of dy [OH, OW, C] over the windows that MaxPool took a cell for.
+// MaxPoolBackward writes dx [H, W, C]: the sums of dy [OH, OW, C] over the windows that MaxPool took a cell for. An index
+// beyond the window's cells is none.
 func (g *Window) MaxPoolBackward(dx, dy []float32, arg []uint8) {
 	if g.pairs() {
 		g.clearBeside(dx)
@@ -83,6 +84,9 @@ func (g *Window) MaxPoolBackward(dx, dy []float32, arg []uint8) {
 			}
 			for c, v := range dy[w.out : w.out+g.C] {
 				cell := g.index(arg, w.out+c) - w.first
+				if cell >= g.KH*g.KW {
+					continue
+				}
 				at := w.cell(g, cell/g.KW, cell%g.KW) + c
 				if r.quad(g) {
 					dx[at] = v

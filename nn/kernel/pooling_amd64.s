@@ -195,6 +195,95 @@ DATA cell3<>+24(SB)/4, $0x00000003
 DATA cell3<>+28(SB)/4, $0x00000003
 GLOBL cell3<>(SB), RODATA|NOPTR, $32
 
+// func maxPool2DroppedAVX2(y *float32, arg *uint8, x *float32, mask *uint8, n int, c int, line int, scale float32)
+// Requires: AVX, AVX2
+TEXT ·maxPool2DroppedAVX2(SB), NOSPLIT, $0-60
+	MOVQ         y+0(FP), AX
+	MOVQ         arg+8(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         c+40(FP), BX
+	MOVQ         c+40(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         x+16(FP), R8
+	MOVQ         mask+24(FP), R10
+	MOVQ         line+48(FP), DI
+	MOVQ         DI, R9
+	MOVQ         R9, R11
+	SHRQ         $0x02, R11
+	ADDQ         R8, R9
+	ADDQ         R10, R11
+	VBROADCASTSS scale+56(FP), Y2
+	VMOVDQU      twos<>+0(SB), Y0
+	VMOVDQU      fours<>+0(SB), Y1
+
+pixel_maxPool2Dropped:
+	MOVQ BX, DI
+
+block_maxPool2Dropped:
+	VPMOVSXBD    (R10), Y4
+	VMULPS       (R8), Y2, Y3
+	VANDPS       Y4, Y3, Y3
+	VPMOVSXBD    (R10)(BX*1), Y6
+	VMULPS       (R8)(SI*1), Y2, Y5
+	VANDPS       Y6, Y5, Y5
+	VCMPPS       $0x1e, Y3, Y5, Y7
+	VCMPPS       $0x03, Y5, Y5, Y8
+	VORPS        Y8, Y7, Y7
+	VBLENDVPS    Y7, Y5, Y3, Y3
+	VBLENDVPS    Y7, Y6, Y4, Y4
+	VPMOVSXBD    (R11), Y6
+	VMULPS       (R9), Y2, Y5
+	VANDPS       Y6, Y5, Y5
+	VPMOVSXBD    (R11)(BX*1), Y9
+	VMULPS       (R9)(SI*1), Y2, Y8
+	VANDPS       Y9, Y8, Y8
+	VCMPPS       $0x1e, Y5, Y8, Y10
+	VCMPPS       $0x03, Y8, Y8, Y11
+	VORPS        Y11, Y10, Y10
+	VBLENDVPS    Y10, Y8, Y5, Y5
+	VBLENDVPS    Y10, Y9, Y6, Y6
+	VCMPPS       $0x1e, Y3, Y5, Y8
+	VCMPPS       $0x03, Y5, Y5, Y9
+	VORPS        Y9, Y8, Y8
+	VBLENDVPS    Y8, Y5, Y3, Y3
+	VBLENDVPS    Y8, Y6, Y4, Y4
+	VMOVUPS      Y3, (AX)
+	VPSUBD       Y0, Y10, Y10
+	VBLENDVPS    Y8, Y10, Y7, Y7
+	VPANDN       Y1, Y4, Y4
+	VPSUBD       Y4, Y7, Y7
+	VEXTRACTI128 $0x01, Y7, X3
+	VPACKSSDW    X3, X7, X3
+	VPACKSSWB    X3, X3, X3
+	VPABSB       X3, X3
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x20, AX
+	ADDQ         $0x08, R10
+	ADDQ         $0x08, R11
+	ADDQ         $0x08, CX
+	SUBQ         $0x08, DI
+	JNZ          block_maxPool2Dropped
+	ADDQ         SI, R8
+	ADDQ         BX, R10
+	ADDQ         SI, R9
+	ADDQ         BX, R11
+	DECQ         DX
+	JNZ          pixel_maxPool2Dropped
+	VZEROUPPER
+	RET
+
+DATA fours<>+0(SB)/4, $0x00000004
+DATA fours<>+4(SB)/4, $0x00000004
+DATA fours<>+8(SB)/4, $0x00000004
+DATA fours<>+12(SB)/4, $0x00000004
+DATA fours<>+16(SB)/4, $0x00000004
+DATA fours<>+20(SB)/4, $0x00000004
+DATA fours<>+24(SB)/4, $0x00000004
+DATA fours<>+28(SB)/4, $0x00000004
+GLOBL fours<>(SB), RODATA|NOPTR, $32
+
 // func maxWindowsAVX2(y *float32, arg *uint8, x *float32, n int, c int, kh int, kw int, step int, line int, first int, skip int, wide int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·maxWindowsAVX2(SB), NOSPLIT, $0-96

@@ -69,21 +69,21 @@ func adamSIMD(w, g, m, v []float32, rest1, rest2, rate, eps float32) int {
 	return n
 }
 
-func dropoutSIMD(y, x []float32, mask []uint8, key *[4]uint32, row uint32, drop uint64, scale float32) int {
-	n := len(x) &^ 15
-	if n == 0 || !simd() || drop == 0 || drop > 1<<32-1 {
+func dropoutMaskSIMD(mask []uint8, key *[4]uint32, row, block uint32, drop uint32) int {
+	n := len(mask) &^ 31
+	if n == 0 || !simd() || drop == 0 || drop >= Draws {
 		return 0
 	}
-	dropoutAVX2(&y[:n][0], &x[0], &mask[:n][0], n, key, row, uint32(drop-1)^1<<31, scale)
+	dropoutMaskAVX2(&mask[0], n, key, row, block, (drop-1)^1<<15)
 	return n
 }
 
-func dropoutBackwardSIMD(dx, dy []float32, mask []uint8, scale float32) int {
-	n := len(dy) &^ 7
+func keepSIMD(y, x []float32, mask []uint8, scale float32) int {
+	n := len(x) &^ 7
 	if n == 0 || !simd() {
 		return 0
 	}
-	dropoutBackwardAVX2(&dx[:n][0], &dy[0], &mask[:n][0], n, scale)
+	keepAVX2(&y[:n][0], &x[0], &mask[:n][0], n, scale)
 	return n
 }
 

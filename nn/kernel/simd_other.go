@@ -4,14 +4,12 @@ package kernel
 
 // There are no vector kernels of these yet: the Go twins do all of the work.
 
-func dropoutSIMD(_, _ []float32, _ []uint8, _ *[4]uint32, _ uint32, _ uint64, _ float32) int {
-	return 0
-}
-func dropoutBackwardSIMD(_, _ []float32, _ []uint8, _ float32) int { return 0 }
-func expSIMD(_ []float32) int                                      { return 0 }
-func sigmoidSIMD(_, _ []float32) int                               { return 0 }
-func tanhSIMD(_, _ []float32) int                                  { return 0 }
-func sigmoidBackwardSIMD(_, _ []float32) int                       { return 0 }
-func tanhBackwardSIMD(_, _ []float32) int                          { return 0 }
-func mulSIMD(_, _, _ []float32) int                                { return 0 }
-func mulAdd2SIMD(_, _, _, _, _ []float32) int                      { return 0 }
+func dropoutMaskSIMD(_ []uint8, _ *[4]uint32, _, _ uint32, _ uint32) int { return 0 }
+func keepSIMD(_, _ []float32, _ []uint8, _ float32) int                  { return 0 }
+func expSIMD(_ []float32) int                                            { return 0 }
+func sigmoidSIMD(_, _ []float32) int                                     { return 0 }
+func tanhSIMD(_, _ []float32) int                                        { return 0 }
+func sigmoidBackwardSIMD(_, _ []float32) int                             { return 0 }
+func tanhBackwardSIMD(_, _ []float32) int                                { return 0 }
+func mulSIMD(_, _, _ []float32) int                                      { return 0 }
+func mulAdd2SIMD(_, _, _, _, _ []float32) int                            { return 0 }

@@ -81,20 +81,19 @@ func twins(n int) map[string]func(w, x, y, z []float32) {
 				z[i] = float32(f)
 			}
 		},
-		"dropout": func(w, x, _, z []float32) {
+		"dropout's mask": func(w, _, _, _ []float32) {
 			mask := make([]uint8, n)
-			Dropout(w[:n], x[:n], mask, key, 7, 1<<30, 1.25)
+			DropoutMask(mask, key, 7, uint32(n), 1<<14)
 			for i, m := range mask {
-				z[i] = float32(m)
+				w[i] = float32(m)
 			}
 		},
-		"dropout of everything": func(w, x, _, _ []float32) { Dropout(w[:n], x[:n], make([]uint8, n), key, 7, 1<<32, 0) },
-		"dropout backward": func(w, x, _, _ []float32) {
+		"dropout": func(w, x, _, _ []float32) {
 			mask := make([]uint8, n)
 			for i := range mask {
 				mask[i] = -uint8(i % 3 & 1)
 			}
-			DropoutBackward(w[:n], x[:n], mask, 1.25)
+			Keep(w[:n], x[:n], mask, 1.25)
 		},
 		"transpose": func(w, x, _, _ []float32) {
 			for cols := 1; cols < 20 && cols <= n; cols++ {

@@ -40,5 +40,8 @@ func (g *Window) pairs() bool {
 	return g.KH == 2 && g.KW == 2 && g.SH == 2 && g.SW == 2 && g.Top == 0 && g.Left == 0
 }
 
+// Pairs reports whether the windows are of 2x2 cells, side by side from the image's corner, and all whole.
+func (g *Window) Pairs() bool { return g.pairs() && 2*g.OH <= g.H && 2*g.OW <= g.W }
+
 // quad reports that the run is of whole windows of pairs.
 func (r *run) quad(g *Window) bool { return r.kh == 2 && r.kw == 2 && g.pairs() }

@@ -10,39 +10,39 @@ import (
 
 // dropoutKernels writes the family of dropout.
 func dropoutKernels() {
-	dropout()
+	dropoutMask()
 	var scale reg.VecVirtual
-	loop("dropoutBackwardAVX2", "func(dx, dy *float32, mask *uint8, n int, scale float32)", map[string]int{"dx": 32, "dy": 32, "mask": 8}, []string{"dx", "dy", "mask"},
+	loop("keepAVX2", "func(y, x *float32, mask *uint8, n int, scale float32)", map[string]int{"y": 32, "x": 32, "mask": 8}, []string{"y", "x", "mask"},
 		func() { scale = scalar("scale") }, func(at map[string]Mem) {
 			v := YMM()
 			VPMOVSXBD(at["mask"], v)
-			VANDPS(at["dy"], v, v)
+			VANDPS(at["x"], v, v)
 			VMULPS(scale, v, v)
-			VMOVUPS(v, at["dx"])
+			VMOVUPS(v, at["y"])
 		})
 }
 
 const philoxRounds = 10
 
-// dropout writes Philox4x32-10 for 4 counters of a vector and drops by their 16 draws. Each word of the state lies in
-// the lower half of 64 bits: so the products' lower halves are where they are needed, and what
-// the upper halves hold does not matter.
+// dropoutMask writes Philox4x32-10 for 4 counters of a vector and compares the 32 halves of their 16 words. Each word of
+// the state lies in the lower half of 64 bits: so the products' lower halves are where they are needed, and what the
+// upper halves hold does not matter.
 //
 // Of the first state c0 alone, the number of the block, is not the same everywhere: what follows from the other words
 // in the first rounds is worked out once.
-func dropout() {
-	TEXT("dropoutAVX2", NOSPLIT, "func(y, x *float32, mask *uint8, n int, key *[4]uint32, row uint32, drop uint32, scale float32)")
-	Doc("dropoutAVX2 is the twin of dropout for n values, a multiple of 16. drop is the threshold less one, its top bit flipped.")
+func dropoutMask() {
+	TEXT("dropoutMaskAVX2", NOSPLIT, "func(mask *uint8, n int, key *[4]uint32, row, block uint32, drop uint32)")
+	Doc("dropoutMaskAVX2 is the twin of DropoutMask for n values, a multiple of 32. drop is the threshold less one, its top bit flipped.")
 	Pragma("noescape")
-	y, x, mask, n, key := parameter("y"), parameter("x"), parameter("mask"), parameter("n"), parameter("key")
-	SHRQ(Imm(4), n)
+	mask, n, key := parameter("mask"), parameter("n"), parameter("key")
+	SHRQ(Imm(5), n)
 	m0, m1 := constant("philoxM0", rep(0xD2511F53)...), constant("philoxM1", rep(0xCD9E8D57)...)
-	flip := constant("signs", rep(0x80000000)...)
+	flip := constant("half_signs", rep(0x80008000)...)
 
 	// The keys of the rounds, on the stack: a vector for each word.
-	local := AllocLocal(32 * (2*philoxRounds + 3))
+	local := AllocLocal(32 * (2*philoxRounds + 2))
 	keyAt := func(round, word int) Mem { return local.Offset(32 * (2*round + word)) }
-	dropAt, scaleAt, counterAt := keyAt(philoxRounds, 0), keyAt(philoxRounds, 1), keyAt(philoxRounds+1, 0)
+	dropAt, counterAt := keyAt(philoxRounds, 0), keyAt(philoxRounds, 1)
 	var k [2]reg.VecVirtual
 	for i := range k {
 		k[i] = YMM()
@@ -83,13 +83,13 @@ func dropout() {
 	fold(d, 2, 1)
 
 	// What the loops need once a round is on the stack as well: the registers are the states'.
-	drop := YMM()
+	drop, counter, block := YMM(), YMM(), YMM()
 	VMOVD(parameter32("drop"), drop.AsX())
-	VPBROADCASTD(drop.AsX(), drop)
+	VPBROADCASTW(drop.AsX(), drop)
 	VMOVDQU(drop, dropAt)
-	VMOVUPS(scalar("scale"), scaleAt)
-	counter := YMM()
-	VMOVDQU(constant("first4", 0, 0, 2, 0, 1, 0, 3, 0), counter)
+	VMOVD(parameter32("block"), block.AsX())
+	VPBROADCASTD(block.AsX(), block)
+	VPADDD(constant("first4", 0, 0, 1, 0, 2, 0, 3, 0), block, counter)
 	VMOVDQU(counter, counterAt)
 
 	m := [2]reg.VecVirtual{YMM(), YMM()}
@@ -97,7 +97,7 @@ func dropout() {
 	VMOVDQU(m1, m[1])
 	// Three vectors at a time keep the processor busy: the rounds of one wait for each other.
 	for _, groups := range []int{3, 1} {
-		id := fmt.Sprintf("%d_dropout", groups)
+		id := fmt.Sprintf("%d_dropoutMask", groups)
 		Label("loop" + id)
 		CMPQ(n, Imm(uint64(groups)))
 		JLT(LabelRef("done" + id))
@@ -115,11 +115,9 @@ func dropout() {
 			philoxRound(round, state, m, keyAt)
 		}
 		for g, c := range state {
-			drop16(c, Mem{Base: y, Disp: 64 * g}, Mem{Base: x, Disp: 64 * g}, Mem{Base: mask, Disp: 16 * g}, dropAt, scaleAt)
+			mask32(Mem{Base: mask, Disp: 32 * g}, c, dropAt)
 		}
-		ADDQ(U32(uint32(64*groups)), x)
-		ADDQ(U32(uint32(64*groups)), y)
-		ADDQ(Imm(uint64(16*groups)), mask)
+		ADDQ(Imm(uint64(32*groups)), mask)
 		SUBQ(Imm(uint64(groups)), n)
 		JMP(LabelRef("loop" + id))
 		Label("done" + id)
@@ -128,9 +126,9 @@ func dropout() {
 	RET()
 }
 
-// drop16 drops by the 16 words of a state after its rounds.
-func drop16(c [4]reg.VecVirtual, y, x, mask, drop, scale Mem) {
-	// Words 0 and 1, 2 and 3 side by side, then block by block: with the counters 0, 2, 1, 3 they are in order.
+// mask32 writes a byte for each half of the 16 words of a state, after its rounds.
+func mask32(mask Mem, c [4]reg.VecVirtual, drop Mem) {
+	// Words 0 and 1, 2 and 3 side by side, then block by block.
 	for i := 0; i < 4; i += 2 {
 		VPSLLQ(Imm(32), c[i+1], c[i+1])
 		VPBLENDD(Imm(0xAA), c[i+1], c[i], c[i])
@@ -138,23 +136,13 @@ func drop16(c [4]reg.VecVirtual, y, x, mask, drop, scale Mem) {
 	kept := [2]reg.VecVirtual{YMM(), YMM()}
 	VPUNPCKLQDQ(c[2], c[0], kept[0])
 	VPUNPCKHQDQ(c[2], c[0], kept[1])
-	odd := constant("odd_signs", 0, 1<<31, 0, 1<<31, 0, 1<<31, 0, 1<<31)
-	for i, k := range kept {
+	for _, k := range kept {
 		// Kept where draw > threshold-1, unsigned: both with the top bit flipped, signed.
-		VPXOR(odd, k, k)
-		VPCMPGTD(drop, k, k)
-		v := YMM()
-		VMOVUPS(x.Offset(32*i), v)
-		VMULPS(scale, v, v)
-		VANDPS(k, v, v)
-		VMOVUPS(v, y.Offset(32*i))
+		VPXOR(constant("odd_half_signs", 0, 0x80008000, 0, 0x80008000, 0, 0x80008000, 0, 0x80008000), k, k)
+		VPCMPGTW(drop, k, k)
 	}
-	high := XMM()
-	VPACKSSDW(kept[1], kept[0], kept[0])
-	VEXTRACTI128(Imm(1), kept[0], high)
-	VPACKSSWB(high, kept[0].AsX(), high)
-	VPSHUFD(Imm(0xD8), high, high)
-	VMOVDQU(high, mask)
+	VPACKSSWB(kept[1], kept[0], kept[0])
+	VMOVDQU(kept[0], mask)
 }
 
 // philoxRound is one round of each state. In the first rounds some words of the states are the same for all blocks: they

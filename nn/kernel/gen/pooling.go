@@ -16,6 +16,7 @@ import (
 func pooling() {
 	maxPool2()
 	maxPool2Backward()
+	maxPool2Dropped()
 	maxWindows()
 	maxWindowsBackward()
 	meanWindows()
@@ -196,6 +197,70 @@ func maxPool2Backward() {
 			LEAQ(Mem{Base: p, Index: c4, Scale: 2}, p)
 		}
 	})
+}
+
+func maxPool2Dropped() {
+	TEXT("maxPool2DroppedAVX2", NOSPLIT, "func(y *float32, arg *uint8, x *float32, mask *uint8, n, c, line int, scale float32)")
+	Doc("maxPool2DroppedAVX2 is maxPool2AVX2 of x scaled where the mask keeps it, and of 0 elsewhere, for whole vectors of",
+		"channels; where the largest is a value that was not kept, the index has 4 more.")
+	Pragma("noescape")
+	y, arg, n, c, c4, k := parameter("y"), parameter("arg"), parameter("n"), parameter("c"), quadruple("c"), GP64()
+	x, mask := [2]reg.GPVirtual{parameter("x"), GP64()}, [2]reg.GPVirtual{parameter("mask"), GP64()} // of each row
+	MOVQ(parameter("line"), x[1])
+	MOVQ(x[1], mask[1])
+	SHRQ(Imm(2), mask[1])
+	ADDQ(x[0], x[1])
+	ADDQ(mask[0], mask[1])
+	two, four, scale := YMM(), YMM(), scalar("scale")
+	VMOVDQU(constant("twos", rep(2)...), two)
+	VMOVDQU(constant("fours", rep(4)...), four)
+	Label("pixel_maxPool2Dropped")
+	MOVQ(c, k)
+	Label("block_maxPool2Dropped")
+	dropped := func(x, mask Mem) (v, kept reg.VecVirtual) {
+		v, kept = YMM(), YMM()
+		VPMOVSXBD(mask, kept)
+		VMULPS(x, scale, v)
+		VANDPS(kept, v, v)
+		return v, kept
+	}
+	var best, from, kept [2]reg.VecVirtual
+	for i := range 2 {
+		var v, second reg.VecVirtual
+		best[i], kept[i] = dropped(Mem{Base: x[i]}, Mem{Base: mask[i]})
+		v, second = dropped(Mem{Base: x[i], Index: c4, Scale: 1}, Mem{Base: mask[i], Index: c, Scale: 1})
+		from[i] = replaces(v, best[i])
+		VBLENDVPS(from[i], v, best[i], best[i])
+		VBLENDVPS(from[i], second, kept[i], kept[i])
+	}
+	m := replaces(best[1], best[0])
+	VBLENDVPS(m, best[1], best[0], best[0])
+	VBLENDVPS(m, kept[1], kept[0], kept[0])
+	VMOVUPS(best[0], Mem{Base: y})
+	// The masks are -1: so far the cells' negative numbers.
+	VPSUBD(two, from[1], from[1])
+	VBLENDVPS(m, from[1], from[0], from[0])
+	VPANDN(four, kept[0], kept[0])
+	VPSUBD(kept[0], from[0], from[0])
+	b := bytes(from[0])
+	VPABSB(b, b)
+	VMOVQ(b.AsX(), Mem{Base: arg})
+	for _, p := range []reg.GPVirtual{x[0], x[1], y} {
+		ADDQ(Imm(32), p)
+	}
+	for _, p := range []reg.GPVirtual{mask[0], mask[1], arg} {
+		ADDQ(Imm(8), p)
+	}
+	SUBQ(Imm(8), k)
+	JNZ(LabelRef("block_maxPool2Dropped"))
+	for i := range 2 {
+		ADDQ(c4, x[i])
+		ADDQ(c, mask[i])
+	}
+	DECQ(n)
+	JNZ(LabelRef("pixel_maxPool2Dropped"))
+	VZEROUPPER()
+	RET()
 }
 
 // broadcast is the parameter, of 32 or 64 bits, in every word of a vector.
