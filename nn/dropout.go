@@ -65,7 +65,7 @@ func (o *dropout) forward(chunk, _ int) {
 		copy(o.y.V[lo*size:hi*size], o.x.V[lo*size:hi*size])
 		return
 	}
-	key := o.key()
+	key := o.key(o.pass)
 	for n := lo; n < hi; n++ {
 		mask := o.mask[n*size : (n+1)*size]
 		kernel.DropoutMask(mask, key, uint32(n), 0, o.drop)
@@ -73,9 +73,9 @@ func (o *dropout) forward(chunk, _ int) {
 	}
 }
 
-// key is that of the step's draws.
-func (o *dropout) key() rng.Key {
-	return rng.New(o.pass.Seed, rng.Dropout, uint64(o.index), uint64(o.pass.Step))
+// key is that of the pass's draws.
+func (o *dropout) key(p *Pass) rng.Key {
+	return rng.New(p.Seed, rng.Dropout, uint64(o.index), uint64(p.Step))
 }
 
 func (o *dropout) Backward(p *Pass) {

@@ -5,17 +5,10 @@ import "cnnbench/nn/kernel"
 // fuse takes a max pooling of 2x2 that follows into the pass over the data that dropout makes anyway: what it leaves of
 // the values is never written, nor the gradient by that.
 func (l *Dropout) fuse(b *Builder, next []Layer, after []*Edge) (Op, int) {
-	if len(next) == 0 {
+	if len(next) == 0 || !halves(next[0], b.Out) || b.Out[2]%8 != 0 {
 		return nil, 0
 	}
-	p, ok := next[0].(*MaxPooling2D)
-	if !ok {
-		return nil, 0
-	}
-	g, err := p.window(b.Out)
-	if err != nil || !g.Pairs() || g.C%8 != 0 {
-		return nil, 0
-	}
+	g, _ := next[0].(*MaxPooling2D).window(b.Out)
 	o := &droppedPool{dropout: l.build(b), y: after[0], g: g, arg: make([]uint8, b.Batch*after[0].Shape.Size())}
 	o.masks = make([][]uint8, b.workers)
 	for i := range o.masks {
@@ -37,7 +30,7 @@ type droppedPool struct {
 func (o *droppedPool) forward(chunk, worker int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
 	lo, hi := o.samples.at(chunk)
-	key := o.key()
+	key := o.key(o.pass)
 	for n := lo; n < hi; n++ {
 		o.g.DropoutMaxPool(o.y.V[n*out:(n+1)*out], o.arg[n*out:(n+1)*out], o.x.V[n*in:(n+1)*in], o.masks[worker], key, uint32(n), o.drop, o.scale)
 	}

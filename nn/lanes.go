@@ -8,14 +8,17 @@ import (
 
 const convLanes = "lanes" // of Config.Convolution
 
-// fuse computes a convolution of few channels on blocks of eight images side by side, together with a max pooling that
-// follows.
+// fuse computes a convolution of few channels on blocks of eight images side by side, and any that is computed so or by
+// Winograd's algorithm together with a max pooling that follows.
 func (l *Conv2D) fuse(b *Builder, next []Layer, after []*Edge) (Op, int) {
 	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
 	_, relu := l.Activation.(*Relu)
 	_, linear := l.Activation.(*Linear)
 	pool := len(next) > 0 && (relu || linear || l.Activation == nil) && halves(next[0], b.Out)
 	if !l.byLanes(b, g, pool) {
+		if l.byWinograd(b.convolution, g) {
+			return l.fuseWinograd(b, g, next, after)
+		}
 		return nil, 0
 	}
 	if pool {
@@ -31,7 +34,7 @@ func halves(l Layer, in Shape) bool {
 		return false
 	}
 	w, err := p.window(in)
-	return err == nil && w.KH == 2 && w.KW == 2 && w.SH == 2 && w.SW == 2 && 2*w.OH <= w.H && 2*w.OW <= w.W
+	return err == nil && w.Pairs()
 }
 
 // byLanes reports whether the convolution is computed on images side by side, with the pooling after it or without: under

@@ -57,7 +57,8 @@ type winograd struct {
 	w, b Tensor
 	g    kernel.Winograd
 	act  activate
-	relu bool // done by the transforms
+	relu bool      // done by the transforms
+	pool *tilePool // what follows and is computed with it; nil: nothing
 
 	in, out int // values of an image
 
@@ -81,7 +82,7 @@ const (
 )
 
 // buildWinograd makes the operation of a convolution of the geometry.
-func (l *Conv2D) buildWinograd(b *Builder, g kernel.Window) Op {
+func (l *Conv2D) buildWinograd(b *Builder, g kernel.Window) *winograd {
 	o := &winograd{x: b.X, y: b.Y, w: b.Params[0], g: kernel.Winograd{H: g.H, W: g.W, C: g.C, OH: g.OH, OW: g.OW, F: l.Filters, Top: g.Top, Left: g.Left}}
 	o.in, o.out = b.In.Size(), b.Out.Size()
 	c, f := o.g.C, o.g.F
@@ -123,6 +124,9 @@ func (o *winograd) forwardCut() blocks {
 func (o *winograd) Forward(p *Pass) {
 	o.pass = p
 	o.u = o.common[0][:kernel.PointPanels(o.g.C, o.g.F).Size()]
+	if o.pool != nil {
+		o.pool.begin(p)
+	}
 	p.pool.run(o.kernelCut().chunks(), o.kernelT)
 	p.pool.run(o.forwardCut().chunks(), o.forwardT)
 }
@@ -149,6 +153,12 @@ func (o *winograd) forward(chunk, worker int) {
 	z, p := o.act.in(o.y.V), kernel.PointPanels(tiles, f)
 	for t := lo; t < hi; t++ {
 		n, tile := o.image(t)
+		if o.pool != nil {
+			row, col := o.g.At(tile)
+			o.g.OutputTile(o.pool.tiles[worker].values, m, p, t-lo, o.bias, o.relu)
+			o.pool.forward(n, row, col, worker)
+			continue
+		}
 		o.g.Output(z[n*o.out:][:o.out], tile, m, p, t-lo, o.bias, o.relu, waste)
 	}
 	if o.relu || o.act.linear() {

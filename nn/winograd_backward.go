@@ -99,7 +99,10 @@ func (o *winograd) turn(chunk, _ int) {
 // prepare turns the output's gradients of the images lo..hi into those by the linear output, where the transform does
 // not, and clears of the input's what is only added to.
 func (o *winograd) prepare(lo, hi int) {
-	if !o.relu {
+	switch {
+	case o.pool != nil:
+		o.pool.prepare(lo, hi)
+	case !o.relu:
 		o.act.backward(o.y.D, o.y.V, lo*o.out, hi*o.out, o.g.F)
 	}
 	for n := lo; n < hi && o.x.D != nil; n++ {
@@ -109,9 +112,14 @@ func (o *winograd) prepare(lo, hi int) {
 
 // gradients transforms the output's gradients of the tiles lo..hi, counted over all images, to the rows of d from row
 // on, and adds them to the bias's gradient db.
-func (o *winograd) gradients(d []float32, p kernel.WinogradPanels, row int, db []float32, lo, hi int) {
+func (o *winograd) gradients(d []float32, p kernel.WinogradPanels, row int, db []float32, lo, hi, worker int) {
 	for t := lo; t < hi; t++ {
 		n, tile := o.image(t)
+		if o.pool != nil {
+			y, x := o.g.At(tile)
+			o.g.GradientTile(d, p, row+t-lo, o.pool.backward(n, y, x, worker), db)
+			continue
+		}
 		dy, y := o.y.D[n*o.out:][:o.out], []float32(nil)
 		if o.relu {
 			y = o.y.V[n*o.out:][:o.out]
@@ -159,14 +167,18 @@ func (o *winograd) shardBlock() int {
 func (o *winograd) shardTiles(shard, worker, lo, hi int, zero bool) {
 	c, f, tiles := o.g.C, o.g.F, hi-lo
 	v, d, waste := o.work(worker, tiles)
-	o.gradients(d, kernel.PointPanels(tiles, f), 0, o.db.part(shard), lo, hi)
+	o.gradients(d, kernel.PointPanels(tiles, f), 0, o.db.part(shard), lo, hi, worker)
 	if o.w.G != nil {
 		o.inputs(v, kernel.PointPanels(tiles, c), 0, lo, hi)
 		sums := kernel.PointPanels(c, f).Size()
 		kernel.WinogradAccumulate(o.du[shard*sums:(shard+1)*sums], v, d, o.after(o.y.D, o.out, hi), tiles, c, f, 0, kernel.WinogradPoints, zero)
 	}
 	if o.x.D != nil {
-		kernel.WinogradMultiply(v, d, o.u, o.after(o.y.V, o.out, hi), tiles, f, c, 0, kernel.WinogradPoints)
+		var next []float32
+		if o.pool == nil {
+			next = o.after(o.y.V, o.out, hi)
+		}
+		kernel.WinogradMultiply(v, d, o.u, next, tiles, f, c, 0, kernel.WinogradPoints)
 		o.inputGradients(v, kernel.PointPanels(tiles, c), 0, lo, hi, waste)
 	}
 }
@@ -180,7 +192,7 @@ func (o *winograd) roundCut() cut {
 }
 
 // enter transforms a part of the round's tiles.
-func (o *winograd) enter(chunk, _ int) {
+func (o *winograd) enter(chunk, worker int) {
 	lo, hi := o.roundCut().at(chunk)
 	n, tiles := o.g.Tiles(), o.images*o.g.Tiles()
 	db := o.db.part(chunk)
@@ -188,7 +200,7 @@ func (o *winograd) enter(chunk, _ int) {
 		clear(db)
 	}
 	o.prepare(o.first+lo, o.first+hi)
-	o.gradients(o.d, kernel.PointPanels(tiles, o.g.F), lo*n, db, (o.first+lo)*n, (o.first+hi)*n)
+	o.gradients(o.d, kernel.PointPanels(tiles, o.g.F), lo*n, db, (o.first+lo)*n, (o.first+hi)*n, worker)
 	if o.w.G != nil {
 		o.inputs(o.v, kernel.PointPanels(tiles, o.g.C), lo*n, (o.first+lo)*n, (o.first+hi)*n)
 	}

@@ -10,15 +10,15 @@ func (g *Window) DropoutMaxPool(y []float32, arg []uint8, x []float32, mask []ui
 	mask = mask[:in]
 	for i := range g.OH {
 		DropoutMask(mask, key, row, uint32(i*in/8), drop)
-		to, at, from := y[i*out:(i+1)*out], arg[i*out:(i+1)*out], x[i*in:(i+1)*in]
-		if !g.maxDroppedSIMD(to, at, from, mask, scale) {
-			g.maxDropped(to, at, from, mask, scale)
-		}
+		g.MaxPoolKept(y[i*out:(i+1)*out], arg[i*out:(i+1)*out], x[i*in:(i+1)*in], mask, scale)
 	}
 }
 
-// maxDropped does a row of windows.
-func (g *Window) maxDropped(y []float32, arg []uint8, x []float32, mask []uint8, scale float32) {
+// MaxPoolKept does a row of DropoutMaxPool's windows: y and arg [OW, C] of x and its mask [2, W, C].
+func (g *Window) MaxPoolKept(y []float32, arg []uint8, x []float32, mask []uint8, scale float32) {
+	if g.maxKeptSIMD(y, arg, x, mask, scale) {
+		return
+	}
 	for k := range y {
 		for i := range 4 {
 			cell := g.cell(k, i)

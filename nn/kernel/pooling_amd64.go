@@ -75,13 +75,13 @@ func (g *Window) maxBackwardSIMD(dx, dy []float32, arg []uint8, r *run) int {
 	return n
 }
 
-// maxDroppedSIMD does a row of windows, or nothing.
-func (g *Window) maxDroppedSIMD(y []float32, arg []uint8, x []float32, mask []uint8, scale float32) bool {
+// maxKeptSIMD does a row of windows, or nothing.
+func (g *Window) maxKeptSIMD(y []float32, arg []uint8, x []float32, mask []uint8, scale float32) bool {
 	if !g.quads() {
 		return false
 	}
 	_, _, _, _ = y[:g.OW*g.C], arg[:g.OW*g.C], x[:2*g.W*g.C], mask[:2*g.W*g.C]
-	maxPool2DroppedAVX2(&y[0], &arg[0], &x[0], &mask[0], g.OW, g.C, 4*g.W*g.C, scale)
+	maxPool2KeptAVX2(&y[0], &arg[0], &x[0], &mask[0], g.OW, g.C, 4*g.W*g.C, scale)
 	return true
 }
 

@@ -195,9 +195,9 @@ DATA cell3<>+24(SB)/4, $0x00000003
 DATA cell3<>+28(SB)/4, $0x00000003
 GLOBL cell3<>(SB), RODATA|NOPTR, $32
 
-// func maxPool2DroppedAVX2(y *float32, arg *uint8, x *float32, mask *uint8, n int, c int, line int, scale float32)
+// func maxPool2KeptAVX2(y *float32, arg *uint8, x *float32, mask *uint8, n int, c int, line int, scale float32)
 // Requires: AVX, AVX2
-TEXT ·maxPool2DroppedAVX2(SB), NOSPLIT, $0-60
+TEXT ·maxPool2KeptAVX2(SB), NOSPLIT, $0-60
 	MOVQ         y+0(FP), AX
 	MOVQ         arg+8(FP), CX
 	MOVQ         n+32(FP), DX
@@ -216,10 +216,10 @@ TEXT ·maxPool2DroppedAVX2(SB), NOSPLIT, $0-60
 	VMOVDQU      twos<>+0(SB), Y0
 	VMOVDQU      fours<>+0(SB), Y1
 
-pixel_maxPool2Dropped:
+pixel_maxPool2Kept:
 	MOVQ BX, DI
 
-block_maxPool2Dropped:
+block_maxPool2Kept:
 	VPMOVSXBD    (R10), Y4
 	VMULPS       (R8), Y2, Y3
 	VANDPS       Y4, Y3, Y3
@@ -264,13 +264,13 @@ block_maxPool2Dropped:
 	ADDQ         $0x08, R11
 	ADDQ         $0x08, CX
 	SUBQ         $0x08, DI
-	JNZ          block_maxPool2Dropped
+	JNZ          block_maxPool2Kept
 	ADDQ         SI, R8
 	ADDQ         BX, R10
 	ADDQ         SI, R9
 	ADDQ         BX, R11
 	DECQ         DX
-	JNZ          pixel_maxPool2Dropped
+	JNZ          pixel_maxPool2Kept
 	VZEROUPPER
 	RET
 

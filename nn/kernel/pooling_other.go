@@ -8,6 +8,6 @@ func (g *Window) meanSIMD(_, _ []float32, _ *run) int                     { retu
 func (g *Window) meanBackwardSIMD(_, _ []float32, _ *run) int             { return 0 }
 func (g *Window) writesQuads() bool                                       { return false }
 func shareTopsSIMD(_, _, _, _ []float32) bool                             { return false }
-func (g *Window) maxDroppedSIMD(_ []float32, _ []uint8, _ []float32, _ []uint8, _ float32) bool {
+func (g *Window) maxKeptSIMD(_ []float32, _ []uint8, _ []float32, _ []uint8, _ float32) bool {
 	return false
 }

@@ -14,11 +14,11 @@ func maxPool2AVX2(y *float32, arg *uint8, x *float32, n int, c int, line int)
 //go:noescape
 func maxPool2BackwardAVX2(dx *float32, dy *float32, arg *uint8, n int, c int, line int)
 
-// maxPool2DroppedAVX2 is maxPool2AVX2 of x scaled where the mask keeps it, and of 0 elsewhere, for whole vectors of
+// maxPool2KeptAVX2 is maxPool2AVX2 of x scaled where the mask keeps it, and of 0 elsewhere, for whole vectors of
 // channels; where the largest is a value that was not kept, the index has 4 more.
 //
 //go:noescape
-func maxPool2DroppedAVX2(y *float32, arg *uint8, x *float32, mask *uint8, n int, c int, line int, scale float32)
+func maxPool2KeptAVX2(y *float32, arg *uint8, x *float32, mask *uint8, n int, c int, line int, scale float32)
 
 // maxWindowsAVX2 takes the largest of each window and which it was, unless arg is nil, in one byte or, where wide
 // is 1, in two: cells count from first, and on by skip at a row's end.

@@ -45,9 +45,19 @@ func (g *Winograd) Gradient(d []float32, p WinogradPanels, row int, dy, y, sums 
 		y = y[:g.OH*g.OW*g.F]
 		cells.y = unsafe.Pointer(&y[0])
 	}
+	g.gradient(d, p, row, &cells, sums)
+}
+
+// GradientTile is Gradient of a tile dy [4, 4, F] on its own, in which what is beyond the output is 0.
+func (g *Winograd) GradientTile(d []float32, p WinogradPanels, row int, dy, sums []float32) {
+	cells := alone(dy, g.F)
+	g.gradient(d, p, row, &cells, sums)
+}
+
+func (g *Winograd) gradient(d []float32, p WinogradPanels, row int, cells *winogradCells, sums []float32) {
 	d, sums = d[p.row(row):35*p.stride+p.size()], sums[:g.F]
-	if from := winogradGradientSIMD(&cells, d, p, sums, g.F); from < g.F {
-		winogradGradient(&cells, d, p, sums, from, g.F)
+	if from := winogradGradientSIMD(cells, d, p, sums, g.F); from < g.F {
+		winogradGradient(cells, d, p, sums, from, g.F)
 	}
 }
 
@@ -55,9 +65,19 @@ func (g *Winograd) Gradient(d []float32, p WinogradPanels, row int, dy, y, sums 
 // with relu, what is not above 0 becomes 0. waste [F] takes what is beyond the output.
 func (g *Winograd) Output(y []float32, tile int, m []float32, p WinogradPanels, row int, bias []float32, relu bool, waste []float32) {
 	cells := g.in(y, tile, waste)
+	g.output(&cells, m, p, row, bias, relu)
+}
+
+// OutputTile is Output to a tile y [4, 4, F] on its own, what is beyond the output included.
+func (g *Winograd) OutputTile(y, m []float32, p WinogradPanels, row int, bias []float32, relu bool) {
+	cells := alone(y, g.F)
+	g.output(&cells, m, p, row, bias, relu)
+}
+
+func (g *Winograd) output(cells *winogradCells, m []float32, p WinogradPanels, row int, bias []float32, relu bool) {
 	m, bias = m[p.row(row):35*p.stride+p.size()], bias[:g.F]
-	if from := winogradOutputSIMD(&cells, m, p, bias, relu, g.F); from < g.F {
-		winogradOutput(&cells, m, p, bias, relu, from, g.F)
+	if from := winogradOutputSIMD(cells, m, p, bias, relu, g.F); from < g.F {
+		winogradOutput(cells, m, p, bias, relu, from, g.F)
 	}
 }
 
@@ -110,6 +130,9 @@ func (g *Winograd) in(y []float32, tile int, outside []float32) winogradCells {
 	cells.ahead = g.next(&cells, row, col, g.OH)
 	return cells
 }
+
+// alone are the cells of a tile [4, 4, F] that is no part of an output.
+func alone(y []float32, f int) winogradCells { return cellsOf(4, y, 0, 0, 4, 4, f, y, 0) }
 
 // next is how far the cells of the tile after that at (row, col) lie from its; images of h rows follow one another.
 func (g *Winograd) next(cells *winogradCells, row, col, h int) int {

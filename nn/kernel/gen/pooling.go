@@ -16,7 +16,7 @@ import (
 func pooling() {
 	maxPool2()
 	maxPool2Backward()
-	maxPool2Dropped()
+	maxPool2Kept()
 	maxWindows()
 	maxWindowsBackward()
 	meanWindows()
@@ -199,9 +199,9 @@ func maxPool2Backward() {
 	})
 }
 
-func maxPool2Dropped() {
-	TEXT("maxPool2DroppedAVX2", NOSPLIT, "func(y *float32, arg *uint8, x *float32, mask *uint8, n, c, line int, scale float32)")
-	Doc("maxPool2DroppedAVX2 is maxPool2AVX2 of x scaled where the mask keeps it, and of 0 elsewhere, for whole vectors of",
+func maxPool2Kept() {
+	TEXT("maxPool2KeptAVX2", NOSPLIT, "func(y *float32, arg *uint8, x *float32, mask *uint8, n, c, line int, scale float32)")
+	Doc("maxPool2KeptAVX2 is maxPool2AVX2 of x scaled where the mask keeps it, and of 0 elsewhere, for whole vectors of",
 		"channels; where the largest is a value that was not kept, the index has 4 more.")
 	Pragma("noescape")
 	y, arg, n, c, c4, k := parameter("y"), parameter("arg"), parameter("n"), parameter("c"), quadruple("c"), GP64()
@@ -214,9 +214,9 @@ func maxPool2Dropped() {
 	two, four, scale := YMM(), YMM(), scalar("scale")
 	VMOVDQU(constant("twos", rep(2)...), two)
 	VMOVDQU(constant("fours", rep(4)...), four)
-	Label("pixel_maxPool2Dropped")
+	Label("pixel_maxPool2Kept")
 	MOVQ(c, k)
-	Label("block_maxPool2Dropped")
+	Label("block_maxPool2Kept")
 	dropped := func(x, mask Mem) (v, kept reg.VecVirtual) {
 		v, kept = YMM(), YMM()
 		VPMOVSXBD(mask, kept)
@@ -252,13 +252,13 @@ func maxPool2Dropped() {
 		ADDQ(Imm(8), p)
 	}
 	SUBQ(Imm(8), k)
-	JNZ(LabelRef("block_maxPool2Dropped"))
+	JNZ(LabelRef("block_maxPool2Kept"))
 	for i := range 2 {
 		ADDQ(c4, x[i])
 		ADDQ(c, mask[i])
 	}
 	DECQ(n)
-	JNZ(LabelRef("pixel_maxPool2Dropped"))
+	JNZ(LabelRef("pixel_maxPool2Kept"))
 	VZEROUPPER()
 	RET()
 }
