@@ -242,7 +242,8 @@ func (o *conv2d) backward(shard, worker int) {
 			o.weightGradient(n, part, worker)
 		}
 		if o.x.D != nil {
-			o.inputGradient(n, worker)
+			in, out := o.x.Shape.Size(), o.y.Shape.Size()
+			o.inputGradient(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out], worker)
 		}
 	}
 }
@@ -261,10 +262,8 @@ func (o *conv2d) weightGradient(n int, part []float32, worker int) {
 	}
 }
 
-// inputGradient computes that of image n.
-func (o *conv2d) inputGradient(n, worker int) {
-	in, out := o.x.Shape.Size(), o.y.Shape.Size()
-	dx, dy := o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out]
+// inputGradient computes that of an image, dx, from dy.
+func (o *conv2d) inputGradient(dx, dy []float32, worker int) {
 	if o.turned {
 		o.convolveBack(dx, dy, worker)
 		return

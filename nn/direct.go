@@ -11,10 +11,33 @@ type direct struct {
 	scratch                    [][]float32
 	common                     [][]float32
 	packT, packTurnedT         func(chunk, worker int)
+
+	// Where a pooling is computed with it, a worker has its output, or the gradient by that, of some images alone.
+	pool  *pooled
+	masks [][]uint8
+	own   [][]float32
+}
+
+// fuseDirect takes a max pooling that follows to where an image's outputs are still in the cache.
+func (l *Conv2D) fuseDirect(b *Builder, g kernel.Window, next []Layer, after []*Edge) (Op, int) {
+	p, count := l.pooled(b, next, after)
+	if p == nil {
+		return nil, 0
+	}
+	o := l.buildDirect(b, g)
+	images := o.forwardC.Images()
+	if o.gradientC != nil {
+		images = max(images, o.gradientC.Images())
+	}
+	o.pool, o.masks, o.own = p, p.mask(b), make([][]float32, b.workers)
+	for i := range o.own {
+		b.Floats(&o.own[i], images*b.Out.Size())
+	}
+	return o, 1 + count
 }
 
 // buildDirect makes the operation of a convolution of the geometry.
-func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) Op {
+func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) *direct {
 	o := &direct{conv2d: conv2d{x: b.X, y: b.Y, w: b.Params[0], g: g, filters: l.Filters, k: g.K()}}
 	if l.UseBias {
 		o.b = b.Params[1]
@@ -64,6 +87,9 @@ func (o *direct) bias() []float32 {
 
 func (o *direct) Forward(p *Pass) {
 	o.pass = p
+	if o.pool != nil {
+		o.pool.begin(p)
+	}
 	kernel.PackBias(o.bias(), o.b.W)
 	p.pool.run(packCut(o.filters, o.k).chunks(), o.packT)
 	p.pool.run(o.forwardCut().chunks(), o.forwardT)
@@ -88,9 +114,19 @@ func (o *direct) forwardCut() cut { return cut{o.pass.Rows, o.forwardC.Images()}
 func (o *direct) forward(chunk, worker int) {
 	in, out := o.x.Shape.Size(), o.y.Shape.Size()
 	lo, hi := o.forwardCut().at(chunk)
-	z := o.act.in(o.y.V)[lo*out : hi*out]
+	var z []float32
+	if o.pool != nil {
+		z = o.own[worker][:(hi-lo)*out]
+	} else {
+		z = o.act.in(o.y.V)[lo*out : hi*out]
+	}
 	o.forwardC.Forward(z, o.x.V[lo*in:hi*in], hi-lo, o.panels(), o.bias(), o.relu, o.scratch[worker])
-	if !o.relu {
+	switch {
+	case o.pool != nil:
+		for n := lo; n < hi; n++ {
+			o.pool.forward(n, z[(n-lo)*out:(n-lo+1)*out], o.masks[worker])
+		}
+	case !o.relu:
 		o.act.forward(o.y.V, lo*out, hi*out, o.filters)
 	}
 }
@@ -127,24 +163,36 @@ func (o *direct) backward(shard, worker int) {
 			images = min(o.gradientC.Images(), hi-n)
 		}
 		end := n + images
-		if dw == nil || !fused {
+		// What follows in y and dy is read ahead.
+		var y []float32
+		dy := o.y.D
+		switch {
+		case o.pool != nil:
+			dy = o.own[worker][:images*out]
+			o.pool.prepare(n, end)
+			for i := range images {
+				o.pool.backward(n+i, dy[i*out:(i+1)*out])
+			}
+		case dw == nil || !fused:
 			o.act.backward(o.y.D, o.y.V, n*out, end*out, o.filters)
+			dy = dy[n*out : o.pass.Rows*out]
+		default:
+			y, dy = o.y.V[n*out:o.pass.Rows*out], dy[n*out:o.pass.Rows*out]
 		}
 		if dw != nil {
-			var y []float32
-			if fused {
-				y = o.y.V[n*out : o.pass.Rows*out]
-			}
-			o.gradientC.Gradient(dw, db, o.x.V[n*in:end*in], o.y.D[n*out:o.pass.Rows*out], y, images, o.x.D != nil, n == lo, o.scratch[worker])
+			o.gradientC.Gradient(dw, db, o.x.V[n*in:end*in], dy, y, images, o.x.D != nil, n == lo, o.scratch[worker])
 		}
 		for ; n < end; n++ {
-			switch {
-			case o.x.D == nil:
-			case o.turned:
-				o.backC.Backward(o.x.D[n*in:(n+1)*in], o.y.D[n*out:(n+1)*out], o.common[0], o.scratch[worker])
-			default:
-				o.inputGradient(n, worker)
+			if o.x.D == nil {
+				continue
 			}
+			dx := o.x.D[n*in : (n+1)*in]
+			if o.turned {
+				o.backC.Backward(dx, dy[:out], o.common[0], o.scratch[worker])
+			} else {
+				o.inputGradient(dx, dy[:out], worker)
+			}
+			dy = dy[out:]
 		}
 	}
 }

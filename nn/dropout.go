@@ -34,7 +34,7 @@ type dropout struct {
 
 // Build makes the operation.
 func (l *Dropout) Build(b *Builder) Op {
-	o := l.build(b)
+	o := l.build(b, b.Index)
 	if !b.Infer {
 		o.mask = make([]uint8, b.Batch*b.Out.Size())
 	}
@@ -45,8 +45,8 @@ func (l *Dropout) Build(b *Builder) Op {
 }
 
 // build is what of the operation does not depend on who does it.
-func (l *Dropout) build(b *Builder) *dropout {
-	o := &dropout{x: b.X, y: b.Y, index: b.Index, drop: uint32(math.Round(l.Rate * kernel.Draws))}
+func (l *Dropout) build(b *Builder, index int) *dropout {
+	o := &dropout{x: b.X, y: b.Y, index: index, drop: uint32(math.Round(l.Rate * kernel.Draws))}
 	if l.Rate < 1 {
 		o.scale = float32(1 / (1 - l.Rate))
 	}

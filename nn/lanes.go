@@ -8,16 +8,19 @@ import (
 
 const convLanes = "lanes" // of Config.Convolution
 
-// fuse computes a convolution of few channels on blocks of eight images side by side, and any that is computed so or by
-// Winograd's algorithm together with a max pooling that follows.
+// fuse computes a convolution of few channels on blocks of eight images side by side, and any together with a max pooling
+// that follows.
 func (l *Conv2D) fuse(b *Builder, next []Layer, after []*Edge) (Op, int) {
 	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
 	_, relu := l.Activation.(*Relu)
 	_, linear := l.Activation.(*Linear)
 	pool := len(next) > 0 && (relu || linear || l.Activation == nil) && halves(next[0], b.Out)
 	if !l.byLanes(b, g, pool) {
-		if l.byWinograd(b.convolution, g) {
+		switch {
+		case l.byWinograd(b.convolution, g):
 			return l.fuseWinograd(b, g, next, after)
+		case g.Implicit(l.Filters):
+			return l.fuseDirect(b, g, next, after)
 		}
 		return nil, 0
 	}
@@ -25,16 +28,6 @@ func (l *Conv2D) fuse(b *Builder, next []Layer, after []*Edge) (Op, int) {
 		return l.buildLanes(b, kernel.NewLanes(g, l.Filters, true), after[0]), 2
 	}
 	return l.buildLanes(b, kernel.NewLanes(g, l.Filters, false), b.Y), 1
-}
-
-// halves reports whether the layer is a max pooling whose windows are 2x2, side by side and within the image.
-func halves(l Layer, in Shape) bool {
-	p, ok := l.(*MaxPooling2D)
-	if !ok {
-		return false
-	}
-	w, err := p.window(in)
-	return err == nil && w.Pairs()
 }
 
 // byLanes reports whether the convolution is computed on images side by side, with the pooling after it or without: under

@@ -11,8 +11,7 @@ import (
 	"cnnbench/rng"
 )
 
-// TestTogetherAsApart: a max pooling computed together with a dropout or a convolution by Winograd's algorithm before
-// it, or with both, gives the bits of one after the other, which a layer between that does nothing brings about: the same
+// TestTogetherAsApart: a max pooling computed together with a dropout or a convolution before it, or with both, gives the bits of one after the other, which a layer between that does nothing brings about: the same
 // losses, gradients and weights, on any number of workers and every kernel set.
 func TestTogetherAsApart(t *testing.T) {
 	defer kernel.Use("")
@@ -41,11 +40,20 @@ func TestTogetherAsApart(t *testing.T) {
 		"one of many maps":         {nn.Shape{8, 6, 3}, "layers: [{conv2d: {filters: 32, kernel_size: 3, padding: same}}, {conv2d: {filters: 64, kernel_size: 3, padding: same, activation: relu}}, {dropout: {rate: .4}}, # max_pooling2d, " + head},
 		"one that is not trained":  {nn.Shape{11, 9, 3}, "layers: [{conv2d: {filters: 8, kernel_size: 3}}, {conv2d: {filters: 16, kernel_size: 3, trainable: false, activation: relu}}, # max_pooling2d, " + head},
 		"one before a dropout":     {nn.Shape{14, 12, 3}, winograd + "# max_pooling2d, @ {dropout: {rate: .4}}, " + head},
+		"sums":                     {nn.Shape{14, 12, 3}, winograd + "{dropout: {rate: .4}}, # max_pooling2d, " + head},
+		"sums of odd sizes":        {nn.Shape{11, 9, 3}, winograd + "# max_pooling2d, " + head},
+		"sums with strides":        {nn.Shape{11, 9, 8}, "layers: [{conv2d: {filters: 16, kernel_size: 5, strides: 2, padding: same, activation: relu}}, {dropout: {rate: .4}}, # max_pooling2d, " + head},
+		"sums for 24 maps":         {nn.Shape{9, 7, 8}, "layers: [{conv2d: {filters: 24, kernel_size: 2, activation: relu}}, # max_pooling2d, " + head},
+		"sums that are linear":     {nn.Shape{11, 9, 3}, "layers: [{conv2d: {filters: 24, kernel_size: 3, use_bias: false}}, {dropout: {rate: .4}}, # max_pooling2d, " + head},
+		"sums not trained":         {nn.Shape{11, 9, 3}, "layers: [{conv2d: {filters: 8, kernel_size: 3}}, {conv2d: {filters: 16, kernel_size: 3, trainable: false, activation: relu}}, # max_pooling2d, " + head},
 		"one and the pooling last": {nn.Shape{14, 12, 3}, winograd + "{dropout: {rate: .4}}, # max_pooling2d]"},
 	} {
 		convolution := ""
-		if strings.Contains(name, "one") || name == "a convolution" {
+		switch {
+		case strings.Contains(name, "one"), name == "a convolution":
 			convolution = "winograd"
+		case strings.HasPrefix(name, "sums"):
+			convolution = "im2col"
 		}
 		build := func(between, behind string, threads int, inputGradient bool) *nn.Network {
 			n, err := nn.Build(&nn.Model{Layers: decode(t, strings.NewReplacer("#", between, "@", behind).Replace(c.layers))}, c.in, nn.Config{Batch: 5, Seed: 4, Threads: threads, InputGradient: inputGradient, Convolution: convolution,
