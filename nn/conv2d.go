@@ -116,6 +116,26 @@ func (l *Conv2D) Build(b *Builder) Op {
 	return l.buildSums(b, g)
 }
 
+// fuse computes a convolution of few channels on blocks of eight images side by side, and any together with a max pooling
+// that follows.
+func (l *Conv2D) fuse(b *Builder, next []Layer, after []*Edge) (Op, int) {
+	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
+	_, relu := l.Activation.(*Relu)
+	_, linear := l.Activation.(*Linear)
+	pool := len(next) > 0 && (relu || linear || l.Activation == nil) && halves(next[0], b.Out)
+	switch {
+	case l.byLanes(b, g, pool) && pool:
+		return l.buildLanes(b, kernel.NewLanes(g, l.Filters, true), after[0]), 2
+	case l.byLanes(b, g, pool):
+		return l.buildLanes(b, kernel.NewLanes(g, l.Filters, false), b.Y), 1
+	case l.byWinograd(b.convolution, g):
+		return l.fuseWinograd(b, g, next, after)
+	case g.Implicit(l.Filters):
+		return l.fuseDirect(b, g, next, after)
+	}
+	return nil, 0
+}
+
 // buildSums makes the operation of a convolution of the geometry whose sums are as im2col's, each a chain.
 func (l *Conv2D) buildSums(b *Builder, g kernel.Window) Op {
 	if g.Implicit(l.Filters) {

@@ -8,28 +8,6 @@ import (
 
 const convLanes = "lanes" // of Config.Convolution
 
-// fuse computes a convolution of few channels on blocks of eight images side by side, and any together with a max pooling
-// that follows.
-func (l *Conv2D) fuse(b *Builder, next []Layer, after []*Edge) (Op, int) {
-	g, _ := window(b.In, l.KernelSize, l.Strides, l.DilationRate, l.Padding, "kernel_size")
-	_, relu := l.Activation.(*Relu)
-	_, linear := l.Activation.(*Linear)
-	pool := len(next) > 0 && (relu || linear || l.Activation == nil) && halves(next[0], b.Out)
-	if !l.byLanes(b, g, pool) {
-		switch {
-		case l.byWinograd(b.convolution, g):
-			return l.fuseWinograd(b, g, next, after)
-		case g.Implicit(l.Filters):
-			return l.fuseDirect(b, g, next, after)
-		}
-		return nil, 0
-	}
-	if pool {
-		return l.buildLanes(b, kernel.NewLanes(g, l.Filters, true), after[0]), 2
-	}
-	return l.buildLanes(b, kernel.NewLanes(g, l.Filters, false), b.Y), 1
-}
-
 // byLanes reports whether the convolution is computed on images side by side, with the pooling after it or without: under
 // auto a rule by the layer and the batch alone, so that the bits are the same on every machine.
 func (l *Conv2D) byLanes(b *Builder, g kernel.Window, pool bool) bool {
