@@ -29,8 +29,14 @@ func normalized(relu string) map[string]string {
 
 func normalizedNetwork(t *testing.T, layers string, threads int, inputGradient bool) *nn.Network {
 	t.Helper()
-	n, err := nn.Build(&nn.Model{Layers: decode(t, layers)}, nn.Shape{8, 6, 3}, nn.Config{Batch: 11, Seed: 4, Threads: threads, InputGradient: inputGradient,
-		Objective: &nn.Objective{Loss: &loss.MeanSquaredError{}, Target: loss.Values, Optimizer: &optim.SGD{LearningRate: optim.Rate{Value: .1}}}})
+	return toTrain(t, layers, nn.Shape{8, 6, 3}, .1, nn.Config{Batch: 11, Seed: 4, Threads: threads, InputGradient: inputGradient})
+}
+
+// toTrain is a network with an input and targets, to be trained by gradient descent on squared errors.
+func toTrain(t *testing.T, layers string, in nn.Shape, rate float64, c nn.Config) *nn.Network {
+	t.Helper()
+	c.Objective = &nn.Objective{Loss: &loss.MeanSquaredError{}, Target: loss.Values, Optimizer: &optim.SGD{LearningRate: optim.Rate{Value: rate}}}
+	n, err := nn.Build(&nn.Model{Layers: decode(t, layers)}, in, c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,18 +1,17 @@
 package nn_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"cnnbench/nn"
 	"cnnbench/nn/kernel"
-	"cnnbench/nn/loss"
-	"cnnbench/nn/optim"
-	"cnnbench/rng"
 )
 
-// TestTogetherAsApart: a max pooling computed together with a dropout or a convolution before it, or with both, gives the bits of one after the other, which a layer between that does nothing brings about: the same
-// losses, gradients and weights, on any number of workers and every kernel set.
+// TestTogetherAsApart: a max pooling computed together with a dropout or a convolution before it, or with both, gives the
+// bits of one after the other, which a layer between that does nothing brings about: the same losses, gradients and
+// weights, on any number of workers and every kernel set. Together, the convolution's output is not written.
 func TestTogetherAsApart(t *testing.T) {
 	defer kernel.Use("")
 	const nothing = "{leaky_relu: {negative_slope: 1}},"
@@ -56,19 +55,8 @@ func TestTogetherAsApart(t *testing.T) {
 			convolution = "im2col"
 		}
 		build := func(between, behind string, threads int, inputGradient bool) *nn.Network {
-			n, err := nn.Build(&nn.Model{Layers: decode(t, strings.NewReplacer("#", between, "@", behind).Replace(c.layers))}, c.in, nn.Config{Batch: 5, Seed: 4, Threads: threads, InputGradient: inputGradient, Convolution: convolution,
-				Objective: &nn.Objective{Loss: &loss.MeanSquaredError{}, Target: loss.Values, Optimizer: &optim.SGD{LearningRate: optim.Rate{Value: .001}}}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := rng.New(1, rng.Data, 0, 0).Stream()
-			for i := range n.Input() {
-				n.Input()[i] = float32(s.Norm())
-			}
-			for i := range n.Targets() {
-				n.Targets()[i] = float32(s.Norm())
-			}
-			return n
+			layers := strings.NewReplacer("#", between, "@", behind).Replace(c.layers)
+			return toTrain(t, layers, c.in, .001, nn.Config{Batch: 5, Seed: 4, Threads: threads, InputGradient: inputGradient, Convolution: convolution})
 		}
 		for _, isa := range kernel.ISAs() {
 			if err := kernel.Use(isa); err != nil {
@@ -80,6 +68,9 @@ func TestTogetherAsApart(t *testing.T) {
 					if got, want := one.Step(5-i, nil), other.Step(5-i, nil); got != want {
 						t.Errorf("%s on %s: loss %d is %v, want %v", name, isa, i, got, want)
 					}
+				}
+				if convolution != "" && isa != "gonum" && written(one) {
+					t.Errorf("%s on %s: the convolution's output was written", name, isa)
 				}
 				if hash(one) != hash(other) {
 					t.Errorf("%s on %s: the weights have other bits", name, isa)
@@ -105,4 +96,16 @@ func TestTogetherAsApart(t *testing.T) {
 			}
 		}
 	}
+}
+
+// written reports whether training passes wrote the output of the last convolution.
+func written(n *nn.Network) bool {
+	last := 0
+	for i, r := range n.Summary().Rows {
+		if r.Kind == "conv2d" {
+			last = i
+		}
+	}
+	v, _ := n.Activation(last)
+	return slices.ContainsFunc(v, func(x float32) bool { return x != 0 })
 }
