@@ -54,3 +54,21 @@ func TestPanicReachesTheCaller(t *testing.T) {
 		}
 	}
 }
+
+// TestPoolKeepsChunksWithTheirWorkers: each worker has the same run in every task, and helps the others from the ends of
+// theirs.
+func TestPoolKeepsChunksWithTheirWorkers(t *testing.T) {
+	p := &pool{workers: 3, shares: make([]share, 3)}
+	for range 2 {
+		p.deal(8, func(int, int) {})
+		for _, want := range []struct{ worker, chunk int }{{1, 2}, {0, 0}, {1, 3}, {1, 4}, {1, 7}, {1, 6}, {2, 5}, {2, 1}} {
+			task, chunk := p.take(want.worker)
+			if task == nil || chunk != want.chunk {
+				t.Fatalf("worker %d got chunk %d, want %d", want.worker, chunk, want.chunk)
+			}
+		}
+		if task, _ := p.take(0); task != nil || p.left() {
+			t.Fatal("there are chunks after the last one")
+		}
+	}
+}
