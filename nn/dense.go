@@ -45,7 +45,7 @@ const (
 	denseRows   = 192
 	denseUnits  = 64
 	denseBlock  = 256   // rows whose input gradient is worked out at a time
-	denseWrite  = 8     // rows whose gradient is laid out at a time
+	denseLines  = 8     // rows whose activation goes by whole rows
 	denseChunk  = 16384 // weights of a chunk of inputs, about
 	denseInputs = 32    // fewer do not fill the tiles of every kernel well
 )
@@ -65,7 +65,8 @@ type dense struct {
 
 	pass                 *Pass
 	multiplyT, activateT func(chunk, worker int)
-	layOutT, gradientT   func(chunk, worker int)
+	deactivateT, layOutT func(chunk, worker int)
+	gradientT            func(chunk, worker int)
 }
 
 // Build makes the operation.
@@ -82,7 +83,7 @@ func (l *Dense) Build(b *Builder) Op {
 		o.panels = b.Common(kernel.PanelsSize(rows, o.units) + kernel.PanelsSize(o.units, rows))
 		o.scratch = b.Scratch(o.inputs() * (2*denseBlock + o.units))
 	}
-	o.multiplyT, o.activateT, o.layOutT, o.gradientT = o.multiply, o.activate, o.layOut, o.gradients
+	o.multiplyT, o.activateT, o.deactivateT, o.layOutT, o.gradientT = o.multiply, o.activate, o.deactivate, o.layOut, o.gradients
 	return o
 }
 
@@ -95,7 +96,7 @@ func (o *dense) inputs() int {
 
 func (o *dense) rows() int    { return o.pass.Rows * o.rowsPer }
 func (o *dense) rowCut() cut  { return cut{o.rows(), denseRows} }
-func (o *dense) lineCut() cut { return cut{o.rows(), denseWrite} }
+func (o *dense) lineCut() cut { return cut{o.rows(), denseLines} }
 func (o *dense) inCut() cut   { return cut{o.in, o.inputs()} }
 
 // unitCut makes narrower chunks where there would be few.
@@ -149,21 +150,32 @@ func (o *dense) Backward(p *Pass) {
 	if o.panels == nil {
 		return
 	}
-	p.pool.run(o.lineCut().chunks(), o.layOutT)
+	if o.whole && !o.act.head {
+		p.pool.run(o.lineCut().chunks(), o.deactivateT)
+	}
+	p.pool.run(o.unitCut().chunks(), o.layOutT)
 	p.pool.run(o.inCut().chunks(), o.gradientT)
 }
 
-// layOut works out the gradient by the linear output of some rows and lays it out for the products.
-func (o *dense) layOut(chunk, _ int) {
+// deactivate takes some rows of the gradient back through the activation.
+func (o *dense) deactivate(chunk, _ int) {
 	r0, r1 := o.lineCut().at(chunk)
 	o.act.backward(o.y.D, o.y.V, r0*o.units, r1*o.units, o.units)
+}
+
+// layOut works out the gradient by the linear output of some units, those whose output the worker computed, and lays it
+// out for the products.
+func (o *dense) layOut(chunk, _ int) {
+	u0, u1 := o.unitCut().at(chunk)
+	for r := 0; r < o.rows() && !o.whole; r++ {
+		o.act.backward(o.y.D, o.y.V, r*o.units+u0, r*o.units+u1, u1-u0)
+	}
 	dy, dyT := o.parts()
-	lines := o.y.D[r0*o.units : r1*o.units]
 	if o.w.trained() {
-		kernel.Pack(dy, o.rows(), o.units, lines, o.units, r0, r1)
+		kernel.Pack(dy, o.rows(), o.units, o.y.D, o.units, u0, u1)
 	}
 	if o.x.D != nil {
-		kernel.PackT(dyT, o.units, o.rows(), lines, o.units, r0, r1)
+		kernel.PackT(dyT, o.units, o.rows(), o.y.D, o.units, u0, u1)
 	}
 }
 

@@ -144,12 +144,15 @@ func (o *fusedLSTM) turn(panels, w []float32, n int) {
 		}
 		w = o.filled
 	}
-	kernel.PackT(panels, 4*o.wide, n, w, 4*o.wide, 0, n)
+	kernel.PackT(panels, 4*o.wide, n, w, 4*o.wide, 0, 4*o.wide)
 }
 
 func (o *fusedLSTM) back(chunk, _ int) {
 	cut := o.rowCut()
-	lo, hi := cut.at(cut.chunks() - 1 - chunk) // the last rows of the forward pass are still in the cache
+	if last := chunk ^ 1; last < cut.chunks() {
+		chunk = last // of two neighbours, which are one worker's, the later one of the forward pass is still in the cache
+	}
+	lo, hi := cut.at(chunk)
 	n := hi - lo
 	dh, dc := o.dh[lo*o.wide:hi*o.wide], o.dc[lo*o.wide:hi*o.wide]
 	clear(dh)

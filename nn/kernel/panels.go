@@ -15,32 +15,28 @@ func PanelWidth() int {
 // PanelsSize is the most values that the panels of a k x n operand take, whichever kernels are in use.
 func PanelsSize(k, n int) int { return (n + 31) / 32 * 32 * k }
 
-// Pack lays out the rows from <= l < to of b [k, n], ldb apart, which begins with row from.
+// Pack lays out the columns from <= j < to of b [k, n], ldb apart. Both begin or end a panel, or to is n: of the last
+// panel, the columns beyond are zeros.
 func Pack(panels []float32, k, n int, b []float32, ldb, from, to int) {
 	w := PanelWidth()
-	for j := 0; j < n; j += w {
+	for j := from; j < to; j += w {
 		panel, cols := panels[j*k:][:k*w], min(w, n-j) // [k, w]
-		for l := from; l < to; l++ {
+		for l := range k {
 			row := panel[l*w:][:w]
-			move(row, b[(l-from)*ldb+j:][:cols])
+			move(row, b[l*ldb+j:][:cols])
 			clear(row[cols:])
 		}
 	}
 }
 
-// PackT lays out the columns from <= j < to of the operand b' [k, n] that is the transpose of b [n, k], ldb apart, which
-// begins with row from of b. from is a multiple of 8; the columns beyond n of a panel that to ends are zeros.
+// PackT lays out the rows from <= l < to of the operand b' [k, n] that is the transpose of b [n, k], ldb apart.
 func PackT(panels []float32, k, n int, b []float32, ldb, from, to int) {
 	w := PanelWidth()
-	for j := from; j < to; {
-		cols := min(w-j%w, to-j)
-		Transpose(panels[j/w*w*k+j%w:], w, b[(j-from)*ldb:], ldb, cols, k)
-		j += cols
-	}
-	if to == n && n%w != 0 {
-		panel := panels[n/w*w*k:][:k*w] // [k, w]
-		for l := range k {
-			clear(panel[l*w+n%w : (l+1)*w])
+	for j := 0; j < n; j += w {
+		panel, cols := panels[j*k+from*w:][:(to-from)*w], min(w, n-j) // [to-from, w]
+		Transpose(panel, w, b[j*ldb+from:], ldb, cols, to-from)
+		for ; len(panel) > 0 && cols < w; panel = panel[w:] {
+			clear(panel[cols:w])
 		}
 	}
 }

@@ -295,12 +295,12 @@ func TestGemmPanels(t *testing.T) {
 			x.alpha = 1
 			panels := random(r, PanelsSize(k, n))
 			if x.tb {
-				from := r.IntN(n) &^ 7
-				PackT(panels, k, n, x.b[from*x.ldb:], x.ldb, from, n)
+				from := r.IntN(k + 1)
+				PackT(panels, k, n, x.b, x.ldb, from, k)
 				PackT(panels, k, n, x.b, x.ldb, 0, from)
-			} else if k > 0 {
-				from := r.IntN(k)
-				Pack(panels, k, n, x.b[from*x.ldb:], x.ldb, from, k)
+			} else {
+				from := r.IntN(n) / PanelWidth() * PanelWidth()
+				Pack(panels, k, n, x.b, x.ldb, from, n)
 				Pack(panels, k, n, x.b, x.ldb, 0, from)
 			}
 			add := r.IntN(2) == 1
