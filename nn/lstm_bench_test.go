@@ -32,8 +32,7 @@ func BenchmarkFusedLSTM(b *testing.B) {
 		macs   int
 	}{
 		{"forward", o.rowCut().chunks(), o.forward, 28*28 + 27*64},
-		{"back", o.rowCut().chunks(), o.back, 27 * 64},
-		{"gradients", o.columnCut().chunks(), o.gradients, 28*28 + 27*64},
+		{"back and gradients", o.shardCut().chunks(), o.back, 27*64 + 28*28 + 27*64},
 	} {
 		b.Run(part.name, func(b *testing.B) {
 			if part.name == "forward" {

@@ -2,9 +2,6 @@ package nn
 
 import "cnnbench/nn/kernel"
 
-// lstmColumns is the number of gate columns whose weight gradient one chunk of the fused operation computes.
-const lstmColumns = 32
-
 // fuses reports whether the layer has the functions that the kernels compute beside the products: a rule by the layer
 // alone, so that the bits are the same on every machine with vector kernels.
 func (l *LSTM) fuses() bool {
@@ -13,19 +10,22 @@ func (l *LSTM) fuses() bool {
 	return tanh && logistic && kernel.Chained()
 }
 
-// fusedLSTM is the usual LSTM. Its buffers are time-major without gaps, [T, rows, ..] for the rows of the pass, so that
-// the weight gradients are sums over one run of rows. They hold w units: the layer's, filled up to whole vectors. Where
-// there is no way back, states take turns in two places and the rest has one.
+// fusedLSTM is the usual LSTM. A chunk's rows go through time forth and back, and give their part of the weight gradient,
+// by themselves, so its buffers lie together: [chunks, T, rows of a chunk, ..]. They hold w units: the layer's, filled up
+// to whole vectors. Where there is no way back, states take turns in two places and the rest has one.
 type fusedLSTM struct {
 	rnn
-	g      kernel.LSTM
-	wide   int       // w
-	gates  []float32 // [T or 1, rows, 4w] then the gradients by their inputs
-	cells  []float32 // [T or 1, rows, 2w]
-	dc     []float32 // [rows, w] gradient by the cells
-	states int       // steps that h has room for
-	keeps  int       // steps that gates and cells have room for
-	common [][]float32
+	g       kernel.LSTM
+	wide    int         // w
+	gates   []float32   // [chunks, T or 1, rows, 4w] then the gradients by their inputs
+	cells   []float32   // [chunks, T or 1, rows, 2w]
+	dc      []float32   // [rows, w] gradient by the cells
+	states  int         // steps that h has room for
+	keeps   int         // steps that gates and cells have room for
+	grads   shards      // [F+U+1, 4U] of the chunks: the gradients of kernel, recurrent kernel and bias
+	inputs  [][]float32 // of each worker: [T, rows, F] a chunk's input, time-major
+	reduceT func(chunk, worker int)
+	common  [][]float32
 	lstmShared
 }
 
@@ -34,7 +34,6 @@ type lstmShared struct {
 	weights []float32 // packed for the steps
 	turned  []float32 // panels of the recurrent kernel transposed, [4w, u]
 	toInput []float32 // panels of the kernel transposed, [4w, F]
-	inputs  []float32 // [T, rows, F] the input, time-major
 	filled  []float32 // [u or F, 4w] one of the kernels, its gates filled up
 }
 
@@ -67,42 +66,38 @@ func (l *LSTM) buildFused(b *Builder) Op {
 		size = max(size, back)
 	}
 	o.common = b.Common(size)
-	o.forwardT, o.backT, o.gradT = o.forward, o.back, o.gradients
-	o.columns = lstmColumns
+	if o.w.G != nil {
+		n := (o.f + o.u + 1) * o.width()
+		o.grads.build(b, min(convShards(n), cut{b.Batch, rnnRows}.chunks()), n)
+		o.inputs = b.Scratch(o.steps * rnnRows * spread(o.f))
+	}
+	o.forwardT, o.backT, o.reduceT = o.forward, o.back, o.reduce
 	return o
 }
 
-// shares is how much the way back needs of the shared memory for turned, toInput, inputs and filled.
-func (o *fusedLSTM) shares(inputGradient bool) (n [4]int) {
+// shares is how much the way back needs of the shared memory for turned, toInput and filled.
+func (o *fusedLSTM) shares(inputGradient bool) (n [3]int) {
 	n[0] = kernel.PanelsSize(4*o.wide, o.u)
 	if inputGradient {
 		n[1] = kernel.PanelsSize(4*o.wide, o.f)
 	}
-	if o.w.G != nil {
-		n[2] = o.steps * o.batch * spread(o.f)
-	}
 	if o.wide > o.u {
-		n[3] = max(o.u, o.f) * 4 * o.wide
+		n[2] = max(o.u, o.f) * 4 * o.wide
 	}
 	return n
 }
 
-// rows gives the rows lo..hi at step t; before the first step there are none.
+// rows gives a chunk's rows lo..hi at step t; before the first step there are none.
 func (o *fusedLSTM) rows(t, lo, hi int) kernel.LSTMRows {
 	if t < 0 {
 		return kernel.LSTMRows{}
 	}
-	return kernel.LSTMRows{
-		H:     o.part(o.h, t%o.states, lo, hi, o.g.H),
-		Gates: o.part(o.gates, t%o.keeps, lo, hi, o.g.G),
-		Cells: o.part(o.cells, t%o.keeps, lo, hi, 2*o.wide),
+	// part gives those of a buffer that has room for so many steps of n values a row.
+	part := func(buf []float32, steps, n int) []float32 {
+		rows := hi - lo
+		return buf[(lo*steps+t%steps*rows)*n:][:rows*n]
 	}
-}
-
-// part gives the rows lo..hi of step t of a buffer of n values a row.
-func (o *fusedLSTM) part(buf []float32, t, lo, hi, n int) []float32 {
-	rows := o.pass.Rows
-	return buf[(t*rows+lo)*n : (t*rows+hi)*n]
+	return kernel.LSTMRows{H: part(o.h, o.states, o.g.H), Gates: part(o.gates, o.keeps, o.g.G), Cells: part(o.cells, o.keeps, 2*o.wide)}
 }
 
 func (o *fusedLSTM) Forward(p *Pass) {
@@ -124,7 +119,7 @@ func (o *fusedLSTM) forward(chunk, _ int) {
 
 func (o *fusedLSTM) Backward(p *Pass) {
 	rest := o.common[0]
-	parts := [...]*[]float32{&o.turned, &o.toInput, &o.inputs, &o.filled}
+	parts := [...]*[]float32{&o.turned, &o.toInput, &o.filled}
 	for i, n := range o.shares(o.x.D != nil) {
 		*parts[i], rest = rest[:n], rest[n:]
 	}
@@ -132,8 +127,15 @@ func (o *fusedLSTM) Backward(p *Pass) {
 	if o.x.D != nil {
 		o.turn(o.toInput, o.w.W, o.f)
 	}
-	o.rnn.Backward(p)
+	o.pass, o.ends = p, o.x.ends(p)
+	p.pool.run(o.shardCut().chunks(), o.backT)
+	if o.w.G != nil {
+		p.pool.run(o.reduceCut().chunks(), o.reduceT)
+	}
 }
+
+// shardCut cuts the chunks of rows for the gradients.
+func (o *fusedLSTM) shardCut() cut { return o.grads.of(o.rowCut().chunks()) }
 
 // turn lays out the transpose of w [n, 4u] for products with the gradients by the gates' inputs.
 func (o *fusedLSTM) turn(panels, w []float32, n int) {
@@ -147,12 +149,21 @@ func (o *fusedLSTM) turn(panels, w []float32, n int) {
 	kernel.PackT(panels, 4*o.wide, n, w, 4*o.wide, 0, 4*o.wide)
 }
 
-func (o *fusedLSTM) back(chunk, _ int) {
-	cut := o.rowCut()
-	if last := chunk ^ 1; last < cut.chunks() {
-		chunk = last // of two neighbours, which are one worker's, the later one of the forward pass is still in the cache
+// back takes a shard's rows back through time, and adds up the shard's part of the weight gradients. It begins with the
+// last ones of the forward pass, which are still in the cache.
+func (o *fusedLSTM) back(shard, worker int) {
+	first, end := o.shardCut().at(shard)
+	for chunk := end - 1; chunk >= first; chunk-- {
+		lo, hi := o.rowCut().at(chunk)
+		o.through(lo, hi)
+		if o.w.G != nil {
+			o.addGradients(shard, lo, hi, o.inputs[worker], chunk < end-1)
+		}
 	}
-	lo, hi := cut.at(chunk)
+}
+
+// through takes a chunk's rows back through time.
+func (o *fusedLSTM) through(lo, hi int) {
 	n := hi - lo
 	dh, dc := o.dh[lo*o.wide:hi*o.wide], o.dc[lo*o.wide:hi*o.wide]
 	clear(dh)
@@ -167,45 +178,50 @@ func (o *fusedLSTM) back(chunk, _ int) {
 		if o.x.D != nil {
 			kernel.GemmPanels(kernel.NoTrans, n, o.f, 4*o.wide, now.Gates, o.g.G, o.toInput, false, o.x.D[lo*o.g.X+t*o.f:], o.g.X)
 		}
-		if o.w.G != nil {
-			o.copyInputs(t, lo, hi)
+	}
+}
+
+// addGradients adds a chunk's part of the weight gradients to the shard's, or begins with it.
+func (o *fusedLSTM) addGradients(shard, lo, hi int, inputs []float32, add bool) {
+	rows, ld, width := hi-lo, spread(o.f), o.width()
+	for t := range o.steps {
+		for n := range rows {
+			copy(inputs[(t*rows+n)*ld:][:o.f], o.x.V[(lo+n)*o.g.X+t*o.f:])
+		}
+	}
+	sum := o.grads.part(shard)
+	h, gates := o.h[lo*o.steps*o.g.H:], o.gates[lo*o.steps*o.g.G:]
+	later := gates[min(rows*o.g.G, len(gates)):] // without the first step, whose states before are 0
+	// The columns of one gate lie together, and those of all if nothing fills them up.
+	n := width
+	if o.wide > o.u {
+		n = o.u
+	}
+	for at := 0; at < width; at += n {
+		from := at / o.u * o.wide
+		kernel.GemmInPlace(kernel.T, o.f, n, o.steps*rows, inputs, ld, gates[from:], o.g.G, add, sum[at:], width)
+		kernel.GemmInPlace(kernel.T, o.u, n, (o.steps-1)*rows, h, o.g.H, later[min(from, len(later)):], o.g.G, add, sum[o.f*width+at:], width)
+		if o.b.G != nil {
+			db := sum[(o.f+o.u)*width+at:][:n]
+			if !add {
+				clear(db)
+			}
+			kernel.SumColumns(db, gates[from:], o.g.G, o.steps*rows)
 		}
 	}
 }
 
-// copyInputs copies the inputs of step t for the weight gradients.
-func (o *fusedLSTM) copyInputs(t, lo, hi int) {
-	ld := spread(o.f)
-	to := o.part(o.inputs, t, lo, hi, ld)
-	for n := lo; n < hi; n++ {
-		copy(to[(n-lo)*ld:][:o.f], o.x.V[n*o.g.X+t*o.f:])
-	}
-}
+func (o *fusedLSTM) reduceCut() cut { return cut{o.grads.size, 4096} }
 
-// gradients computes some gate columns of the weight gradients.
-func (o *fusedLSTM) gradients(chunk, _ int) {
-	w := o.width()
-	lo, hi := o.columnCut().at(chunk)
-	for lo < hi {
-		// The columns of one gate lie together, and those of all if nothing fills them up.
-		n, at := hi-lo, lo
-		if o.wide > o.u {
-			n, at = min(n, o.u-lo%o.u), lo/o.u*o.wide+lo%o.u
+// reduce adds the shards' gradients, in their order.
+func (o *fusedLSTM) reduce(chunk, _ int) {
+	lo, hi := o.reduceCut().at(chunk)
+	o.grads.reduce(o.shardCut().chunks(), lo, hi)
+	at := 0
+	for _, g := range [][]float32{o.w.G, o.r.G, o.b.G} {
+		if from, to := max(lo, at), min(hi, at+len(g)); from < to {
+			copy(g[from-at:], o.grads.sums[from:to])
 		}
-		o.columnGradients(lo, n, w, o.gates[at:])
-		lo += n
-	}
-}
-
-// columnGradients computes n columns of the weight gradients from lo on; dz [T*rows, n] are those by the gates' inputs.
-func (o *fusedLSTM) columnGradients(lo, n, w int, dz []float32) {
-	rows := o.pass.Rows
-	all := o.steps * rows
-	later := dz[min(rows*o.g.G, len(dz)):] // without the first step, whose states before are 0
-	kernel.GemmInPlace(kernel.T, o.f, n, all, o.inputs, spread(o.f), dz, o.g.G, o.w.G[lo:], w)
-	kernel.GemmInPlace(kernel.T, o.u, n, all-rows, o.h, o.g.H, later, o.g.G, o.r.G[lo:], w)
-	if o.b.G != nil {
-		clear(o.b.G[lo : lo+n])
-		kernel.SumColumns(o.b.G[lo:lo+n], dz, o.g.G, all)
+		at += len(g)
 	}
 }

@@ -62,7 +62,6 @@ type rnn struct {
 	steps, f, u  int
 	gates, batch int
 	sequences    bool
-	columns      int       // gate columns whose weight gradient one chunk computes
 	h            []float32 // [T+1, Batch, u] states; the first are 0
 	dz           []float32 // [T, Batch, gates*u] gradients by the gates' inputs
 	dh           []float32 // [Batch, u] gradient that comes from the step after
@@ -88,7 +87,7 @@ func (o *rnn) build(l *Recurrent, b *Builder, gates int) {
 		b.Floats(&o.dz, o.steps*b.Batch*gates*o.u)
 		b.Floats(&o.dh, b.Batch*o.u)
 	}
-	o.gradT, o.columns = o.gradients, gradCols
+	o.gradT = o.gradients
 }
 
 // width is the number of gate columns.
@@ -97,7 +96,7 @@ func (o *rnn) width() int { return o.gates * o.u }
 func (o *rnn) rowCut() cut { return cut{o.pass.Rows, rnnRows} }
 
 // columnCut cuts the gate columns.
-func (o *rnn) columnCut() cut { return cut{o.width(), o.columns} }
+func (o *rnn) columnCut() cut { return cut{o.width(), gradCols} }
 
 // at gives the rows lo..hi of step t of a time-major buffer of n values a row.
 func (o *rnn) at(buf []float32, t, lo, hi, n int) []float32 {
