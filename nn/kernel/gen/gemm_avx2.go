@@ -61,8 +61,6 @@ func panelAVX2(e edge, m int, packing bool) {
 	load := func(off int) reg.GPVirtual { r := GP64(); MOVQ(field(off), r); return r }
 	label := func(s string) string { return s + "_" + name }
 
-	rs, ks, bs, ldc := load(offRS), load(offKS), load(offBS), load(offLDC)
-	row := rowsOf(rs, m)
 	last := e.vectors - 1
 	var mask reg.VecVirtual
 	if e.mask {
@@ -92,9 +90,9 @@ func panelAVX2(e edge, m int, packing bool) {
 	a, b, next, k := GP64(), GP64(), GP64(), GP64()
 	var packed, ahead reg.GPVirtual
 	if packing {
-		packed, ahead = load(offPacked), GP64()
-		MOVQ(bs, ahead)
-		SHLQ(Imm(1), ahead)
+		packed, ahead = load(offPacked), load(offBS)
+		SHLQ(Imm(4), ahead)
+		ADDQ(field(offB), ahead)
 	}
 	var coming, pace reg.GPVirtual
 	if !packing {
@@ -107,9 +105,9 @@ func panelAVX2(e edge, m int, packing bool) {
 		MOVQ(tiles, field(offLeft))
 	}
 	Label(label("tile"))
+	line, ldc := GP64(), load(offLDC)
 	CMPQ(field(offZero), Imm(0))
 	JNE(LabelRef(label("zero")))
-	line := GP64()
 	MOVQ(c, line)
 	for i := range acc {
 		read(Mem{Base: line}, acc[i])
@@ -137,59 +135,99 @@ func panelAVX2(e edge, m int, packing bool) {
 	MOVQ(field(offK), k)
 	MOVQ(field(offNext), next)
 	ADDQ(a, next)
+	bs := load(offBS)
 	bv := vectors(e.vectors)
-	step := func(u int) {
-		read(Mem{Base: b}, bv)
+	// step adds the products of one k, whose A is given by row and whose B at from; packed as the u-th.
+	step := func(from Mem, row func(i int) Mem, u int) {
+		read(from, bv)
 		if packing {
-			PREFETCHT0(Mem{Base: b, Index: ahead, Scale: 8})
+			from.Base = ahead
+			PREFETCHT0(from)
 			for v := range bv {
 				VMOVUPS(bv[v], Mem{Base: packed, Disp: 64*u + 32*v})
 			}
 		}
-		ADDQ(bs, b)
 		for i := range acc {
 			x := YMM()
-			VBROADCASTSS(row(a, i), x)
+			VBROADCASTSS(row(i), x)
 			for v := range bv {
 				VFMADD231PS(bv[v], x, acc[i][v])
 			}
 		}
-		ADDQ(ks, a)
 	}
-	const unroll = 4
-	SUBQ(Imm(unroll), k)
-	JLT(LabelRef(label("rest")))
-	Label(label("loop"))
-	for i := range acc {
-		PREFETCHT0(row(next, i))
-	}
-	LEAQ(Mem{Base: next, Index: ks, Scale: unroll}, next)
-	if !packing {
-		PREFETCHT1(Mem{Base: coming})
-		ADDQ(pace, coming)
-	}
-	for u := range unroll {
-		step(u)
-	}
-	if packing {
-		ADDQ(U32(64*unroll), packed)
-	}
-	SUBQ(Imm(unroll), k)
-	JGE(LabelRef(label("loop")))
-	Label(label("rest"))
-	// Up to three steps are left. They are no loop: branches that go the same way for each tile are foreseen.
-	for _, steps := range []int{2, 1} {
-		skip := label(fmt.Sprintf("less%d", steps))
-		TESTQ(U32(uint32(steps)), k)
-		JZ(LabelRef(skip))
-		for u := range steps {
-			step(u)
+	// round adds those of stepsOfRound values of k. Each instruction counts: where another thread shares the core, there
+	// are half as many for this one, and a multiply-add a cycle takes nearly all of these.
+	const half, stepsOfRound = 4, 8
+	bs3 := GP64()
+	LEAQ(Mem{Base: bs, Index: bs, Scale: 2}, bs3)
+	round := func(row func(i, u int) Mem, advance func()) {
+		for u := range stepsOfRound {
+			step(strided(b, bs, bs3, u%half), func(i int) Mem { return row(i, u) }, u)
+			if u%half == half-1 {
+				LEAQ(Mem{Base: b, Index: bs, Scale: half}, b)
+				if packing {
+					LEAQ(Mem{Base: ahead, Index: bs, Scale: half}, ahead)
+				}
+				advance()
+			}
+			if !packing && u%half == half/2 {
+				PREFETCHT1(Mem{Base: coming})
+				ADDQ(pace, coming)
+			}
 		}
 		if packing {
-			ADDQ(U32(uint32(64*steps)), packed)
+			ADDQ(U32(64*stepsOfRound), packed)
 		}
-		Label(skip)
+		SUBQ(Imm(stepsOfRound), k)
 	}
+	SUBQ(Imm(stepsOfRound), k)
+	JLT(LabelRef(label("rest")))
+	CMPQ(field(offKS), Imm(4))
+	JNE(LabelRef(label("across")))
+	rs := load(offRS)
+	rows := rowsOf(rs, m)
+	Label(label("along")) // A's rows
+	for i := range acc {
+		PREFETCHT0(rows(next, i))
+	}
+	ADDQ(Imm(4*stepsOfRound), next)
+	round(func(i, u int) Mem { at := rows(a, i); at.Disp = 4 * (u % half); return at }, func() { ADDQ(Imm(4*half), a) })
+	JGE(LabelRef(label("along")))
+	JMP(LabelRef(label("rest")))
+	Label(label("across")) // A's rows, which lie side by side
+	ks, ks3 := load(offKS), GP64()
+	LEAQ(Mem{Base: ks, Index: ks, Scale: 2}, ks3)
+	Label(label("loop"))
+	for range stepsOfRound / 2 {
+		PREFETCHT0(Mem{Base: next})
+		LEAQ(Mem{Base: next, Index: ks, Scale: 2}, next)
+	}
+	round(func(i, u int) Mem { at := strided(a, ks, ks3, u%half); at.Disp = 4 * i; return at }, func() { LEAQ(Mem{Base: a, Index: ks, Scale: half}, a) })
+	JGE(LabelRef(label("loop")))
+	Label(label("rest"))
+	// Up to seven steps are left. They are no loop: branches that go the same way for each tile are foreseen.
+	{
+		rs, ks := load(offRS), load(offKS)
+		rows := rowsOf(rs, m)
+		for _, steps := range []int{4, 2, 1} {
+			skip := label(fmt.Sprintf("less%d", steps))
+			TESTQ(U32(uint32(steps)), k)
+			JZ(LabelRef(skip))
+			for u := range steps {
+				step(Mem{Base: b}, func(i int) Mem { return rows(a, i) }, u)
+				ADDQ(bs, b)
+				if packing {
+					ADDQ(bs, ahead)
+				}
+				ADDQ(ks, a)
+			}
+			if packing {
+				ADDQ(U32(uint32(64*steps)), packed)
+			}
+			Label(skip)
+		}
+	}
+	ldc = load(offLDC)
 	for i := range acc {
 		each(Mem{Base: c}, func(v int, m Mem, masked bool) {
 			if masked {
@@ -214,6 +252,17 @@ func panelAVX2(e edge, m int, packing bool) {
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// strided is the u-th, up to 3, of places that are a step apart.
+func strided(base, step, step3 reg.Register, u int) Mem {
+	switch u {
+	case 0:
+		return Mem{Base: base}
+	case 3:
+		return Mem{Base: base, Index: step3, Scale: 1}
+	}
+	return Mem{Base: base, Index: step, Scale: uint8(u)}
 }
 
 // storeTail stores the first values of v, 1 to 8, in pieces: a masked store takes as long as a dozen others.
