@@ -219,7 +219,7 @@ done_reluBackwardAVX2:
 	RET
 
 // func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX2, AVX512F, MMX+
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -235,64 +235,66 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-56
 	JLT          half_adamAVX512
 
 loop_adamAVX512:
-	VMOVUPS   (CX), Z5
-	VMOVUPS   (DX), Z6
-	VSUBPS    Z6, Z5, Z7
-	VMULPS    Z0, Z7, Z7
-	VADDPS    Z7, Z6, Z6
-	VPTESTMD  Z4, Z6, K1
-	VMOVUPS.Z Z6, K1, Z8
-	VMOVUPS   Z8, (DX)
-	VMOVUPS   (BX), Z6
-	VMULPS    Z5, Z5, Z7
-	VSUBPS    Z6, Z7, Z7
-	VMULPS    Z1, Z7, Z7
-	VADDPS    Z7, Z6, Z6
-	VPTESTMD  Z4, Z6, K1
-	VMOVUPS.Z Z6, K1, Z5
-	VMOVUPS   Z5, (BX)
-	VSQRTPS   Z5, Z5
-	VADDPS    Z3, Z5, Z5
-	VMULPS    Z2, Z8, Z8
-	VDIVPS    Z5, Z8, Z8
-	VMOVUPS   (AX), Z5
-	VSUBPS    Z8, Z5, Z5
-	VMOVUPS   Z5, (AX)
-	ADDQ      $0x40, AX
-	ADDQ      $0x40, CX
-	ADDQ      $0x40, DX
-	ADDQ      $0x40, BX
-	SUBQ      $0x10, SI
-	JGE       loop_adamAVX512
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x88; LONG $0x00000400 // PREFETCHW 1024(AX)
+	VMOVUPS    (CX), Z5
+	VMOVUPS    (DX), Z6
+	VSUBPS     Z6, Z5, Z7
+	VMULPS     Z0, Z7, Z7
+	VADDPS     Z7, Z6, Z6
+	VPTESTMD   Z4, Z6, K1
+	VMOVUPS.Z  Z6, K1, Z8
+	VMOVUPS    Z8, (DX)
+	VMOVUPS    (BX), Z6
+	VMULPS     Z5, Z5, Z7
+	VSUBPS     Z6, Z7, Z7
+	VMULPS     Z1, Z7, Z7
+	VADDPS     Z7, Z6, Z6
+	VPTESTMD   Z4, Z6, K1
+	VMOVUPS.Z  Z6, K1, Z5
+	VMOVUPS    Z5, (BX)
+	VSQRTPS    Z5, Z5
+	VADDPS     Z3, Z5, Z5
+	VMULPS     Z2, Z8, Z8
+	VDIVPS     Z5, Z8, Z8
+	VMOVUPS    (AX), Z5
+	VSUBPS     Z8, Z5, Z5
+	VMOVUPS    Z5, (AX)
+	ADDQ       $0x40, AX
+	ADDQ       $0x40, CX
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, BX
+	SUBQ       $0x10, SI
+	JGE        loop_adamAVX512
 
 half_adamAVX512:
-	ADDQ     $0x10, SI
-	JZ       done_adamAVX512
-	VMOVUPS  (CX), Y4
-	VMOVUPS  (DX), Y5
-	VSUBPS   Y5, Y4, Y6
-	VMULPS   Y0, Y6, Y6
-	VADDPS   Y6, Y5, Y5
-	VANDPS   sizes<>+0(SB), Y5, Y0
-	VPCMPGTD subnormal<>+0(SB), Y0, Y0
-	VANDPS   Y5, Y0, Y5
-	VMOVUPS  Y5, (DX)
-	VMOVUPS  (BX), Y0
-	VMULPS   Y4, Y4, Y6
-	VSUBPS   Y0, Y6, Y6
-	VMULPS   Y1, Y6, Y6
-	VADDPS   Y6, Y0, Y0
-	VANDPS   sizes<>+0(SB), Y0, Y1
-	VPCMPGTD subnormal<>+0(SB), Y1, Y1
-	VANDPS   Y0, Y1, Y0
-	VMOVUPS  Y0, (BX)
-	VSQRTPS  Y0, Y0
-	VADDPS   Y3, Y0, Y0
-	VMULPS   Y2, Y5, Y5
-	VDIVPS   Y0, Y5, Y5
-	VMOVUPS  (AX), Y0
-	VSUBPS   Y5, Y0, Y0
-	VMOVUPS  Y0, (AX)
+	ADDQ       $0x10, SI
+	JZ         done_adamAVX512
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x88; LONG $0x00000400 // PREFETCHW 1024(AX)
+	VMOVUPS    (CX), Y4
+	VMOVUPS    (DX), Y5
+	VSUBPS     Y5, Y4, Y6
+	VMULPS     Y0, Y6, Y6
+	VADDPS     Y6, Y5, Y5
+	VANDPS     sizes<>+0(SB), Y5, Y0
+	VPCMPGTD   subnormal<>+0(SB), Y0, Y0
+	VANDPS     Y5, Y0, Y5
+	VMOVUPS    Y5, (DX)
+	VMOVUPS    (BX), Y0
+	VMULPS     Y4, Y4, Y6
+	VSUBPS     Y0, Y6, Y6
+	VMULPS     Y1, Y6, Y6
+	VADDPS     Y6, Y0, Y0
+	VANDPS     sizes<>+0(SB), Y0, Y1
+	VPCMPGTD   subnormal<>+0(SB), Y1, Y1
+	VANDPS     Y0, Y1, Y0
+	VMOVUPS    Y0, (BX)
+	VSQRTPS    Y0, Y0
+	VADDPS     Y3, Y0, Y0
+	VMULPS     Y2, Y5, Y5
+	VDIVPS     Y0, Y5, Y5
+	VMOVUPS    (AX), Y0
+	VSUBPS     Y5, Y0, Y0
+	VMOVUPS    Y0, (AX)
 
 done_adamAVX512:
 	VZEROUPPER
@@ -329,7 +331,7 @@ DATA subnormal<>+28(SB)/4, $0x007fffff
 GLOBL subnormal<>(SB), RODATA|NOPTR, $32
 
 // func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·adamAVX2(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), AX
 	MOVQ         dw+8(FP), CX
@@ -344,37 +346,38 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-56
 	JZ           done_adamAVX2
 
 loop_adamAVX2:
-	VMOVUPS  (CX), Y4
-	VMOVUPS  (DX), Y5
-	VSUBPS   Y5, Y4, Y6
-	VMULPS   Y0, Y6, Y6
-	VADDPS   Y6, Y5, Y5
-	VANDPS   sizes<>+0(SB), Y5, Y6
-	VPCMPGTD subnormal<>+0(SB), Y6, Y6
-	VANDPS   Y5, Y6, Y7
-	VMOVUPS  Y7, (DX)
-	VMOVUPS  (BX), Y5
-	VMULPS   Y4, Y4, Y6
-	VSUBPS   Y5, Y6, Y6
-	VMULPS   Y1, Y6, Y6
-	VADDPS   Y6, Y5, Y5
-	VANDPS   sizes<>+0(SB), Y5, Y4
-	VPCMPGTD subnormal<>+0(SB), Y4, Y4
-	VANDPS   Y5, Y4, Y4
-	VMOVUPS  Y4, (BX)
-	VSQRTPS  Y4, Y4
-	VADDPS   Y3, Y4, Y4
-	VMULPS   Y2, Y7, Y7
-	VDIVPS   Y4, Y7, Y7
-	VMOVUPS  (AX), Y4
-	VSUBPS   Y7, Y4, Y4
-	VMOVUPS  Y4, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	ADDQ     $0x20, BX
-	DECQ     SI
-	JNZ      loop_adamAVX2
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x88; LONG $0x00000400 // PREFETCHW 1024(AX)
+	VMOVUPS    (CX), Y4
+	VMOVUPS    (DX), Y5
+	VSUBPS     Y5, Y4, Y6
+	VMULPS     Y0, Y6, Y6
+	VADDPS     Y6, Y5, Y5
+	VANDPS     sizes<>+0(SB), Y5, Y6
+	VPCMPGTD   subnormal<>+0(SB), Y6, Y6
+	VANDPS     Y5, Y6, Y7
+	VMOVUPS    Y7, (DX)
+	VMOVUPS    (BX), Y5
+	VMULPS     Y4, Y4, Y6
+	VSUBPS     Y5, Y6, Y6
+	VMULPS     Y1, Y6, Y6
+	VADDPS     Y6, Y5, Y5
+	VANDPS     sizes<>+0(SB), Y5, Y4
+	VPCMPGTD   subnormal<>+0(SB), Y4, Y4
+	VANDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, (BX)
+	VSQRTPS    Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMULPS     Y2, Y7, Y7
+	VDIVPS     Y4, Y7, Y7
+	VMOVUPS    (AX), Y4
+	VSUBPS     Y7, Y4, Y4
+	VMOVUPS    Y4, (AX)
+	ADDQ       $0x20, AX
+	ADDQ       $0x20, CX
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, BX
+	DECQ       SI
+	JNZ        loop_adamAVX2
 
 done_adamAVX2:
 	VZEROUPPER

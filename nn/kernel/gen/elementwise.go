@@ -192,6 +192,7 @@ func elementwise() {
 		}
 	}, func(e *elements) {
 		g, m, v, t, w := e.vec(), e.vec(), e.vec(), e.vec(), e.vec()
+		fetchToWrite(e.at["w"].Offset(writtenAhead)) // every core has read it in the forward pass
 		VMOVUPS(e.at["dw"], g)
 		VMOVUPS(e.at["m"], m)
 		VSUBPS(m, g, t)

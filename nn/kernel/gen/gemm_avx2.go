@@ -124,7 +124,7 @@ func panelAVX2(e edge, m int, packing bool) {
 	ADDQ(c, line)
 	Label(label("start"))
 	for i := range acc {
-		PREFETCHT0(Mem{Base: line})
+		fetchToWrite(Mem{Base: line})
 		if i < m-1 {
 			ADDQ(ldc, line)
 		}

@@ -60,7 +60,14 @@ var families = map[string]func(){
 // main writes the family that its argument names.
 func main() {
 	list := flag.Bool("list", false, "print the families' names")
+	finish := flag.String("finish", "", "put what avo does not know in this file")
 	flag.Parse()
+	if *finish != "" {
+		if err := exclusive(*finish); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	names := slices.Sorted(maps.Keys(families))
 	if *list {
 		fmt.Println(strings.Join(names, "\n"))
