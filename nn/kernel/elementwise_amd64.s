@@ -218,6 +218,19 @@ done_reluBackwardAVX2:
 	VZEROUPPER
 	RET
 
+// func fetchToWrite(x *float32, lines int)
+// Requires: MMX+
+TEXT ·fetchToWrite(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ lines+8(FP), CX
+
+loop_fetch:
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x88; LONG $0x00000000 // PREFETCHW (AX)
+	ADDQ       $0x40, AX
+	DECQ       CX
+	JNZ        loop_fetch
+	RET
+
 // func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 // Requires: AVX, AVX2, AVX512F, MMX+
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56

@@ -28,6 +28,11 @@ func reluBackwardAVX512(dy *float32, y *float32, n int)
 //go:noescape
 func reluBackwardAVX2(dy *float32, y *float32, n int)
 
+// fetchToWrite asks for so many lines from x's on.
+//
+//go:noescape
+func fetchToWrite(x *float32, lines int)
+
 //go:noescape
 func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 

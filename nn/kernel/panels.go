@@ -21,6 +21,7 @@ func Pack(panels []float32, k, n int, b []float32, ldb, from, to int) {
 	w := PanelWidth()
 	for j := from; j < to; j += w {
 		panel, cols := panels[j*k:][:k*w], min(w, n-j) // [k, w]
+		FetchToWrite(panel)
 		for l := range k {
 			row := panel[l*w:][:w]
 			move(row, b[l*ldb+j:][:cols])
@@ -34,6 +35,7 @@ func PackT(panels []float32, k, n int, b []float32, ldb, from, to int) {
 	w := PanelWidth()
 	for j := 0; j < n; j += w {
 		panel, cols := panels[j*k+from*w:][:(to-from)*w], min(w, n-j) // [to-from, w]
+		FetchToWrite(panel)
 		Transpose(panel, w, b[j*ldb+from:], ldb, cols, to-from)
 		for ; len(panel) > 0 && cols < w; panel = panel[w:] {
 			clear(panel[cols:w])

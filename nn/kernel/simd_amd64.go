@@ -87,6 +87,12 @@ func keepSIMD(y, x []float32, mask []uint8, scale float32) int {
 	return n
 }
 
+func fetchToWriteSIMD(x []float32) {
+	if len(x) > 0 && simd() {
+		fetchToWrite(&x[0], (len(x)+15)/16)
+	}
+}
+
 // transposeSIMD transposes the whole blocks of 8x8 and returns how many rows and columns of src they cover.
 func transposeSIMD(dst []float32, ldd int, src []float32, lds, rows, cols int) (int, int) {
 	rows, cols = rows&^7, cols&^7

@@ -6,6 +6,7 @@ package kernel
 
 func dropoutMaskSIMD(_ []uint8, _ *[4]uint32, _, _ uint32, _ uint32) int { return 0 }
 func keepSIMD(_, _ []float32, _ []uint8, _ float32) int                  { return 0 }
+func fetchToWriteSIMD(_ []float32)                                       {}
 func expSIMD(_ []float32) int                                            { return 0 }
 func sigmoidSIMD(_, _ []float32) int                                     { return 0 }
 func tanhSIMD(_, _ []float32) int                                        { return 0 }

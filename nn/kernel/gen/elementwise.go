@@ -184,6 +184,7 @@ func elementwise() {
 	loops("reluBackward", "func(dy, y *float32, n int)", []string{"dy", "y"}, (*elements).clear, func(e *elements) {
 		VMOVUPS(e.positive(e.at["y"], e.at["dy"]), e.at["dy"])
 	})
+	fetchLines()
 	loops("adam", "func(w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32)", []string{"w", "dw", "m", "v"}, func(e *elements) {
 		e.scalar("rest1", "rest2", "rate", "eps")
 		if e.mask {

@@ -18,6 +18,20 @@ import (
 // for it.
 func fetchToWrite(m Mem) { PREFETCHT2(m) }
 
+// fetchLines asks for lines in a row.
+func fetchLines() {
+	TEXT("fetchToWrite", NOSPLIT, "func(x *float32, lines int)")
+	Doc("fetchToWrite asks for so many lines from x's on.")
+	Pragma("noescape")
+	x, lines := Load(Param("x"), GP64()), Load(Param("lines"), GP64())
+	Label("loop_fetch")
+	fetchToWrite(Mem{Base: x})
+	ADDQ(Imm(64), x)
+	DECQ(lines)
+	JNZ(LabelRef("loop_fetch"))
+	RET()
+}
+
 // writtenAhead is how many bytes ahead of a stream's writes their lines are asked for.
 const writtenAhead = 1024
 
