@@ -30,9 +30,9 @@ tile_lanesRelu1:
 	MOVQ   CX, R12
 
 row_lanesRelu1:
-	MOVQ 48(AX), R15
-
-step_lanesRelu1:
+	MOVQ         48(AX), R15
+	TESTQ        $0x00000001, R15
+	JZ           even_step_lanesRelu1
 	VBROADCASTSS (R13), Y4
 	VMOVUPS      (R12), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -45,7 +45,33 @@ step_lanesRelu1:
 	ADDQ         $0x20, R12
 	ADDQ         $0x04, R13
 	DECQ         R15
-	JNZ          step_lanesRelu1
+	JZ           done_step_lanesRelu1
+
+even_step_lanesRelu1:
+	VBROADCASTSS (R13), Y4
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R12)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (R12)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R12)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VBROADCASTSS 4(R13), Y4
+	VMOVUPS      32(R12), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R12)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      32(R12)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      32(R12)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x40, R12
+	ADDQ         $0x08, R13
+	SUBQ         $0x02, R15
+	JNZ          even_step_lanesRelu1
+
+done_step_lanesRelu1:
 	ADDQ         56(AX), R12
 	DECQ         R14
 	JNZ          row_lanesRelu1
@@ -117,9 +143,9 @@ tile_lanesCareful1:
 	MOVQ   CX, R11
 
 row_lanesCareful1:
-	MOVQ 48(AX), R14
-
-step_lanesCareful1:
+	MOVQ         48(AX), R14
+	TESTQ        $0x00000001, R14
+	JZ           even_step_lanesCareful1
 	VBROADCASTSS (R12), Y4
 	VMOVUPS      (R11), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -132,7 +158,33 @@ step_lanesCareful1:
 	ADDQ         $0x20, R11
 	ADDQ         $0x04, R12
 	DECQ         R14
-	JNZ          step_lanesCareful1
+	JZ           done_step_lanesCareful1
+
+even_step_lanesCareful1:
+	VBROADCASTSS (R12), Y4
+	VMOVUPS      (R11), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R11)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (R11)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R11)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VBROADCASTSS 4(R12), Y4
+	VMOVUPS      32(R11), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R11)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      32(R11)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      32(R11)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x40, R11
+	ADDQ         $0x08, R12
+	SUBQ         $0x02, R14
+	JNZ          even_step_lanesCareful1
+
+done_step_lanesCareful1:
 	ADDQ         56(AX), R11
 	DECQ         R13
 	JNZ          row_lanesCareful1
@@ -239,9 +291,9 @@ tile_lanesLinear1:
 	MOVQ   CX, R11
 
 row_lanesLinear1:
-	MOVQ 48(AX), R14
-
-step_lanesLinear1:
+	MOVQ         48(AX), R14
+	TESTQ        $0x00000001, R14
+	JZ           even_step_lanesLinear1
 	VBROADCASTSS (R12), Y4
 	VMOVUPS      (R11), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -254,7 +306,33 @@ step_lanesLinear1:
 	ADDQ         $0x20, R11
 	ADDQ         $0x04, R12
 	DECQ         R14
-	JNZ          step_lanesLinear1
+	JZ           done_step_lanesLinear1
+
+even_step_lanesLinear1:
+	VBROADCASTSS (R12), Y4
+	VMOVUPS      (R11), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R11)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (R11)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R11)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VBROADCASTSS 4(R12), Y4
+	VMOVUPS      32(R11), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R11)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      32(R11)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      32(R11)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x40, R11
+	ADDQ         $0x08, R12
+	SUBQ         $0x02, R14
+	JNZ          even_step_lanesLinear1
+
+done_step_lanesLinear1:
 	ADDQ         56(AX), R11
 	DECQ         R13
 	JNZ          row_lanesLinear1
@@ -325,9 +403,9 @@ tile_lanesPixels1:
 	MOVQ   CX, R10
 
 row_lanesPixels1:
-	MOVQ 48(AX), R13
-
-step_lanesPixels1:
+	MOVQ         48(AX), R13
+	TESTQ        $0x00000001, R13
+	JZ           even_step_lanesPixels1
 	VBROADCASTSS (R11), Y4
 	VMOVUPS      (R10), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -340,7 +418,33 @@ step_lanesPixels1:
 	ADDQ         $0x20, R10
 	ADDQ         $0x04, R11
 	DECQ         R13
-	JNZ          step_lanesPixels1
+	JZ           done_step_lanesPixels1
+
+even_step_lanesPixels1:
+	VBROADCASTSS (R11), Y4
+	VMOVUPS      (R10), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R10)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (R10)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R10)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VBROADCASTSS 4(R11), Y4
+	VMOVUPS      32(R10), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R10)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      32(R10)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      32(R10)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x40, R10
+	ADDQ         $0x08, R11
+	SUBQ         $0x02, R13
+	JNZ          even_step_lanesPixels1
+
+done_step_lanesPixels1:
 	ADDQ         56(AX), R10
 	DECQ         R12
 	JNZ          row_lanesPixels1
@@ -395,9 +499,9 @@ tile_lanesPixelsRelu1:
 	MOVQ   CX, R10
 
 row_lanesPixelsRelu1:
-	MOVQ 48(AX), R13
-
-step_lanesPixelsRelu1:
+	MOVQ         48(AX), R13
+	TESTQ        $0x00000001, R13
+	JZ           even_step_lanesPixelsRelu1
 	VBROADCASTSS (R11), Y4
 	VMOVUPS      (R10), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -410,7 +514,33 @@ step_lanesPixelsRelu1:
 	ADDQ         $0x20, R10
 	ADDQ         $0x04, R11
 	DECQ         R13
-	JNZ          step_lanesPixelsRelu1
+	JZ           done_step_lanesPixelsRelu1
+
+even_step_lanesPixelsRelu1:
+	VBROADCASTSS (R11), Y4
+	VMOVUPS      (R10), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R10)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (R10)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R10)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VBROADCASTSS 4(R11), Y4
+	VMOVUPS      32(R10), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R10)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      32(R10)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      32(R10)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x40, R10
+	ADDQ         $0x08, R11
+	SUBQ         $0x02, R13
+	JNZ          even_step_lanesPixelsRelu1
+
+done_step_lanesPixelsRelu1:
 	ADDQ         56(AX), R10
 	DECQ         R12
 	JNZ          row_lanesPixelsRelu1
@@ -479,9 +609,9 @@ tile_lanesRelu2:
 	MOVQ   CX, R12
 
 row_lanesRelu2:
-	MOVQ 48(AX), R15
-
-step_lanesRelu2:
+	MOVQ         48(AX), R15
+	TESTQ        $0x00000001, R15
+	JZ           even_step_lanesRelu2
 	VBROADCASTSS (R13), Y8
 	VBROADCASTSS 4(R13), Y9
 	VMOVUPS      (R12), Y10
@@ -499,7 +629,43 @@ step_lanesRelu2:
 	ADDQ         $0x20, R12
 	ADDQ         $0x08, R13
 	DECQ         R15
-	JNZ          step_lanesRelu2
+	JZ           done_step_lanesRelu2
+
+even_step_lanesRelu2:
+	VBROADCASTSS (R13), Y8
+	VBROADCASTSS 4(R13), Y9
+	VMOVUPS      (R12), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R12)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R12)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (R12)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 8(R13), Y8
+	VBROADCASTSS 12(R13), Y9
+	VMOVUPS      32(R12), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      32(R12)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      32(R12)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R12)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x40, R12
+	ADDQ         $0x10, R13
+	SUBQ         $0x02, R15
+	JNZ          even_step_lanesRelu2
+
+done_step_lanesRelu2:
 	ADDQ         56(AX), R12
 	DECQ         R14
 	JNZ          row_lanesRelu2
@@ -601,9 +767,9 @@ tile_lanesCareful2:
 	MOVQ   CX, R11
 
 row_lanesCareful2:
-	MOVQ 48(AX), R14
-
-step_lanesCareful2:
+	MOVQ         48(AX), R14
+	TESTQ        $0x00000001, R14
+	JZ           even_step_lanesCareful2
 	VBROADCASTSS (R12), Y8
 	VBROADCASTSS 4(R12), Y9
 	VMOVUPS      (R11), Y10
@@ -621,7 +787,43 @@ step_lanesCareful2:
 	ADDQ         $0x20, R11
 	ADDQ         $0x08, R12
 	DECQ         R14
-	JNZ          step_lanesCareful2
+	JZ           done_step_lanesCareful2
+
+even_step_lanesCareful2:
+	VBROADCASTSS (R12), Y8
+	VBROADCASTSS 4(R12), Y9
+	VMOVUPS      (R11), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R11)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R11)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (R11)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 8(R12), Y8
+	VBROADCASTSS 12(R12), Y9
+	VMOVUPS      32(R11), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      32(R11)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      32(R11)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R11)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x40, R11
+	ADDQ         $0x10, R12
+	SUBQ         $0x02, R14
+	JNZ          even_step_lanesCareful2
+
+done_step_lanesCareful2:
 	ADDQ         56(AX), R11
 	DECQ         R13
 	JNZ          row_lanesCareful2
@@ -736,9 +938,9 @@ tile_lanesLinear2:
 	MOVQ   CX, R11
 
 row_lanesLinear2:
-	MOVQ 48(AX), R14
-
-step_lanesLinear2:
+	MOVQ         48(AX), R14
+	TESTQ        $0x00000001, R14
+	JZ           even_step_lanesLinear2
 	VBROADCASTSS (R12), Y8
 	VBROADCASTSS 4(R12), Y9
 	VMOVUPS      (R11), Y10
@@ -756,7 +958,43 @@ step_lanesLinear2:
 	ADDQ         $0x20, R11
 	ADDQ         $0x08, R12
 	DECQ         R14
-	JNZ          step_lanesLinear2
+	JZ           done_step_lanesLinear2
+
+even_step_lanesLinear2:
+	VBROADCASTSS (R12), Y8
+	VBROADCASTSS 4(R12), Y9
+	VMOVUPS      (R11), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R11)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R11)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (R11)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 8(R12), Y8
+	VBROADCASTSS 12(R12), Y9
+	VMOVUPS      32(R11), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      32(R11)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      32(R11)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R11)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x40, R11
+	ADDQ         $0x10, R12
+	SUBQ         $0x02, R14
+	JNZ          even_step_lanesLinear2
+
+done_step_lanesLinear2:
 	ADDQ         56(AX), R11
 	DECQ         R13
 	JNZ          row_lanesLinear2
@@ -860,9 +1098,9 @@ tile_lanesPixels2:
 	MOVQ   CX, R10
 
 row_lanesPixels2:
-	MOVQ 48(AX), R13
-
-step_lanesPixels2:
+	MOVQ         48(AX), R13
+	TESTQ        $0x00000001, R13
+	JZ           even_step_lanesPixels2
 	VBROADCASTSS (R11), Y8
 	VBROADCASTSS 4(R11), Y9
 	VMOVUPS      (R10), Y10
@@ -880,7 +1118,43 @@ step_lanesPixels2:
 	ADDQ         $0x20, R10
 	ADDQ         $0x08, R11
 	DECQ         R13
-	JNZ          step_lanesPixels2
+	JZ           done_step_lanesPixels2
+
+even_step_lanesPixels2:
+	VBROADCASTSS (R11), Y8
+	VBROADCASTSS 4(R11), Y9
+	VMOVUPS      (R10), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R10)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R10)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (R10)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 8(R11), Y8
+	VBROADCASTSS 12(R11), Y9
+	VMOVUPS      32(R10), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      32(R10)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      32(R10)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R10)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x40, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x02, R13
+	JNZ          even_step_lanesPixels2
+
+done_step_lanesPixels2:
 	ADDQ         56(AX), R10
 	DECQ         R12
 	JNZ          row_lanesPixels2
@@ -948,9 +1222,9 @@ tile_lanesPixelsRelu2:
 	MOVQ   CX, R10
 
 row_lanesPixelsRelu2:
-	MOVQ 48(AX), R13
-
-step_lanesPixelsRelu2:
+	MOVQ         48(AX), R13
+	TESTQ        $0x00000001, R13
+	JZ           even_step_lanesPixelsRelu2
 	VBROADCASTSS (R11), Y8
 	VBROADCASTSS 4(R11), Y9
 	VMOVUPS      (R10), Y10
@@ -968,7 +1242,43 @@ step_lanesPixelsRelu2:
 	ADDQ         $0x20, R10
 	ADDQ         $0x08, R11
 	DECQ         R13
-	JNZ          step_lanesPixelsRelu2
+	JZ           done_step_lanesPixelsRelu2
+
+even_step_lanesPixelsRelu2:
+	VBROADCASTSS (R11), Y8
+	VBROADCASTSS 4(R11), Y9
+	VMOVUPS      (R10), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (R10)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R10)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (R10)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 8(R11), Y8
+	VBROADCASTSS 12(R11), Y9
+	VMOVUPS      32(R10), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      32(R10)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      32(R10)(SI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R10)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x40, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x02, R13
+	JNZ          even_step_lanesPixelsRelu2
+
+done_step_lanesPixelsRelu2:
 	ADDQ         56(AX), R10
 	DECQ         R12
 	JNZ          row_lanesPixelsRelu2
@@ -1059,9 +1369,9 @@ tile_lanesRelu3:
 	MOVQ   CX, R12
 
 row_lanesRelu3:
-	MOVQ 48(AX), R15
-
-step_lanesRelu3:
+	MOVQ         48(AX), R15
+	TESTQ        $0x00000001, R15
+	JZ           even_step_lanesRelu3
 	VBROADCASTSS (R13), Y12
 	VBROADCASTSS 4(R13), Y13
 	VBROADCASTSS 8(R13), Y14
@@ -1084,7 +1394,53 @@ step_lanesRelu3:
 	ADDQ         $0x20, R12
 	ADDQ         $0x0c, R13
 	DECQ         R15
-	JNZ          step_lanesRelu3
+	JZ           done_step_lanesRelu3
+
+even_step_lanesRelu3:
+	VBROADCASTSS (R13), Y12
+	VBROADCASTSS 4(R13), Y13
+	VBROADCASTSS 8(R13), Y14
+	VMOVUPS      (R12), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      (R12)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      (R12)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      (R12)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 12(R13), Y12
+	VBROADCASTSS 16(R13), Y13
+	VBROADCASTSS 20(R13), Y14
+	VMOVUPS      32(R12), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      32(R12)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      32(R12)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      32(R12)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x40, R12
+	ADDQ         $0x18, R13
+	SUBQ         $0x02, R15
+	JNZ          even_step_lanesRelu3
+
+done_step_lanesRelu3:
 	ADDQ         56(AX), R12
 	DECQ         R14
 	JNZ          row_lanesRelu3
@@ -1216,9 +1572,9 @@ tile_lanesCareful3:
 	MOVQ   CX, R11
 
 row_lanesCareful3:
-	MOVQ 48(AX), R14
-
-step_lanesCareful3:
+	MOVQ         48(AX), R14
+	TESTQ        $0x00000001, R14
+	JZ           even_step_lanesCareful3
 	VBROADCASTSS (R12), Y12
 	VBROADCASTSS 4(R12), Y13
 	VBROADCASTSS 8(R12), Y14
@@ -1241,7 +1597,53 @@ step_lanesCareful3:
 	ADDQ         $0x20, R11
 	ADDQ         $0x0c, R12
 	DECQ         R14
-	JNZ          step_lanesCareful3
+	JZ           done_step_lanesCareful3
+
+even_step_lanesCareful3:
+	VBROADCASTSS (R12), Y12
+	VBROADCASTSS 4(R12), Y13
+	VBROADCASTSS 8(R12), Y14
+	VMOVUPS      (R11), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      (R11)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      (R11)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      (R11)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 12(R12), Y12
+	VBROADCASTSS 16(R12), Y13
+	VBROADCASTSS 20(R12), Y14
+	VMOVUPS      32(R11), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      32(R11)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      32(R11)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      32(R11)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x40, R11
+	ADDQ         $0x18, R12
+	SUBQ         $0x02, R14
+	JNZ          even_step_lanesCareful3
+
+done_step_lanesCareful3:
 	ADDQ         56(AX), R11
 	DECQ         R13
 	JNZ          row_lanesCareful3
@@ -1394,9 +1796,9 @@ tile_lanesLinear3:
 	MOVQ   CX, R11
 
 row_lanesLinear3:
-	MOVQ 48(AX), R14
-
-step_lanesLinear3:
+	MOVQ         48(AX), R14
+	TESTQ        $0x00000001, R14
+	JZ           even_step_lanesLinear3
 	VBROADCASTSS (R12), Y12
 	VBROADCASTSS 4(R12), Y13
 	VBROADCASTSS 8(R12), Y14
@@ -1419,7 +1821,53 @@ step_lanesLinear3:
 	ADDQ         $0x20, R11
 	ADDQ         $0x0c, R12
 	DECQ         R14
-	JNZ          step_lanesLinear3
+	JZ           done_step_lanesLinear3
+
+even_step_lanesLinear3:
+	VBROADCASTSS (R12), Y12
+	VBROADCASTSS 4(R12), Y13
+	VBROADCASTSS 8(R12), Y14
+	VMOVUPS      (R11), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      (R11)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      (R11)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      (R11)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 12(R12), Y12
+	VBROADCASTSS 16(R12), Y13
+	VBROADCASTSS 20(R12), Y14
+	VMOVUPS      32(R11), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      32(R11)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      32(R11)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      32(R11)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x40, R11
+	ADDQ         $0x18, R12
+	SUBQ         $0x02, R14
+	JNZ          even_step_lanesLinear3
+
+done_step_lanesLinear3:
 	ADDQ         56(AX), R11
 	DECQ         R13
 	JNZ          row_lanesLinear3
@@ -1556,9 +2004,9 @@ tile_lanesPixels3:
 	MOVQ   CX, R10
 
 row_lanesPixels3:
-	MOVQ 48(AX), R13
-
-step_lanesPixels3:
+	MOVQ         48(AX), R13
+	TESTQ        $0x00000001, R13
+	JZ           even_step_lanesPixels3
 	VBROADCASTSS (R11), Y12
 	VBROADCASTSS 4(R11), Y13
 	VBROADCASTSS 8(R11), Y14
@@ -1581,7 +2029,53 @@ step_lanesPixels3:
 	ADDQ         $0x20, R10
 	ADDQ         $0x0c, R11
 	DECQ         R13
-	JNZ          step_lanesPixels3
+	JZ           done_step_lanesPixels3
+
+even_step_lanesPixels3:
+	VBROADCASTSS (R11), Y12
+	VBROADCASTSS 4(R11), Y13
+	VBROADCASTSS 8(R11), Y14
+	VMOVUPS      (R10), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      (R10)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      (R10)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      (R10)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 12(R11), Y12
+	VBROADCASTSS 16(R11), Y13
+	VBROADCASTSS 20(R11), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      32(R10)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      32(R10)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      32(R10)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x40, R10
+	ADDQ         $0x18, R11
+	SUBQ         $0x02, R13
+	JNZ          even_step_lanesPixels3
+
+done_step_lanesPixels3:
 	ADDQ         56(AX), R10
 	DECQ         R12
 	JNZ          row_lanesPixels3
@@ -1662,9 +2156,9 @@ tile_lanesPixelsRelu3:
 	MOVQ   CX, R10
 
 row_lanesPixelsRelu3:
-	MOVQ 48(AX), R13
-
-step_lanesPixelsRelu3:
+	MOVQ         48(AX), R13
+	TESTQ        $0x00000001, R13
+	JZ           even_step_lanesPixelsRelu3
 	VBROADCASTSS (R11), Y12
 	VBROADCASTSS 4(R11), Y13
 	VBROADCASTSS 8(R11), Y14
@@ -1687,7 +2181,53 @@ step_lanesPixelsRelu3:
 	ADDQ         $0x20, R10
 	ADDQ         $0x0c, R11
 	DECQ         R13
-	JNZ          step_lanesPixelsRelu3
+	JZ           done_step_lanesPixelsRelu3
+
+even_step_lanesPixelsRelu3:
+	VBROADCASTSS (R11), Y12
+	VBROADCASTSS 4(R11), Y13
+	VBROADCASTSS 8(R11), Y14
+	VMOVUPS      (R10), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      (R10)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      (R10)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      (R10)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 12(R11), Y12
+	VBROADCASTSS 16(R11), Y13
+	VBROADCASTSS 20(R11), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      32(R10)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      32(R10)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      32(R10)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x40, R10
+	ADDQ         $0x18, R11
+	SUBQ         $0x02, R13
+	JNZ          even_step_lanesPixelsRelu3
+
+done_step_lanesPixelsRelu3:
 	ADDQ         56(AX), R10
 	DECQ         R12
 	JNZ          row_lanesPixelsRelu3
@@ -1783,9 +2323,9 @@ group_lanesInputGradient1:
 	MOVQ 32(AX), R11
 
 row_lanesInputGradient1:
-	MOVQ 40(AX), R12
-
-step_lanesInputGradient1:
+	MOVQ         40(AX), R12
+	TESTQ        $0x00000001, R12
+	JZ           even_step_lanesInputGradient1
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(BX*1), Y3
 	VBROADCASTSS (R9), Y4
@@ -1794,21 +2334,39 @@ step_lanesInputGradient1:
 	ADDQ         $0x20, R8
 	ADDQ         $0x04, R9
 	DECQ         R12
-	JNZ          step_lanesInputGradient1
-	ADDQ         56(AX), R8
-	ADDQ         72(AX), R9
-	DECQ         R11
-	JNZ          row_lanesInputGradient1
-	ADDQ         64(AX), R8
-	ADDQ         80(AX), R9
-	DECQ         R10
-	JNZ          group_lanesInputGradient1
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (DX)(SI*1)
-	LEAQ         (CX)(BX*2), CX
-	LEAQ         (DX)(SI*2), DX
-	DECQ         DI
-	JNZ          pair_lanesInputGradient1
+	JZ           done_step_lanesInputGradient1
+
+even_step_lanesInputGradient1:
+	VMOVUPS      (R8), Y2
+	VMOVUPS      (R8)(BX*1), Y3
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      32(R8), Y2
+	VMOVUPS      32(R8)(BX*1), Y3
+	VBROADCASTSS 4(R9), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	SUBQ         $0x02, R12
+	JNZ          even_step_lanesInputGradient1
+
+done_step_lanesInputGradient1:
+	ADDQ    56(AX), R8
+	ADDQ    72(AX), R9
+	DECQ    R11
+	JNZ     row_lanesInputGradient1
+	ADDQ    64(AX), R8
+	ADDQ    80(AX), R9
+	DECQ    R10
+	JNZ     group_lanesInputGradient1
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, (DX)(SI*1)
+	LEAQ    (CX)(BX*2), CX
+	LEAQ    (DX)(SI*2), DX
+	DECQ    DI
+	JNZ     pair_lanesInputGradient1
 	VZEROUPPER
 	RET
 
@@ -1835,9 +2393,9 @@ group_lanesInputGradient2:
 	MOVQ 32(AX), R11
 
 row_lanesInputGradient2:
-	MOVQ 40(AX), R12
-
-step_lanesInputGradient2:
+	MOVQ         40(AX), R12
+	TESTQ        $0x00000001, R12
+	JZ           even_step_lanesInputGradient2
 	VMOVUPS      (R8), Y4
 	VMOVUPS      (R8)(BX*1), Y5
 	VBROADCASTSS (R9), Y6
@@ -1849,23 +2407,47 @@ step_lanesInputGradient2:
 	ADDQ         $0x20, R8
 	ADDQ         $0x08, R9
 	DECQ         R12
-	JNZ          step_lanesInputGradient2
-	ADDQ         56(AX), R8
-	ADDQ         72(AX), R9
-	DECQ         R11
-	JNZ          row_lanesInputGradient2
-	ADDQ         64(AX), R8
-	ADDQ         80(AX), R9
-	DECQ         R10
-	JNZ          group_lanesInputGradient2
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (DX)(SI*1)
-	VMOVUPS      Y2, 32(DX)
-	VMOVUPS      Y3, 32(DX)(SI*1)
-	LEAQ         (CX)(BX*2), CX
-	LEAQ         (DX)(SI*2), DX
-	DECQ         DI
-	JNZ          pair_lanesInputGradient2
+	JZ           done_step_lanesInputGradient2
+
+even_step_lanesInputGradient2:
+	VMOVUPS      (R8), Y4
+	VMOVUPS      (R8)(BX*1), Y5
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(R9), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      32(R8), Y4
+	VMOVUPS      32(R8)(BX*1), Y5
+	VBROADCASTSS 8(R9), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 12(R9), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $0x40, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x02, R12
+	JNZ          even_step_lanesInputGradient2
+
+done_step_lanesInputGradient2:
+	ADDQ    56(AX), R8
+	ADDQ    72(AX), R9
+	DECQ    R11
+	JNZ     row_lanesInputGradient2
+	ADDQ    64(AX), R8
+	ADDQ    80(AX), R9
+	DECQ    R10
+	JNZ     group_lanesInputGradient2
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, (DX)(SI*1)
+	VMOVUPS Y2, 32(DX)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	LEAQ    (CX)(BX*2), CX
+	LEAQ    (DX)(SI*2), DX
+	DECQ    DI
+	JNZ     pair_lanesInputGradient2
 	VZEROUPPER
 	RET
 
@@ -1894,9 +2476,9 @@ group_lanesInputGradient3:
 	MOVQ 32(AX), R11
 
 row_lanesInputGradient3:
-	MOVQ 40(AX), R12
-
-step_lanesInputGradient3:
+	MOVQ         40(AX), R12
+	TESTQ        $0x00000001, R12
+	JZ           even_step_lanesInputGradient3
 	VMOVUPS      (R8), Y6
 	VMOVUPS      (R8)(BX*1), Y7
 	VBROADCASTSS (R9), Y8
@@ -1911,25 +2493,55 @@ step_lanesInputGradient3:
 	ADDQ         $0x20, R8
 	ADDQ         $0x0c, R9
 	DECQ         R12
-	JNZ          step_lanesInputGradient3
-	ADDQ         56(AX), R8
-	ADDQ         72(AX), R9
-	DECQ         R11
-	JNZ          row_lanesInputGradient3
-	ADDQ         64(AX), R8
-	ADDQ         80(AX), R9
-	DECQ         R10
-	JNZ          group_lanesInputGradient3
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (DX)(SI*1)
-	VMOVUPS      Y2, 32(DX)
-	VMOVUPS      Y3, 32(DX)(SI*1)
-	VMOVUPS      Y4, 64(DX)
-	VMOVUPS      Y5, 64(DX)(SI*1)
-	LEAQ         (CX)(BX*2), CX
-	LEAQ         (DX)(SI*2), DX
-	DECQ         DI
-	JNZ          pair_lanesInputGradient3
+	JZ           done_step_lanesInputGradient3
+
+even_step_lanesInputGradient3:
+	VMOVUPS      (R8), Y6
+	VMOVUPS      (R8)(BX*1), Y7
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(R9), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(R9), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	VMOVUPS      32(R8), Y6
+	VMOVUPS      32(R8)(BX*1), Y7
+	VBROADCASTSS 12(R9), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 16(R9), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 20(R9), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $0x40, R8
+	ADDQ         $0x18, R9
+	SUBQ         $0x02, R12
+	JNZ          even_step_lanesInputGradient3
+
+done_step_lanesInputGradient3:
+	ADDQ    56(AX), R8
+	ADDQ    72(AX), R9
+	DECQ    R11
+	JNZ     row_lanesInputGradient3
+	ADDQ    64(AX), R8
+	ADDQ    80(AX), R9
+	DECQ    R10
+	JNZ     group_lanesInputGradient3
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, (DX)(SI*1)
+	VMOVUPS Y2, 32(DX)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	VMOVUPS Y4, 64(DX)
+	VMOVUPS Y5, 64(DX)(SI*1)
+	LEAQ    (CX)(BX*2), CX
+	LEAQ    (DX)(SI*2), DX
+	DECQ    DI
+	JNZ     pair_lanesInputGradient3
 	VZEROUPPER
 	RET
 
@@ -1960,9 +2572,9 @@ group_lanesInputGradient4:
 	MOVQ 32(AX), R11
 
 row_lanesInputGradient4:
-	MOVQ 40(AX), R12
-
-step_lanesInputGradient4:
+	MOVQ         40(AX), R12
+	TESTQ        $0x00000001, R12
+	JZ           even_step_lanesInputGradient4
 	VMOVUPS      (R8), Y8
 	VMOVUPS      (R8)(BX*1), Y9
 	VBROADCASTSS (R9), Y10
@@ -1980,27 +2592,63 @@ step_lanesInputGradient4:
 	ADDQ         $0x20, R8
 	ADDQ         $0x10, R9
 	DECQ         R12
-	JNZ          step_lanesInputGradient4
-	ADDQ         56(AX), R8
-	ADDQ         72(AX), R9
-	DECQ         R11
-	JNZ          row_lanesInputGradient4
-	ADDQ         64(AX), R8
-	ADDQ         80(AX), R9
-	DECQ         R10
-	JNZ          group_lanesInputGradient4
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (DX)(SI*1)
-	VMOVUPS      Y2, 32(DX)
-	VMOVUPS      Y3, 32(DX)(SI*1)
-	VMOVUPS      Y4, 64(DX)
-	VMOVUPS      Y5, 64(DX)(SI*1)
-	VMOVUPS      Y6, 96(DX)
-	VMOVUPS      Y7, 96(DX)(SI*1)
-	LEAQ         (CX)(BX*2), CX
-	LEAQ         (DX)(SI*2), DX
-	DECQ         DI
-	JNZ          pair_lanesInputGradient4
+	JZ           done_step_lanesInputGradient4
+
+even_step_lanesInputGradient4:
+	VMOVUPS      (R8), Y8
+	VMOVUPS      (R8)(BX*1), Y9
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R9), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(R9), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(R9), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      32(R8), Y8
+	VMOVUPS      32(R8)(BX*1), Y9
+	VBROADCASTSS 16(R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 20(R9), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 24(R9), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 28(R9), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x40, R8
+	ADDQ         $0x20, R9
+	SUBQ         $0x02, R12
+	JNZ          even_step_lanesInputGradient4
+
+done_step_lanesInputGradient4:
+	ADDQ    56(AX), R8
+	ADDQ    72(AX), R9
+	DECQ    R11
+	JNZ     row_lanesInputGradient4
+	ADDQ    64(AX), R8
+	ADDQ    80(AX), R9
+	DECQ    R10
+	JNZ     group_lanesInputGradient4
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, (DX)(SI*1)
+	VMOVUPS Y2, 32(DX)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	VMOVUPS Y4, 64(DX)
+	VMOVUPS Y5, 64(DX)(SI*1)
+	VMOVUPS Y6, 96(DX)
+	VMOVUPS Y7, 96(DX)(SI*1)
+	LEAQ    (CX)(BX*2), CX
+	LEAQ    (DX)(SI*2), DX
+	DECQ    DI
+	JNZ     pair_lanesInputGradient4
 	VZEROUPPER
 	RET
 
@@ -2033,9 +2681,9 @@ group_lanesInputGradient5:
 	MOVQ 32(AX), R11
 
 row_lanesInputGradient5:
-	MOVQ 40(AX), R12
-
-step_lanesInputGradient5:
+	MOVQ         40(AX), R12
+	TESTQ        $0x00000001, R12
+	JZ           even_step_lanesInputGradient5
 	VMOVUPS      (R8), Y10
 	VMOVUPS      (R8)(BX*1), Y11
 	VBROADCASTSS (R9), Y12
@@ -2056,29 +2704,71 @@ step_lanesInputGradient5:
 	ADDQ         $0x20, R8
 	ADDQ         $0x14, R9
 	DECQ         R12
-	JNZ          step_lanesInputGradient5
-	ADDQ         56(AX), R8
-	ADDQ         72(AX), R9
-	DECQ         R11
-	JNZ          row_lanesInputGradient5
-	ADDQ         64(AX), R8
-	ADDQ         80(AX), R9
-	DECQ         R10
-	JNZ          group_lanesInputGradient5
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (DX)(SI*1)
-	VMOVUPS      Y2, 32(DX)
-	VMOVUPS      Y3, 32(DX)(SI*1)
-	VMOVUPS      Y4, 64(DX)
-	VMOVUPS      Y5, 64(DX)(SI*1)
-	VMOVUPS      Y6, 96(DX)
-	VMOVUPS      Y7, 96(DX)(SI*1)
-	VMOVUPS      Y8, 128(DX)
-	VMOVUPS      Y9, 128(DX)(SI*1)
-	LEAQ         (CX)(BX*2), CX
-	LEAQ         (DX)(SI*2), DX
-	DECQ         DI
-	JNZ          pair_lanesInputGradient5
+	JZ           done_step_lanesInputGradient5
+
+even_step_lanesInputGradient5:
+	VMOVUPS      (R8), Y10
+	VMOVUPS      (R8)(BX*1), Y11
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(R9), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 8(R9), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 12(R9), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 16(R9), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      32(R8), Y10
+	VMOVUPS      32(R8)(BX*1), Y11
+	VBROADCASTSS 20(R9), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 24(R9), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 28(R9), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 32(R9), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 36(R9), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x40, R8
+	ADDQ         $0x28, R9
+	SUBQ         $0x02, R12
+	JNZ          even_step_lanesInputGradient5
+
+done_step_lanesInputGradient5:
+	ADDQ    56(AX), R8
+	ADDQ    72(AX), R9
+	DECQ    R11
+	JNZ     row_lanesInputGradient5
+	ADDQ    64(AX), R8
+	ADDQ    80(AX), R9
+	DECQ    R10
+	JNZ     group_lanesInputGradient5
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, (DX)(SI*1)
+	VMOVUPS Y2, 32(DX)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	VMOVUPS Y4, 64(DX)
+	VMOVUPS Y5, 64(DX)(SI*1)
+	VMOVUPS Y6, 96(DX)
+	VMOVUPS Y7, 96(DX)(SI*1)
+	VMOVUPS Y8, 128(DX)
+	VMOVUPS Y9, 128(DX)(SI*1)
+	LEAQ    (CX)(BX*2), CX
+	LEAQ    (DX)(SI*2), DX
+	DECQ    DI
+	JNZ     pair_lanesInputGradient5
 	VZEROUPPER
 	RET
 
@@ -2113,9 +2803,9 @@ group_lanesInputGradient6:
 	MOVQ 32(AX), R11
 
 row_lanesInputGradient6:
-	MOVQ 40(AX), R12
-
-step_lanesInputGradient6:
+	MOVQ         40(AX), R12
+	TESTQ        $0x00000001, R12
+	JZ           even_step_lanesInputGradient6
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R8)(BX*1), Y13
 	VBROADCASTSS (R9), Y14
@@ -2139,31 +2829,79 @@ step_lanesInputGradient6:
 	ADDQ         $0x20, R8
 	ADDQ         $0x18, R9
 	DECQ         R12
-	JNZ          step_lanesInputGradient6
-	ADDQ         56(AX), R8
-	ADDQ         72(AX), R9
-	DECQ         R11
-	JNZ          row_lanesInputGradient6
-	ADDQ         64(AX), R8
-	ADDQ         80(AX), R9
-	DECQ         R10
-	JNZ          group_lanesInputGradient6
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (DX)(SI*1)
-	VMOVUPS      Y2, 32(DX)
-	VMOVUPS      Y3, 32(DX)(SI*1)
-	VMOVUPS      Y4, 64(DX)
-	VMOVUPS      Y5, 64(DX)(SI*1)
-	VMOVUPS      Y6, 96(DX)
-	VMOVUPS      Y7, 96(DX)(SI*1)
-	VMOVUPS      Y8, 128(DX)
-	VMOVUPS      Y9, 128(DX)(SI*1)
-	VMOVUPS      Y10, 160(DX)
-	VMOVUPS      Y11, 160(DX)(SI*1)
-	LEAQ         (CX)(BX*2), CX
-	LEAQ         (DX)(SI*2), DX
-	DECQ         DI
-	JNZ          pair_lanesInputGradient6
+	JZ           done_step_lanesInputGradient6
+
+even_step_lanesInputGradient6:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      (R8)(BX*1), Y13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R9), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(R9), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 16(R9), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 20(R9), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      32(R8), Y12
+	VMOVUPS      32(R8)(BX*1), Y13
+	VBROADCASTSS 24(R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 28(R9), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 32(R9), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 36(R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 40(R9), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 44(R9), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x40, R8
+	ADDQ         $0x30, R9
+	SUBQ         $0x02, R12
+	JNZ          even_step_lanesInputGradient6
+
+done_step_lanesInputGradient6:
+	ADDQ    56(AX), R8
+	ADDQ    72(AX), R9
+	DECQ    R11
+	JNZ     row_lanesInputGradient6
+	ADDQ    64(AX), R8
+	ADDQ    80(AX), R9
+	DECQ    R10
+	JNZ     group_lanesInputGradient6
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, (DX)(SI*1)
+	VMOVUPS Y2, 32(DX)
+	VMOVUPS Y3, 32(DX)(SI*1)
+	VMOVUPS Y4, 64(DX)
+	VMOVUPS Y5, 64(DX)(SI*1)
+	VMOVUPS Y6, 96(DX)
+	VMOVUPS Y7, 96(DX)(SI*1)
+	VMOVUPS Y8, 128(DX)
+	VMOVUPS Y9, 128(DX)(SI*1)
+	VMOVUPS Y10, 160(DX)
+	VMOVUPS Y11, 160(DX)(SI*1)
+	LEAQ    (CX)(BX*2), CX
+	LEAQ    (DX)(SI*2), DX
+	DECQ    DI
+	JNZ     pair_lanesInputGradient6
 	VZEROUPPER
 	RET
 
@@ -2208,9 +2946,9 @@ TEXT ·lanesWeightGradient4x3(SB), NOSPLIT, $0-8
 	VMOVUPS 352(R10), Y11
 
 row_lanesWeightGradient4x3:
-	MOVQ 32(AX), R11
-
-step_lanesWeightGradient4x3:
+	MOVQ        32(AX), R11
+	TESTQ       $0x00000001, R11
+	JZ          even_step_lanesWeightGradient4x3
 	VMOVUPS     (CX)(DI*1), Y12
 	VMOVUPS     (CX)(R8*1), Y13
 	VMOVUPS     (CX)(R9*1), Y14
@@ -2231,25 +2969,72 @@ step_lanesWeightGradient4x3:
 	VFMADD231PS Y15, Y13, Y10
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        SI, CX
-	ADDQ        $0x80, DX
+	ADDQ        $0x00000080, DX
 	DECQ        R11
-	JNZ         step_lanesWeightGradient4x3
-	ADDQ        48(AX), CX
-	ADDQ        56(AX), DX
-	DECQ        BX
-	JNZ         row_lanesWeightGradient4x3
-	VMOVUPS     Y0, (R10)
-	VMOVUPS     Y1, 32(R10)
-	VMOVUPS     Y2, 64(R10)
-	VMOVUPS     Y3, 96(R10)
-	VMOVUPS     Y4, 128(R10)
-	VMOVUPS     Y5, 160(R10)
-	VMOVUPS     Y6, 192(R10)
-	VMOVUPS     Y7, 224(R10)
-	VMOVUPS     Y8, 256(R10)
-	VMOVUPS     Y9, 288(R10)
-	VMOVUPS     Y10, 320(R10)
-	VMOVUPS     Y11, 352(R10)
+	JZ          done_step_lanesWeightGradient4x3
+
+even_step_lanesWeightGradient4x3:
+	VMOVUPS     (CX)(DI*1), Y12
+	VMOVUPS     (CX)(R8*1), Y13
+	VMOVUPS     (CX)(R9*1), Y14
+	VMOVUPS     (DX), Y15
+	VFMADD231PS Y15, Y12, Y0
+	VFMADD231PS Y15, Y13, Y1
+	VFMADD231PS Y15, Y14, Y2
+	VMOVUPS     32(DX), Y15
+	VFMADD231PS Y15, Y12, Y3
+	VFMADD231PS Y15, Y13, Y4
+	VFMADD231PS Y15, Y14, Y5
+	VMOVUPS     64(DX), Y15
+	VFMADD231PS Y15, Y12, Y6
+	VFMADD231PS Y15, Y13, Y7
+	VFMADD231PS Y15, Y14, Y8
+	VMOVUPS     96(DX), Y15
+	VFMADD231PS Y15, Y12, Y9
+	VFMADD231PS Y15, Y13, Y10
+	VFMADD231PS Y15, Y14, Y11
+	ADDQ        SI, CX
+	VMOVUPS     (CX)(DI*1), Y12
+	VMOVUPS     (CX)(R8*1), Y13
+	VMOVUPS     (CX)(R9*1), Y14
+	VMOVUPS     128(DX), Y15
+	VFMADD231PS Y15, Y12, Y0
+	VFMADD231PS Y15, Y13, Y1
+	VFMADD231PS Y15, Y14, Y2
+	VMOVUPS     160(DX), Y15
+	VFMADD231PS Y15, Y12, Y3
+	VFMADD231PS Y15, Y13, Y4
+	VFMADD231PS Y15, Y14, Y5
+	VMOVUPS     192(DX), Y15
+	VFMADD231PS Y15, Y12, Y6
+	VFMADD231PS Y15, Y13, Y7
+	VFMADD231PS Y15, Y14, Y8
+	VMOVUPS     224(DX), Y15
+	VFMADD231PS Y15, Y12, Y9
+	VFMADD231PS Y15, Y13, Y10
+	VFMADD231PS Y15, Y14, Y11
+	ADDQ        SI, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x02, R11
+	JNZ         even_step_lanesWeightGradient4x3
+
+done_step_lanesWeightGradient4x3:
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     row_lanesWeightGradient4x3
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 32(R10)
+	VMOVUPS Y2, 64(R10)
+	VMOVUPS Y3, 96(R10)
+	VMOVUPS Y4, 128(R10)
+	VMOVUPS Y5, 160(R10)
+	VMOVUPS Y6, 192(R10)
+	VMOVUPS Y7, 224(R10)
+	VMOVUPS Y8, 256(R10)
+	VMOVUPS Y9, 288(R10)
+	VMOVUPS Y10, 320(R10)
+	VMOVUPS Y11, 352(R10)
 	VZEROUPPER
 	RET
 
@@ -2295,9 +3080,9 @@ TEXT ·lanesWeightGradient3x4(SB), NOSPLIT, $0-8
 	VMOVUPS 352(R11), Y11
 
 row_lanesWeightGradient3x4:
-	MOVQ 32(AX), R12
-
-step_lanesWeightGradient3x4:
+	MOVQ        32(AX), R12
+	TESTQ       $0x00000001, R12
+	JZ          even_step_lanesWeightGradient3x4
 	VMOVUPS     (DX), Y12
 	VMOVUPS     32(DX), Y13
 	VMOVUPS     64(DX), Y14
@@ -2318,25 +3103,72 @@ step_lanesWeightGradient3x4:
 	VFMADD231PS Y13, Y15, Y7
 	VFMADD231PS Y14, Y15, Y11
 	ADDQ        SI, CX
-	ADDQ        $0x60, DX
+	ADDQ        $0x00000060, DX
 	DECQ        R12
-	JNZ         step_lanesWeightGradient3x4
-	ADDQ        48(AX), CX
-	ADDQ        56(AX), DX
-	DECQ        BX
-	JNZ         row_lanesWeightGradient3x4
-	VMOVUPS     Y0, (R11)
-	VMOVUPS     Y1, 32(R11)
-	VMOVUPS     Y2, 64(R11)
-	VMOVUPS     Y3, 96(R11)
-	VMOVUPS     Y4, 128(R11)
-	VMOVUPS     Y5, 160(R11)
-	VMOVUPS     Y6, 192(R11)
-	VMOVUPS     Y7, 224(R11)
-	VMOVUPS     Y8, 256(R11)
-	VMOVUPS     Y9, 288(R11)
-	VMOVUPS     Y10, 320(R11)
-	VMOVUPS     Y11, 352(R11)
+	JZ          done_step_lanesWeightGradient3x4
+
+even_step_lanesWeightGradient3x4:
+	VMOVUPS     (DX), Y12
+	VMOVUPS     32(DX), Y13
+	VMOVUPS     64(DX), Y14
+	VMOVUPS     (CX)(DI*1), Y15
+	VFMADD231PS Y12, Y15, Y0
+	VFMADD231PS Y13, Y15, Y4
+	VFMADD231PS Y14, Y15, Y8
+	VMOVUPS     (CX)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y1
+	VFMADD231PS Y13, Y15, Y5
+	VFMADD231PS Y14, Y15, Y9
+	VMOVUPS     (CX)(R9*1), Y15
+	VFMADD231PS Y12, Y15, Y2
+	VFMADD231PS Y13, Y15, Y6
+	VFMADD231PS Y14, Y15, Y10
+	VMOVUPS     (CX)(R10*1), Y15
+	VFMADD231PS Y12, Y15, Y3
+	VFMADD231PS Y13, Y15, Y7
+	VFMADD231PS Y14, Y15, Y11
+	ADDQ        SI, CX
+	VMOVUPS     96(DX), Y12
+	VMOVUPS     128(DX), Y13
+	VMOVUPS     160(DX), Y14
+	VMOVUPS     (CX)(DI*1), Y15
+	VFMADD231PS Y12, Y15, Y0
+	VFMADD231PS Y13, Y15, Y4
+	VFMADD231PS Y14, Y15, Y8
+	VMOVUPS     (CX)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y1
+	VFMADD231PS Y13, Y15, Y5
+	VFMADD231PS Y14, Y15, Y9
+	VMOVUPS     (CX)(R9*1), Y15
+	VFMADD231PS Y12, Y15, Y2
+	VFMADD231PS Y13, Y15, Y6
+	VFMADD231PS Y14, Y15, Y10
+	VMOVUPS     (CX)(R10*1), Y15
+	VFMADD231PS Y12, Y15, Y3
+	VFMADD231PS Y13, Y15, Y7
+	VFMADD231PS Y14, Y15, Y11
+	ADDQ        SI, CX
+	ADDQ        $0x000000c0, DX
+	SUBQ        $0x02, R12
+	JNZ         even_step_lanesWeightGradient3x4
+
+done_step_lanesWeightGradient3x4:
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     row_lanesWeightGradient3x4
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
+	VMOVUPS Y4, 128(R11)
+	VMOVUPS Y5, 160(R11)
+	VMOVUPS Y6, 192(R11)
+	VMOVUPS Y7, 224(R11)
+	VMOVUPS Y8, 256(R11)
+	VMOVUPS Y9, 288(R11)
+	VMOVUPS Y10, 320(R11)
+	VMOVUPS Y11, 352(R11)
 	VZEROUPPER
 	RET
 
@@ -2379,9 +3211,9 @@ TEXT ·lanesWeightGradient2x5(SB), NOSPLIT, $0-8
 	VMOVUPS 288(R12), Y9
 
 row_lanesWeightGradient2x5:
-	MOVQ 32(AX), R13
-
-step_lanesWeightGradient2x5:
+	MOVQ        32(AX), R13
+	TESTQ       $0x00000001, R13
+	JZ          even_step_lanesWeightGradient2x5
 	VMOVUPS     (DX), Y10
 	VMOVUPS     32(DX), Y11
 	VMOVUPS     (CX)(DI*1), Y12
@@ -2400,23 +3232,66 @@ step_lanesWeightGradient2x5:
 	VFMADD231PS Y10, Y12, Y4
 	VFMADD231PS Y11, Y12, Y9
 	ADDQ        SI, CX
-	ADDQ        $0x40, DX
+	ADDQ        $0x00000040, DX
 	DECQ        R13
-	JNZ         step_lanesWeightGradient2x5
-	ADDQ        48(AX), CX
-	ADDQ        56(AX), DX
-	DECQ        BX
-	JNZ         row_lanesWeightGradient2x5
-	VMOVUPS     Y0, (R12)
-	VMOVUPS     Y1, 32(R12)
-	VMOVUPS     Y2, 64(R12)
-	VMOVUPS     Y3, 96(R12)
-	VMOVUPS     Y4, 128(R12)
-	VMOVUPS     Y5, 160(R12)
-	VMOVUPS     Y6, 192(R12)
-	VMOVUPS     Y7, 224(R12)
-	VMOVUPS     Y8, 256(R12)
-	VMOVUPS     Y9, 288(R12)
+	JZ          done_step_lanesWeightGradient2x5
+
+even_step_lanesWeightGradient2x5:
+	VMOVUPS     (DX), Y10
+	VMOVUPS     32(DX), Y11
+	VMOVUPS     (CX)(DI*1), Y12
+	VFMADD231PS Y10, Y12, Y0
+	VFMADD231PS Y11, Y12, Y5
+	VMOVUPS     (CX)(R8*1), Y12
+	VFMADD231PS Y10, Y12, Y1
+	VFMADD231PS Y11, Y12, Y6
+	VMOVUPS     (CX)(R9*1), Y12
+	VFMADD231PS Y10, Y12, Y2
+	VFMADD231PS Y11, Y12, Y7
+	VMOVUPS     (CX)(R10*1), Y12
+	VFMADD231PS Y10, Y12, Y3
+	VFMADD231PS Y11, Y12, Y8
+	VMOVUPS     (CX)(R11*1), Y12
+	VFMADD231PS Y10, Y12, Y4
+	VFMADD231PS Y11, Y12, Y9
+	ADDQ        SI, CX
+	VMOVUPS     64(DX), Y10
+	VMOVUPS     96(DX), Y11
+	VMOVUPS     (CX)(DI*1), Y12
+	VFMADD231PS Y10, Y12, Y0
+	VFMADD231PS Y11, Y12, Y5
+	VMOVUPS     (CX)(R8*1), Y12
+	VFMADD231PS Y10, Y12, Y1
+	VFMADD231PS Y11, Y12, Y6
+	VMOVUPS     (CX)(R9*1), Y12
+	VFMADD231PS Y10, Y12, Y2
+	VFMADD231PS Y11, Y12, Y7
+	VMOVUPS     (CX)(R10*1), Y12
+	VFMADD231PS Y10, Y12, Y3
+	VFMADD231PS Y11, Y12, Y8
+	VMOVUPS     (CX)(R11*1), Y12
+	VFMADD231PS Y10, Y12, Y4
+	VFMADD231PS Y11, Y12, Y9
+	ADDQ        SI, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x02, R13
+	JNZ         even_step_lanesWeightGradient2x5
+
+done_step_lanesWeightGradient2x5:
+	ADDQ    48(AX), CX
+	ADDQ    56(AX), DX
+	DECQ    BX
+	JNZ     row_lanesWeightGradient2x5
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	VMOVUPS Y4, 128(R12)
+	VMOVUPS Y5, 160(R12)
+	VMOVUPS Y6, 192(R12)
+	VMOVUPS Y7, 224(R12)
+	VMOVUPS Y8, 256(R12)
+	VMOVUPS Y9, 288(R12)
 	VZEROUPPER
 	RET
 

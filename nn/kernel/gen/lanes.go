@@ -55,16 +55,34 @@ func (s isa) zeros(n int) []reg.VecVirtual {
 	return v
 }
 
-// lanesWindow adds up a tile's products: step does those of a vector of the window, at p, with so many weights, at w.
-func lanesWindow(name string, a arguments, p, w, rows reg.Register, weights int, step func()) {
+// pairwise writes a loop of n steps, at least one, two at a time: body does the i-th of those, and advance goes on by so
+// many. Where another thread shares the core, there are half as many instructions for this one, and those of the loop
+// itself cost.
+func pairwise(name string, n reg.Register, body func(i int), advance func(steps int)) {
+	TESTQ(U32(1), n)
+	JZ(LabelRef("even_" + name))
+	body(0)
+	advance(1)
+	DECQ(n)
+	JZ(LabelRef("done_" + name))
+	Label("even_" + name)
+	body(0)
+	body(1)
+	advance(2)
+	SUBQ(Imm(2), n)
+	JNZ(LabelRef("even_" + name))
+	Label("done_" + name)
+}
+
+// lanesWindow adds up a tile's products: step does those of a vector of the window, which is so many bytes from p, with
+// so many weights, so many bytes from w.
+func lanesWindow(name string, a arguments, p, w, rows reg.Register, weights int, step func(p, w int)) {
 	Label("row_" + name)
 	n := a.load(6)
-	Label("step_" + name)
-	step()
-	ADDQ(Imm(32), p)
-	ADDQ(Imm(uint64(4*weights)), w)
-	DECQ(n)
-	JNZ(LabelRef("step_" + name))
+	pairwise("step_"+name, n, func(i int) { step(32*i, 4*weights*i) }, func(steps int) {
+		ADDQ(Imm(uint64(32*steps)), p)
+		ADDQ(Imm(uint64(4*weights*steps)), w)
+	})
 	ADDQ(a.at(7), p)
 	DECQ(rows)
 	JNZ(LabelRef("row_" + name))
@@ -117,14 +135,14 @@ func lanesForward(name string, filters, kind int) {
 	acc := zeros(4 * filters)
 	p, w, rows := GP64(), a.load(1), a.load(5)
 	MOVQ(x, p)
-	lanesWindow(name, a, p, w, rows, filters, func() {
+	lanesWindow(name, a, p, w, rows, filters, func(from, weight int) {
 		weights := make([]reg.VecVirtual, filters)
 		for f := range weights {
 			weights[f] = YMM()
-			VBROADCASTSS(Mem{Base: w, Disp: 4 * f}, weights[f])
+			VBROADCASTSS(Mem{Base: w, Disp: weight + 4*f}, weights[f])
 		}
 		for cell := range 4 {
-			at := Mem{Base: p}
+			at := Mem{Base: p, Disp: from}
 			if cell > 0 {
 				at.Index, at.Scale = []reg.Register{nil, right, down, corner}[cell], 1
 			}
@@ -272,20 +290,20 @@ func lanesInputGradient(channels int) {
 	rows := a.load(4)
 	Label("row_" + name)
 	n := a.load(5)
-	Label("step_" + name)
-	left, other := YMM(), YMM()
-	VMOVUPS(Mem{Base: dy}, left)
-	VMOVUPS(Mem{Base: dy, Index: right, Scale: 1}, other)
-	for c := range channels {
-		v := YMM()
-		VBROADCASTSS(Mem{Base: w, Disp: 4 * c}, v)
-		VFMADD231PS(left, v, acc[2*c])
-		VFMADD231PS(other, v, acc[2*c+1])
-	}
-	ADDQ(Imm(32), dy)
-	ADDQ(Imm(uint64(4*channels)), w)
-	DECQ(n)
-	JNZ(LabelRef("step_" + name))
+	pairwise("step_"+name, n, func(i int) {
+		left, other := YMM(), YMM()
+		VMOVUPS(Mem{Base: dy, Disp: 32 * i}, left)
+		VMOVUPS(Mem{Base: dy, Disp: 32 * i, Index: right, Scale: 1}, other)
+		for c := range channels {
+			v := YMM()
+			VBROADCASTSS(Mem{Base: w, Disp: 4 * (channels*i + c)}, v)
+			VFMADD231PS(left, v, acc[2*c])
+			VFMADD231PS(other, v, acc[2*c+1])
+		}
+	}, func(steps int) {
+		ADDQ(Imm(uint64(32*steps)), dy)
+		ADDQ(Imm(uint64(4*channels*steps)), w)
+	})
 	ADDQ(a.at(7), dy)
 	ADDQ(a.at(9), w)
 	DECQ(rows)
@@ -327,41 +345,39 @@ func lanesWeightGradient(filters, taps int) {
 	}
 	Label("row_" + name)
 	n := a.load(4)
-	Label("step_" + name)
-	input := func(t int) Mem { return Mem{Base: x, Index: offsets[t], Scale: 1} }
-	gradient := func(f int) Mem { return Mem{Base: dy, Disp: 32 * f} }
-	// The fewer of the two stay in registers.
-	if taps < filters {
-		v := make([]reg.VecVirtual, taps)
-		for t := range v {
-			v[t] = YMM()
-			VMOVUPS(input(t), v[t])
-		}
-		for f := range filters {
-			d := YMM()
-			VMOVUPS(gradient(f), d)
+	pairwise("step_"+name, n, func(i int) {
+		input := func(t int) Mem { return Mem{Base: x, Index: offsets[t], Scale: 1} }
+		gradient := func(f int) Mem { return Mem{Base: dy, Disp: 32 * (filters*i + f)} }
+		// The fewer of the two stay in registers.
+		if taps < filters {
+			v := make([]reg.VecVirtual, taps)
 			for t := range v {
-				VFMADD231PS(d, v[t], acc[f*taps+t])
+				v[t] = YMM()
+				VMOVUPS(input(t), v[t])
 			}
-		}
-	} else {
-		d := make([]reg.VecVirtual, filters)
-		for f := range d {
-			d[f] = YMM()
-			VMOVUPS(gradient(f), d[f])
-		}
-		for t := range taps {
-			v := YMM()
-			VMOVUPS(input(t), v)
+			for f := range filters {
+				d := YMM()
+				VMOVUPS(gradient(f), d)
+				for t := range v {
+					VFMADD231PS(d, v[t], acc[f*taps+t])
+				}
+			}
+		} else {
+			d := make([]reg.VecVirtual, filters)
 			for f := range d {
-				VFMADD231PS(d[f], v, acc[f*taps+t])
+				d[f] = YMM()
+				VMOVUPS(gradient(f), d[f])
+			}
+			for t := range taps {
+				v := YMM()
+				VMOVUPS(input(t), v)
+				for f := range d {
+					VFMADD231PS(d[f], v, acc[f*taps+t])
+				}
 			}
 		}
-	}
-	ADDQ(step, x)
-	ADDQ(Imm(uint64(32*filters)), dy)
-	DECQ(n)
-	JNZ(LabelRef("step_" + name))
+		ADDQ(step, x)
+	}, func(steps int) { ADDQ(U32(uint32(32*filters*steps)), dy) })
 	ADDQ(a.at(6), x)
 	ADDQ(a.at(7), dy)
 	DECQ(rows)

@@ -68,12 +68,12 @@ func lanesWideForward(name string, filters, kind int) {
 	acc := wideZeros(2 * filters) // of each filter: the upper row, the lower one
 	p, w, rows := GP64(), a.load(1), a.load(5)
 	MOVQ(x, p)
-	lanesWindow(name, a, p, w, rows, filters, func() {
-		upper := both(Mem{Base: p}, Mem{Base: p, Index: right, Scale: 1})
-		lower := both(Mem{Base: p, Index: down, Scale: 1}, Mem{Base: p, Index: corner, Scale: 1})
+	lanesWindow(name, a, p, w, rows, filters, func(from, weight int) {
+		upper := both(Mem{Base: p, Disp: from}, Mem{Base: p, Disp: from, Index: right, Scale: 1})
+		lower := both(Mem{Base: p, Disp: from, Index: down, Scale: 1}, Mem{Base: p, Disp: from, Index: corner, Scale: 1})
 		for f := range filters {
 			v := ZMM()
-			VBROADCASTSS(Mem{Base: w, Disp: 4 * f}, v)
+			VBROADCASTSS(Mem{Base: w, Disp: weight + 4*f}, v)
 			VFMADD231PS(upper, v, acc[2*f])
 			VFMADD231PS(lower, v, acc[2*f+1])
 		}
