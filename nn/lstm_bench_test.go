@@ -37,7 +37,9 @@ func BenchmarkFusedLSTM(b *testing.B) {
 		b.Run(part.name, func(b *testing.B) {
 			if part.name == "forward" {
 				o.weights = o.common[0][:o.g.Packed()]
-				o.g.Pack(o.weights, o.w.W, o.r.W, o.b.W)
+				for group := range o.g.Groups() {
+					o.pack(group, 0)
+				}
 			} else {
 				n.Backward()
 			}

@@ -15,17 +15,18 @@ func (l *LSTM) fuses() bool {
 // to whole vectors. Where there is no way back, states take turns in two places and the rest has one.
 type fusedLSTM struct {
 	rnn
-	g       kernel.LSTM
-	wide    int         // w
-	gates   []float32   // [chunks, T or 1, rows, 4w] then the gradients by their inputs
-	cells   []float32   // [chunks, T or 1, rows, 2w]
-	dc      []float32   // [rows, w] gradient by the cells
-	states  int         // steps that h has room for
-	keeps   int         // steps that gates and cells have room for
-	grads   shards      // [F+U+1, 4U] of the chunks: the gradients of kernel, recurrent kernel and bias
-	inputs  [][]float32 // of each worker: [T, rows, F] a chunk's input, time-major
-	reduceT func(chunk, worker int)
-	common  [][]float32
+	g      kernel.LSTM
+	wide   int         // w
+	gates  []float32   // [chunks, T or 1, rows, 4w] then the gradients by their inputs
+	cells  []float32   // [chunks, T or 1, rows, 2w]
+	dc     []float32   // [rows, w] gradient by the cells
+	states int         // steps that h has room for
+	keeps  int         // steps that gates and cells have room for
+	grads  shards      // [F+U+1, 4U] of the chunks: the gradients of kernel, recurrent kernel and bias
+	inputs [][]float32 // of each worker: [T, rows, F] a chunk's input, time-major
+	common [][]float32
+
+	packT, turnT, reduceT func(chunk, worker int)
 	lstmShared
 }
 
@@ -71,7 +72,7 @@ func (l *LSTM) buildFused(b *Builder) Op {
 		o.grads.build(b, min(convShards(n), cut{b.Batch, rnnRows}.chunks()), n)
 		o.inputs = b.Scratch(o.steps * rnnRows * spread(o.f))
 	}
-	o.forwardT, o.backT, o.reduceT = o.forward, o.back, o.reduce
+	o.packT, o.forwardT, o.turnT, o.backT, o.reduceT = o.pack, o.forward, o.turn, o.back, o.reduce
 	return o
 }
 
@@ -102,9 +103,12 @@ func (o *fusedLSTM) rows(t, lo, hi int) kernel.LSTMRows {
 
 func (o *fusedLSTM) Forward(p *Pass) {
 	o.weights = o.common[0][:o.g.Packed()]
-	o.g.Pack(o.weights, o.w.W, o.r.W, o.b.W)
+	p.pool.run(o.g.Groups(), o.packT)
 	o.rnn.Forward(p)
 }
+
+// pack packs the weights of a group of units.
+func (o *fusedLSTM) pack(group, _ int) { o.g.Pack(o.weights, o.w.W, o.r.W, o.b.W, group) }
 
 func (o *fusedLSTM) forward(chunk, _ int) {
 	lo, hi := o.rowCut().at(chunk)
@@ -123,11 +127,8 @@ func (o *fusedLSTM) Backward(p *Pass) {
 	for i, n := range o.shares(o.x.D != nil) {
 		*parts[i], rest = rest[:n], rest[n:]
 	}
-	o.turn(o.turned, o.r.W, o.u)
-	if o.x.D != nil {
-		o.turn(o.toInput, o.w.W, o.f)
-	}
 	o.pass, o.ends = p, o.x.ends(p)
+	p.pool.run(o.turnCut().chunks(), o.turnT)
 	p.pool.run(o.shardCut().chunks(), o.backT)
 	if o.w.G != nil {
 		p.pool.run(o.reduceCut().chunks(), o.reduceT)
@@ -137,16 +138,33 @@ func (o *fusedLSTM) Backward(p *Pass) {
 // shardCut cuts the chunks of rows for the gradients.
 func (o *fusedLSTM) shardCut() cut { return o.grads.of(o.rowCut().chunks()) }
 
-// turn lays out the transpose of w [n, 4u] for products with the gradients by the gates' inputs.
-func (o *fusedLSTM) turn(panels, w []float32, n int) {
+// turnCut cuts the columns of the kernels that are turned: where they are filled up, all are one part.
+func (o *fusedLSTM) turnCut() cut {
 	if o.wide > o.u {
-		clear(o.filled)
-		for i := range 4 * n {
-			copy(o.filled[i*o.wide:], w[i*o.u:(i+1)*o.u])
-		}
-		w = o.filled
+		return cut{4 * o.wide, 4 * o.wide}
 	}
-	kernel.PackT(panels, 4*o.wide, n, w, 4*o.wide, 0, 4*o.wide)
+	return cut{4 * o.wide, 64}
+}
+
+// turn lays out the transposes of some columns of the kernels for products with the gradients by the gates' inputs.
+func (o *fusedLSTM) turn(chunk, _ int) {
+	lo, hi := o.turnCut().at(chunk)
+	kernel.PackT(o.turned, 4*o.wide, o.u, o.fill(o.r.W, o.u), 4*o.wide, lo, hi)
+	if o.x.D != nil {
+		kernel.PackT(o.toInput, 4*o.wide, o.f, o.fill(o.w.W, o.f), 4*o.wide, lo, hi)
+	}
+}
+
+// fill gives w [n, 4u] with its gates filled up.
+func (o *fusedLSTM) fill(w []float32, n int) []float32 {
+	if o.wide == o.u {
+		return w
+	}
+	clear(o.filled)
+	for i := range 4 * n {
+		copy(o.filled[i*o.wide:], w[i*o.u:(i+1)*o.u])
+	}
+	return o.filled
 }
 
 // back takes a shard's rows back through time, and adds up the shard's part of the weight gradients. It begins with the

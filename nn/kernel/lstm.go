@@ -28,23 +28,27 @@ func (g LSTM) Wide() int { return (g.U + lstmGroup - 1) &^ (lstmGroup - 1) }
 
 // Packed is the size of the packed weights, [W/8, 1+F+U, 32]: of each group of eight units, the bias, the kernel and the
 // recurrent kernel of its gates.
-func (g LSTM) Packed() int { return g.Wide() / lstmGroup * g.panel() }
+func (g LSTM) Packed() int { return g.Groups() * g.panel() }
 
 // panel is the size of a group's weights.
 func (g LSTM) panel() int { return (1 + g.F + g.U) * lstmColumns }
 
-// Pack writes the kernel w [F, 4U], the recurrent kernel r [U, 4U] and the bias b [4U], which may be nil, to p.
-func (g LSTM) Pack(p, w, r, b []float32) {
-	for u := 0; u < g.U; u += lstmGroup {
-		panel := p[u/lstmGroup*g.panel():][:g.panel()]
-		if b == nil {
-			clear(panel[:lstmColumns])
-		} else {
-			g.packRows(panel, b, u, 1)
-		}
-		g.packRows(panel[lstmColumns:], w, u, g.F)
-		g.packRows(panel[(1+g.F)*lstmColumns:], r, u, g.U)
+// Groups is the number of groups of units that the weights are packed in.
+func (g LSTM) Groups() int { return g.Wide() / lstmGroup }
+
+// Pack writes a group's part of the kernel w [F, 4U], the recurrent kernel r [U, 4U] and the bias b [4U], which may be
+// nil, to p.
+func (g LSTM) Pack(p, w, r, b []float32, group int) {
+	u := group * lstmGroup
+	panel := p[group*g.panel():][:g.panel()]
+	FetchToWrite(panel)
+	if b == nil {
+		clear(panel[:lstmColumns])
+	} else {
+		g.packRows(panel, b, u, 1)
 	}
+	g.packRows(panel[lstmColumns:], w, u, g.F)
+	g.packRows(panel[(1+g.F)*lstmColumns:], r, u, g.U)
 }
 
 // packRows copies the columns of the units from u on of the rows of w [rows, 4U].

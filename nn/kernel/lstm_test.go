@@ -20,7 +20,7 @@ func lstmRun(g LSTM, rows int, draw func(*rand.Rand, int) []float32, seed uint64
 		b = nil
 	}
 	p := make([]float32, g.Packed())
-	g.Pack(p, w, u, b)
+	packAll(g, p, w, u, b)
 	first, last, once := rowsOf(g, rows), rowsOf(g, rows), rowsOf(g, rows)
 	g.Step(p, x, LSTMRows{}, first, rows)
 	g.Step(p, x[rows*g.X:], first, last, rows)
@@ -117,7 +117,7 @@ func BenchmarkLSTM(b *testing.B) {
 	before, now := rowsOf(g, rows), rowsOf(g, rows)
 	b.Run("pack", func(b *testing.B) {
 		for b.Loop() {
-			g.Pack(p, w, u, nil)
+			packAll(g, p, w, u, nil)
 		}
 	})
 	b.Run("step", func(b *testing.B) {
@@ -130,4 +130,11 @@ func BenchmarkLSTM(b *testing.B) {
 			g.Back(before, now, dh, dc, rows)
 		}
 	})
+}
+
+// packAll packs the weights of all groups.
+func packAll(g LSTM, p, w, r, b []float32) {
+	for group := range g.Groups() {
+		g.Pack(p, w, r, b, group)
+	}
 }
