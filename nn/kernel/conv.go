@@ -83,6 +83,9 @@ func (c *Conv) Scratch() int {
 // Images is the most images that are computed together: several if they are small, for which filters are fetched once.
 func (c *Conv) Images() int { return c.images }
 
+// together reports whether each round of a product finds its values side by side: those of a window's row are.
+func (c *Conv) together() bool { return c.C%implicitUnroll == 0 || c.DW == 1 && c.KW*c.C%implicitUnroll == 0 }
+
 // fill copies rows lo..hi of a strip of the padded image; top is the strip's first row there.
 func (c *Conv) fill(strip, x []float32, top, lo, hi int) {
 	left := c.Left * c.C
@@ -159,7 +162,7 @@ func (c *Conv) compute(y, x []float32, images int, w, bias []float32, relu, clip
 				if bias != nil {
 					b = bias[j:]
 				}
-				implicit(out[j:], c.F, image, c.positions[p:q], c.taps[lo*row:hi*row], w[j*k+lo*row*panelCols:], min(cols, c.F-j), apart{k * panelCols, panelCols}, b, relu)
+				implicit(out[j:], c.F, image, c.positions[p:q], c.taps[lo*row:hi*row], w[j*k+lo*row*panelCols:], min(cols, c.F-j), apart{k * panelCols, panelCols}, b, relu, c.together())
 			}
 		}
 	}

@@ -34,9 +34,11 @@ type implicitProduct struct {
 
 	// What follows is for the AVX-512 kernels, which have panels of any number of rows, and two side by side.
 	apart
-	most int     // the rows of full
-	mask int     // opmask of the columns of the last panel
-	more [2]uint // theirs
+	most int  // the rows of full
+	mask int  // opmask of the columns of the last panel
+	more uint // theirs
+
+	together int // 1: the columns of a round are one value apart
 }
 
 // apart is how far panels lie from each other in B and in C: in a kernel's argument, in bytes, else in values.
@@ -70,7 +72,8 @@ func offsetProduct(c []float32, ldc int, a []float32, rows, cols []int32, b []fl
 // bytes behind a's first, both lists ascending. B is a panel [len(cols), 16], or two, and width is at most
 // implicitColumns. Every element is one chain of fused multiply-adds in ascending l that begins with 0; bias [16 or 32],
 // in which no 0 is negative, is added at the end, if there is one, and then, with relu, what is not above 0 becomes 0.
-func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, by apart, bias []float32, relu bool) {
+// together says that of each implicitUnroll columns the second and third follow the first, one value apart.
+func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, by apart, bias []float32, relu, together bool) {
 	if !simd() {
 		for i, row := range rows {
 			for j := range width {
@@ -92,6 +95,9 @@ func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32
 	}
 	if relu {
 		p.relu = 1
+	}
+	if together {
+		p.together = 1
 	}
 	if width < panelCols {
 		var edge [implicitRows * panelCols]float32

@@ -25,7 +25,8 @@ const (
 	// Where a kernel has panels of any rows, and two side by side:
 	convApartB, convApartC = 184, 192 // bytes from one to the other, in B and in C
 	convMost, convMask     = 200, 208 // the most rows of a panel, and the columns of the last one
-	convWholeAt, convNext  = 216, 224 // the kernel's own: where the whole groups end; the step of what is fetched
+	convWholeAt            = 216      // the kernel's own: where the whole groups end
+	convTogether           = 224      // 1: the columns of a group are one value apart
 )
 
 const (
@@ -248,13 +249,16 @@ func (p *implicit) products(id string, acc [][]reg.VecVirtual) {
 	}
 	ahead, ended := p.fetches(id)
 	bs, x, l := p.vectors(len(acc[0])), p.vec(), GP64()
-	step := func(u int) {
-		MOVLQSX(Mem{Base: cols, Disp: 4 * u}, l)
+	// step adds the products of the u-th of a group; its column is the first one's, so many bytes on, or its own.
+	step := func(u, beside int) {
+		if beside == 0 {
+			MOVLQSX(Mem{Base: cols, Disp: 4 * u}, l)
+		}
 		for v := range bs {
 			VMOVUPS(p.vector(b, apart, 64*u, v), bs[v])
 		}
 		for i := range acc {
-			from := Mem{Base: row[i], Index: l, Scale: 1}
+			from := Mem{Base: row[i], Index: l, Scale: 1, Disp: beside}
 			if len(bs) == 1 {
 				VFMADD231PS_BCST(from, bs[0], acc[i][0])
 				continue
@@ -265,21 +269,43 @@ func (p *implicit) products(id string, acc [][]reg.VecVirtual) {
 			}
 		}
 	}
+	// loop writes one over the groups.
+	loop := func(name string, together bool, also func()) {
+		Label(name + id)
+		for u := range convUnroll {
+			if together {
+				step(u, 4*u)
+			} else {
+				step(u, 0)
+			}
+		}
+		also()
+		ADDQ(Imm(4*convUnroll), cols)
+		ADDQ(U32(64*convUnroll), b)
+		CMPQ(cols, whole)
+		JB(LabelRef(name + id))
+	}
 	CMPQ(cols, whole)
 	JAE(LabelRef("rest" + id))
-	Label("loop" + id)
-	for u := range convUnroll {
-		step(u)
+	// Each instruction counts: there are just enough for two multiply-adds a cycle, fewer where another thread shares the
+	// core. So there are two loops: with the columns' offsets or with one of a group, with what is fetched or without.
+	if p.sum {
+		CMPQ(p.at(convRounds), Imm(0))
+		JLE(LabelRef("alone" + id))
+		loop("loop", false, ahead)
+		JMP(LabelRef("rest" + id))
+		loop("alone", false, func() {})
+	} else {
+		CMPQ(p.at(convTogether), Imm(0))
+		JNE(LabelRef("together" + id))
+		loop("loop", false, func() {})
+		JMP(LabelRef("rest" + id))
+		loop("together", true, func() {})
 	}
-	ahead()
-	ADDQ(Imm(4*convUnroll), cols)
-	ADDQ(U32(64*convUnroll), b)
-	CMPQ(cols, whole)
-	JB(LabelRef("loop" + id))
 	Label("rest" + id)
 	CMPQ(cols, p.at(convEndAt))
 	JAE(LabelRef("epilogue" + id))
-	step(0)
+	step(0, 0)
 	ADDQ(Imm(4), cols)
 	ADDQ(Imm(64), b)
 	JMP(LabelRef("rest" + id))
@@ -293,31 +319,21 @@ func (p *implicit) fetches(id string) (ahead, ended func()) {
 	if !p.sum {
 		return func() {}, func() {}
 	}
-	var to, delta, next reg.GPVirtual
-	if !p.any {
-		to, delta = p.load(convAheadAt), p.load(convDelta)
-	}
-	next = GP64()
-	XORQ(next, next)
-	CMPQ(p.at(convRounds), Imm(0))
-	JLE(LabelRef("fetched" + id))
-	MOVQ(p.at(convStep), next)
-	Label("fetched" + id)
 	count := func() {
 		done := p.load(convWhole)
 		SUBQ(done, p.at(convRounds))
 	}
 	if !p.any {
+		to, delta, step := p.load(convAheadAt), p.load(convDelta), p.load(convStep)
 		return func() {
 				PREFETCHT0(Mem{Base: to})
 				PREFETCHT0(Mem{Base: to, Index: delta, Scale: 1})
-				ADDQ(next, to)
+				ADDQ(step, to)
 			}, func() {
 				MOVQ(to, p.at(convAheadAt))
 				count()
 			}
 	}
-	MOVQ(next, p.at(convNext))
 	return func() {
 		to := p.load(convAheadAt)
 		lines := func() {
@@ -328,8 +344,8 @@ func (p *implicit) fetches(id string) (ahead, ended func()) {
 		lines()
 		ADDQ(p.at(convDelta), to)
 		lines()
-		next := p.load(convNext)
-		ADDQ(next, p.at(convAheadAt))
+		step := p.load(convStep)
+		ADDQ(step, p.at(convAheadAt))
 	}, count
 }
 
