@@ -178,7 +178,7 @@ func GradientPositions(k int) int {
 	if k < smallWindow {
 		return 480
 	}
-	return 192
+	return 128
 }
 
 // GradientScratch is what Gradient needs, the same for all kernels.
