@@ -19,12 +19,16 @@ func PanelsSize(k, n int) int { return (n + 31) / 32 * 32 * k }
 // panel, the columns beyond are zeros.
 func Pack(panels []float32, k, n int, b []float32, ldb, from, to int) {
 	w := PanelWidth()
-	for j := from; j < to; j += w {
+	x, all := product{b: b, ldb: ldb, alpha: 1}, part{nk: k}
+	for j := from; j < to && k > 0; j += w {
 		panel, cols := panels[j*k:][:k*w], min(w, n-j) // [k, w]
 		FetchToWrite(panel)
-		for l := range k {
+		packed := packBSIMD(&x, panel, w, &all, j, cols)
+		for l := 0; l < k && (!packed || cols < w); l++ {
 			row := panel[l*w:][:w]
-			move(row, b[l*ldb+j:][:cols])
+			if !packed {
+				copy(row, b[l*ldb+j:][:cols])
+			}
 			clear(row[cols:])
 		}
 	}
@@ -41,15 +45,6 @@ func PackT(panels []float32, k, n int, b []float32, ldb, from, to int) {
 			clear(panel[cols:w])
 		}
 	}
-}
-
-// move copies src to dst: whole vectors without a call.
-func move(dst, src []float32) {
-	for len(src) >= 8 {
-		*(*[8]float32)(dst) = *(*[8]float32)(src)
-		dst, src = dst[8:], src[8:]
-	}
-	copy(dst, src)
 }
 
 // GemmPanels computes C = op(A) B, or adds it to C, for m x k op(A) and B [k, n] in panels.
