@@ -18,12 +18,14 @@ import (
 //
 // Each worker has a run of neighbouring chunks of its own, the same one in each task of so many chunks, so that what it
 // wrote in one task is in its caches in the next: from those of another core, which perhaps shares none of them, it comes
-// five times more slowly. A worker that is through takes chunks from the ends of others' runs.
+// five times more slowly. A worker that is through takes chunks from the ends of others' runs. Where there are many
+// workers, neighbours, which mostly do share a cache, have a run in common: to hand out a task takes some hundred
+// nanoseconds for each.
 type pool struct {
 	workers int
 	caller  sleeper
 	helpers []*sleeper // all but the caller
-	shares  []share    // of the workers
+	shares  []share    // of the workers, at most poolRuns
 	closed  atomic.Bool
 	failure atomic.Pointer[workerPanic]
 
@@ -33,14 +35,17 @@ type pool struct {
 	total uint64   // chunks of all tasks up to this one
 }
 
-// share is a worker's part of a task. What is written while others look at something else lies in cache lines of its own.
+// poolRuns is the most runs that a task is dealt out in.
+const poolRuns = 8
+
+// share is a worker's part of a task, or that of several. What is written while others look at something else lies in cache lines of its own.
 type share struct {
 	// left is the run of chunks that nobody has taken: from the one in the high half to before the one in the low half.
 	// Whoever makes it shorter owns a chunk, and until that is done the task stays.
 	left atomic.Uint64
 	task func(chunk, worker int)
 	_    [112]byte
-	done atomic.Uint64 // chunks that this worker did, of all tasks
+	done atomic.Uint64 // chunks that its workers did, of all tasks
 	_    [120]byte
 }
 
@@ -83,12 +88,13 @@ func (p *workerPanic) Error() string { return fmt.Sprint(p.value) }
 const awake, polite = 1 << 18, 1 << 10
 
 func newPool(workers int) *pool {
-	p := &pool{workers: max(workers, 1), caller: newSleeper(), shares: make([]share, max(workers, 1))}
+	p := &pool{workers: max(workers, 1), caller: newSleeper()}
+	p.shares = make([]share, min(p.workers, poolRuns))
 	p.busyT, p.idleT = p.busy, p.idle
 	for i := 1; i < p.workers; i++ {
 		h := newSleeper()
 		p.helpers = append(p.helpers, &h)
-		go p.help(&h, i)
+		go p.help(&h, i, i*len(p.shares)/p.workers)
 	}
 	return p
 }
@@ -110,10 +116,11 @@ func (p *pool) run(chunks int, task func(chunk, worker int)) {
 		}
 		return
 	}
-	for _, h := range p.helpers[:p.deal(chunks, task)-1] {
+	p.deal(chunks, task)
+	for _, h := range p.helpers[:min(len(p.helpers), chunks-1)] {
 		h.rouse()
 	}
-	for p.chunk(0) {
+	for p.chunk(0, 0) {
 	}
 	for looks := 1; p.busy(); looks++ {
 		if looks%polite == 0 {
@@ -129,15 +136,14 @@ func (p *pool) run(chunks int, task func(chunk, worker int)) {
 	}
 }
 
-// deal gives each worker its run of a task's chunks, and returns how many get one.
-func (p *pool) deal(chunks int, task func(chunk, worker int)) int {
+// deal shares out a task's chunks.
+func (p *pool) deal(chunks int, task func(chunk, worker int)) {
 	p.total += uint64(chunks)
-	n := min(p.workers, chunks)
-	for w := n - 1; w >= 0; w-- { // the caller begins when all are ready to
-		p.shares[w].task = task
-		p.shares[w].left.Store(uint64(w*chunks/n)<<32 | uint64((w+1)*chunks/n))
+	n := min(len(p.shares), chunks)
+	for i := n - 1; i >= 0; i-- { // the caller's last: it begins when all can
+		p.shares[i].task = task
+		p.shares[i].left.Store(uint64(i*chunks/n)<<32 | uint64((i+1)*chunks/n))
 	}
-	return n
 }
 
 // left reports whether there are chunks that nobody has.
@@ -162,10 +168,11 @@ func (p *pool) busy() bool {
 // idle reports whether there is nothing for a helper to do.
 func (p *pool) idle() bool { return !p.left() && !p.closed.Load() }
 
-// take is the worker's next chunk and its task, or one from the end of another's run; nil where there is none.
-func (p *pool) take(worker int) (task func(chunk, worker int), chunk int) {
+// take is the next chunk of the worker's own share, home, and its task, or one from the end of another run; nil where
+// there is none.
+func (p *pool) take(home int) (task func(chunk, worker int), chunk int) {
 	for i := range p.shares {
-		share := &p.shares[(worker+i)%len(p.shares)]
+		share := &p.shares[(home+i)%len(p.shares)]
 		left := &share.left
 		for {
 			run := left.Load()
@@ -186,32 +193,32 @@ func (p *pool) take(worker int) (task func(chunk, worker int), chunk int) {
 }
 
 // chunk does a chunk and reports whether there was one.
-func (p *pool) chunk(worker int) bool {
-	task, c := p.take(worker)
+func (p *pool) chunk(worker, home int) bool {
+	task, c := p.take(home)
 	if task == nil {
 		return false
 	}
-	defer p.finish(worker)
+	defer p.finish(home)
 	task(c, worker)
 	return true
 }
 
 // finish counts a chunk as done, also one that panicked.
-func (p *pool) finish(worker int) {
+func (p *pool) finish(home int) {
 	if r := recover(); r != nil {
 		p.failure.CompareAndSwap(nil, &workerPanic{value: r, stack: debug.Stack()})
 	}
-	p.shares[worker].done.Add(1)
+	p.shares[home].done.Add(1)
 	if p.caller.asleep.Load() && !p.busy() {
 		p.caller.rouse()
 	}
 }
 
 // help is a worker's life: it does chunks, waits awake for more, and sleeps when none come.
-func (p *pool) help(h *sleeper, worker int) {
+func (p *pool) help(h *sleeper, worker, home int) {
 	for !p.closed.Load() {
 		for looks := 1; looks < awake; looks++ {
-			if p.chunk(worker) {
+			if p.chunk(worker, home) {
 				looks = 0
 				continue
 			}

@@ -8,7 +8,7 @@ import (
 
 // TestPoolRunsEveryChunkOnce, on any number of workers and for any number of chunks.
 func TestPoolRunsEveryChunkOnce(t *testing.T) {
-	for _, workers := range []int{1, 2, 5} {
+	for _, workers := range []int{1, 2, 5, 19} {
 		p := newPool(workers)
 		for chunks := range 40 {
 			hits := make([]atomic.Int32, chunks)
@@ -58,13 +58,13 @@ func TestPanicReachesTheCaller(t *testing.T) {
 // TestPoolKeepsChunksWithTheirWorkers: each worker has the same run in every task, and helps the others from the ends of
 // theirs.
 func TestPoolKeepsChunksWithTheirWorkers(t *testing.T) {
-	p := &pool{workers: 3, shares: make([]share, 3)}
+	p := &pool{shares: make([]share, 3)}
 	for range 2 {
 		p.deal(8, func(int, int) {})
-		for _, want := range []struct{ worker, chunk int }{{1, 2}, {0, 0}, {1, 3}, {1, 4}, {1, 7}, {1, 6}, {2, 5}, {2, 1}} {
-			task, chunk := p.take(want.worker)
+		for _, want := range []struct{ home, chunk int }{{1, 2}, {0, 0}, {1, 3}, {1, 4}, {1, 7}, {1, 6}, {2, 5}, {2, 1}} {
+			task, chunk := p.take(want.home)
 			if task == nil || chunk != want.chunk {
-				t.Fatalf("worker %d got chunk %d, want %d", want.worker, chunk, want.chunk)
+				t.Fatalf("the worker of share %d got chunk %d, want %d", want.home, chunk, want.chunk)
 			}
 		}
 		if task, _ := p.take(0); task != nil || p.left() {

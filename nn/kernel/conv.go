@@ -84,7 +84,9 @@ func (c *Conv) Scratch() int {
 func (c *Conv) Images() int { return c.images }
 
 // together reports whether each round of a product finds its values side by side: those of a window's row are.
-func (c *Conv) together() bool { return c.C%implicitUnroll == 0 || c.DW == 1 && c.KW*c.C%implicitUnroll == 0 }
+func (c *Conv) together() bool {
+	return c.C%implicitUnroll == 0 || c.DW == 1 && c.KW*c.C%implicitUnroll == 0
+}
 
 // fill copies rows lo..hi of a strip of the padded image; top is the strip's first row there.
 func (c *Conv) fill(strip, x []float32, top, lo, hi int) {
