@@ -83,9 +83,9 @@ type workerPanic struct {
 
 func (p *workerPanic) Error() string { return fmt.Sprint(p.value) }
 
-// awake is how often a worker looks for what it waits for before it sleeps, some 200 microseconds; every so many
-// looks it lets other goroutines run.
-const awake, polite = 1 << 18, 1 << 10
+// awake is how often a worker looks for what it waits for before it sleeps, about a millisecond; every so many looks it
+// lets other goroutines run.
+const awake, polite = 1 << 17, 1 << 10
 
 func newPool(workers int) *pool {
 	p := &pool{workers: max(workers, 1), caller: newSleeper()}
@@ -171,8 +171,8 @@ func (p *pool) idle() bool { return !p.left() && !p.closed.Load() }
 // take is the next chunk of the worker's own share, home, and its task, or one from the end of another run; nil where
 // there is none.
 func (p *pool) take(home int) (task func(chunk, worker int), chunk int) {
-	for i := range p.shares {
-		share := &p.shares[(home+i)%len(p.shares)]
+	for i := home; ; {
+		share := &p.shares[i]
 		left := &share.left
 		for {
 			run := left.Load()
@@ -181,19 +181,27 @@ func (p *pool) take(home int) (task func(chunk, worker int), chunk int) {
 				break
 			}
 			chunk, rest := first, run+1<<32
-			if i > 0 {
+			if i != home {
 				chunk, rest = end-1, run-1
 			}
 			if left.CompareAndSwap(run, rest) {
 				return share.task, int(chunk)
 			}
 		}
+		if i++; i == len(p.shares) {
+			i = 0
+		}
+		if i == home {
+			return nil, 0
+		}
 	}
-	return nil, 0
 }
 
 // chunk does a chunk and reports whether there was one.
 func (p *pool) chunk(worker, home int) bool {
+	if !p.left() {
+		return false
+	}
 	task, c := p.take(home)
 	if task == nil {
 		return false
