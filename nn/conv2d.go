@@ -149,7 +149,7 @@ func (l *Conv2D) buildSums(b *Builder, g kernel.Window) Op {
 	o.plain = g.Plain()
 	o.act.build(b, l.Activation, b.Out.Size())
 	if o.w.G != nil {
-		o.grads.build(b, convShards(o.k*o.filters), len(o.w.W)+len(o.b.W))
+		o.grads.build(b, shardsOf(o.k*o.filters), len(o.w.W)+len(o.b.W))
 	}
 	if b.InputGradient {
 		b.Floats(&o.wt, o.filters*o.k)
@@ -176,18 +176,6 @@ func turnedWindow(g kernel.Window) bool {
 // cache when it is multiplied.
 func convTile(g *kernel.Window) int {
 	return min(max(32768/g.K()/16*16, 16), 192, g.Pixels())
-}
-
-// convShards is the number of parts into which a batch is cut for the weight gradient: many for small kernels, so that
-// many cores have work, few for large ones, whose parts cost memory.
-func convShards(weights int) int {
-	switch {
-	case weights <= 1<<15:
-		return 16
-	case weights <= 1<<17:
-		return 8
-	}
-	return 4
 }
 
 // im2col gives the rows of the output pixels p0..p1 of one image.

@@ -26,6 +26,18 @@ type shards struct {
 	sums       []float32 // [most, size]
 }
 
+// shardsOf is the number of parts into which a batch is cut for a gradient of so many weights: many of few, so that many
+// cores have work, few of many, which cost memory.
+func shardsOf(weights int) int {
+	switch {
+	case weights <= 1<<15:
+		return 16
+	case weights <= 1<<17:
+		return 8
+	}
+	return 4
+}
+
 // build reserves the memory.
 func (s *shards) build(b *Builder, most, size int) {
 	s.most, s.size = most, size

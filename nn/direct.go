@@ -52,7 +52,7 @@ func (l *Conv2D) buildDirect(b *Builder, g kernel.Window) *direct {
 	if o.w.G != nil {
 		o.gradientC = kernel.NewConv(g, l.Filters, kernel.GradientPositions(o.k))
 		scratch = max(scratch, o.gradientC.GradientScratch())
-		o.grads.build(b, convShards(o.k*o.filters), (o.k+1)*maps)
+		o.grads.build(b, shardsOf(o.k*o.filters), (o.k+1)*maps)
 	}
 	if b.InputGradient {
 		if o.turned = turnedWindow(g); o.turned {

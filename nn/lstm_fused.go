@@ -69,7 +69,7 @@ func (l *LSTM) buildFused(b *Builder) Op {
 	o.common = b.Common(size)
 	if o.w.G != nil {
 		n := (o.f + o.u + 1) * o.width()
-		o.grads.build(b, min(convShards(n), cut{b.Batch, rnnRows}.chunks()), n)
+		o.grads.build(b, min(shardsOf(n), cut{b.Batch, rnnRows}.chunks()), n)
 		o.inputs = b.Scratch(o.steps * rnnRows * spread(o.f))
 	}
 	o.packT, o.forwardT, o.turnT, o.backT, o.reduceT = o.pack, o.forward, o.turn, o.back, o.reduce

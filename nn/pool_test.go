@@ -72,3 +72,13 @@ func TestPoolKeepsChunksWithTheirWorkers(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkPool measures a task of two chunks that do nothing: the price of a task, by which one sees whether the two
+// cores share a cache.
+func BenchmarkPool(b *testing.B) {
+	p := newPool(2)
+	defer p.close()
+	for b.Loop() {
+		p.run(2, func(int, int) {})
+	}
+}

@@ -287,8 +287,8 @@ func (p *implicit) products(id string, acc [][]reg.VecVirtual) {
 	}
 	CMPQ(cols, whole)
 	JAE(LabelRef("rest" + id))
-	// Each instruction counts: there are just enough for two multiply-adds a cycle, fewer where another thread shares the
-	// core. So there are two loops: with the columns' offsets or with one of a group, with what is fetched or without.
+	// Each instruction counts, as in the products of matrices. So there are two loops: with the columns' offsets or with
+	// one of a group, with what is fetched or without.
 	if p.sum {
 		CMPQ(p.at(convRounds), Imm(0))
 		JLE(LabelRef("alone" + id))

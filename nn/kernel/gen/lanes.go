@@ -56,8 +56,7 @@ func (s isa) zeros(n int) []reg.VecVirtual {
 }
 
 // pairwise writes a loop of n steps, at least one, two at a time: body does the i-th of those, and advance goes on by so
-// many. Where another thread shares the core, there are half as many instructions for this one, and those of the loop
-// itself cost.
+// many. The loop's own instructions cost where another thread shares the core.
 func pairwise(name string, n reg.Register, body func(i int), advance func(steps int)) {
 	TESTQ(U32(1), n)
 	JZ(LabelRef("even_" + name))
