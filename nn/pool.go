@@ -19,8 +19,8 @@ import (
 // Each worker has a run of neighbouring chunks of its own, the same one in each task of so many chunks, so that what it
 // wrote in one task is in its caches in the next: from those of another core, which perhaps shares none of them, it comes
 // five times more slowly. A worker that is through takes chunks from the ends of others' runs. Where there are many
-// workers, neighbours, which mostly do share a cache, have a run in common: to hand out a task takes some hundred
-// nanoseconds for each.
+// workers, neighbours, which mostly do share a cache, have a run in common: each run is written and looked at in every
+// task.
 type pool struct {
 	workers int
 	caller  sleeper
@@ -38,7 +38,8 @@ type pool struct {
 // poolRuns is the most runs that a task is dealt out in.
 const poolRuns = 8
 
-// share is a worker's part of a task, or that of several. What is written while others look at something else lies in cache lines of its own.
+// share is a worker's part of a task, or that of several. What is written while others look at something else lies in
+// cache lines of its own.
 type share struct {
 	// left is the run of chunks that nobody has taken: from the one in the high half to before the one in the low half.
 	// Whoever makes it shorter owns a chunk, and until that is done the task stays.

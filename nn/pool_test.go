@@ -73,8 +73,7 @@ func TestPoolKeepsChunksWithTheirWorkers(t *testing.T) {
 	}
 }
 
-// BenchmarkPool measures a task of two chunks that do nothing: the price of a task, by which one sees whether the two
-// cores share a cache.
+// BenchmarkPool measures a task of two chunks that do nothing.
 func BenchmarkPool(b *testing.B) {
 	p := newPool(2)
 	defer p.close()

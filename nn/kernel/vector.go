@@ -78,8 +78,8 @@ func SumColumns(sum, x []float32, ld, rows int) {
 	}
 }
 
-// FetchToWrite asks for the memory of x, which will be written next and which other cores have read: to get it back from
-// their caches line by line takes five times as long as all at once. It changes nothing.
+// FetchToWrite asks for the memory of x, which will be written next and which other cores have read: so that its lines come
+// back from their caches at the same time, and not one after the other. It changes nothing.
 func FetchToWrite(x []float32) { fetchToWriteSIMD(x) }
 
 // Transpose writes dst [cols, rows] = src [rows, cols] transposed; ldd and lds are the distances between rows as stored.

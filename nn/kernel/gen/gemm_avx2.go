@@ -155,8 +155,8 @@ func panelAVX2(e edge, m int, packing bool) {
 			}
 		}
 	}
-	// round adds those of stepsOfRound values of k. Each instruction counts: where another thread shares the core, this one
-	// gets about half of six a cycle, and two multiply-adds with what they read take nearly all of these.
+	// round adds those of stepsOfRound values of k. Each instruction counts: where another thread shares the core, there
+	// are fewer a cycle, and two multiply-adds with what they read take nearly all of these.
 	const half, stepsOfRound = 4, 8
 	bs3 := GP64()
 	LEAQ(Mem{Base: bs, Index: bs, Scale: 2}, bs3)
