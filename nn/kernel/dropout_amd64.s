@@ -568,25 +568,40 @@ GLOBL odd_half_signs<>(SB), RODATA|NOPTR, $32
 // func keepAVX2(y *float32, x *float32, mask *uint8, n int, scale float32)
 // Requires: AVX, AVX2
 TEXT ·keepAVX2(SB), NOSPLIT, $0-36
-	MOVQ         y+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         mask+16(FP), DX
-	MOVQ         n+24(FP), BX
+	MOVQ         n+24(FP), AX
+	MOVQ         mask+16(FP), CX
+	LEAQ         (CX)(AX*1), CX
+	MOVQ         x+8(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         y+0(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
 	VBROADCASTSS scale+32(FP), Y0
-	SHRQ         $0x03, BX
-	JZ           done_keepAVX2
+	ADDQ         $0x10, AX
+	JG           odd_keepAVX2
 
 loop_keepAVX2:
-	VPMOVSXBD (DX), Y1
-	VANDPS    (CX), Y1, Y1
+	VPMOVSXBD -16(CX)(AX*1), Y1
+	VANDPS    -64(DX)(AX*4), Y1, Y1
 	VMULPS    Y0, Y1, Y1
-	VMOVUPS   Y1, (AX)
-	ADDQ      $0x20, AX
-	ADDQ      $0x20, CX
-	ADDQ      $0x08, DX
-	DECQ      BX
-	JNZ       loop_keepAVX2
+	VMOVUPS   Y1, -64(BX)(AX*4)
+	VPMOVSXBD -8(CX)(AX*1), Y1
+	VANDPS    -32(DX)(AX*4), Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, -32(BX)(AX*4)
+	ADDQ      $0x10, AX
+	JLE       loop_keepAVX2
 
-done_keepAVX2:
+odd_keepAVX2:
+	SUBQ      $0x08, AX
+	JG        rest_keepAVX2
+	VPMOVSXBD -8(CX)(AX*1), Y1
+	VANDPS    -32(DX)(AX*4), Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, -32(BX)(AX*4)
+	ADDQ      $0x08, AX
+
+rest_keepAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET

@@ -7,27 +7,39 @@
 // func addAVX512(y *float32, x *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·addAVX512(SB), NOSPLIT, $0-24
-	MOVQ y+0(FP), AX
+	MOVQ n+16(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	SUBQ $0x10, DX
-	JLT  half_addAVX512
+	LEAQ (CX)(AX*4), CX
+	MOVQ y+0(FP), DX
+	LEAQ (DX)(AX*4), DX
+	NEGQ AX
+	ADDQ $0x20, AX
+	JG   odd_addAVX512
 
 loop_addAVX512:
-	VMOVUPS (AX), Z0
-	VADDPS  (CX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, DX
-	JGE     loop_addAVX512
+	VMOVUPS -128(DX)(AX*4), Z0
+	VADDPS  -128(CX)(AX*4), Z0, Z0
+	VMOVUPS Z0, -128(DX)(AX*4)
+	VMOVUPS -64(DX)(AX*4), Z0
+	VADDPS  -64(CX)(AX*4), Z0, Z0
+	VMOVUPS Z0, -64(DX)(AX*4)
+	ADDQ    $0x20, AX
+	JLE     loop_addAVX512
 
-half_addAVX512:
-	ADDQ    $0x10, DX
+odd_addAVX512:
+	SUBQ    $0x10, AX
+	JG      rest_addAVX512
+	VMOVUPS -64(DX)(AX*4), Z0
+	VADDPS  -64(CX)(AX*4), Z0, Z0
+	VMOVUPS Z0, -64(DX)(AX*4)
+	ADDQ    $0x10, AX
+
+rest_addAVX512:
+	SUBQ    $0x10, AX
 	JZ      done_addAVX512
-	VMOVUPS (AX), Y0
-	VADDPS  (CX), Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS (DX)(AX*4), Y0
+	VADDPS  (CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, (DX)(AX*4)
 
 done_addAVX512:
 	VZEROUPPER
@@ -36,50 +48,75 @@ done_addAVX512:
 // func addAVX2(y *float32, x *float32, n int)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-24
-	MOVQ y+0(FP), AX
+	MOVQ n+16(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHRQ $0x03, DX
-	JZ   done_addAVX2
+	LEAQ (CX)(AX*4), CX
+	MOVQ y+0(FP), DX
+	LEAQ (DX)(AX*4), DX
+	NEGQ AX
+	ADDQ $0x10, AX
+	JG   odd_addAVX2
 
 loop_addAVX2:
-	VMOVUPS (AX), Y0
-	VADDPS  (CX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	DECQ    DX
-	JNZ     loop_addAVX2
+	VMOVUPS -64(DX)(AX*4), Y0
+	VADDPS  -64(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -64(DX)(AX*4)
+	VMOVUPS -32(DX)(AX*4), Y0
+	VADDPS  -32(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(DX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_addAVX2
 
-done_addAVX2:
+odd_addAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_addAVX2
+	VMOVUPS -32(DX)(AX*4), Y0
+	VADDPS  -32(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(DX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_addAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func axpyAVX512(y *float32, x *float32, n int, a float32)
 // Requires: AVX, AVX512F
 TEXT ·axpyAVX512(SB), NOSPLIT, $0-28
-	MOVQ         y+0(FP), AX
+	MOVQ         n+16(FP), AX
 	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         y+0(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	NEGQ         AX
 	VBROADCASTSS a+24(FP), Z0
-	SUBQ         $0x10, DX
-	JLT          half_axpyAVX512
+	ADDQ         $0x20, AX
+	JG           odd_axpyAVX512
 
 loop_axpyAVX512:
-	VMULPS  (CX), Z0, Z1
-	VADDPS  (AX), Z1, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, DX
-	JGE     loop_axpyAVX512
+	VMULPS  -128(CX)(AX*4), Z0, Z1
+	VADDPS  -128(DX)(AX*4), Z1, Z1
+	VMOVUPS Z1, -128(DX)(AX*4)
+	VMULPS  -64(CX)(AX*4), Z0, Z1
+	VADDPS  -64(DX)(AX*4), Z1, Z1
+	VMOVUPS Z1, -64(DX)(AX*4)
+	ADDQ    $0x20, AX
+	JLE     loop_axpyAVX512
 
-half_axpyAVX512:
-	ADDQ    $0x10, DX
+odd_axpyAVX512:
+	SUBQ    $0x10, AX
+	JG      rest_axpyAVX512
+	VMULPS  -64(CX)(AX*4), Z0, Z1
+	VADDPS  -64(DX)(AX*4), Z1, Z1
+	VMOVUPS Z1, -64(DX)(AX*4)
+	ADDQ    $0x10, AX
+
+rest_axpyAVX512:
+	SUBQ    $0x10, AX
 	JZ      done_axpyAVX512
-	VMULPS  (CX), Y0, Y0
-	VADDPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMULPS  (CX)(AX*4), Y0, Y0
+	VADDPS  (DX)(AX*4), Y0, Y0
+	VMOVUPS Y0, (DX)(AX*4)
 
 done_axpyAVX512:
 	VZEROUPPER
@@ -88,52 +125,77 @@ done_axpyAVX512:
 // func axpyAVX2(y *float32, x *float32, n int, a float32)
 // Requires: AVX
 TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
-	MOVQ         y+0(FP), AX
+	MOVQ         n+16(FP), AX
 	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         y+0(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	NEGQ         AX
 	VBROADCASTSS a+24(FP), Y0
-	SHRQ         $0x03, DX
-	JZ           done_axpyAVX2
+	ADDQ         $0x10, AX
+	JG           odd_axpyAVX2
 
 loop_axpyAVX2:
-	VMULPS  (CX), Y0, Y1
-	VADDPS  (AX), Y1, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	DECQ    DX
-	JNZ     loop_axpyAVX2
+	VMULPS  -64(CX)(AX*4), Y0, Y1
+	VADDPS  -64(DX)(AX*4), Y1, Y1
+	VMOVUPS Y1, -64(DX)(AX*4)
+	VMULPS  -32(CX)(AX*4), Y0, Y1
+	VADDPS  -32(DX)(AX*4), Y1, Y1
+	VMOVUPS Y1, -32(DX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_axpyAVX2
 
-done_axpyAVX2:
+odd_axpyAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_axpyAVX2
+	VMULPS  -32(CX)(AX*4), Y0, Y0
+	VADDPS  -32(DX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(DX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_axpyAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func reluAVX512(y *float32, z *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·reluAVX512(SB), NOSPLIT, $0-24
-	MOVQ   y+0(FP), AX
-	MOVQ   z+8(FP), CX
-	MOVQ   n+16(FP), DX
+	MOVQ   n+16(FP), AX
+	MOVQ   y+0(FP), CX
+	LEAQ   (CX)(AX*4), CX
+	MOVQ   z+8(FP), DX
+	LEAQ   (DX)(AX*4), DX
+	NEGQ   AX
 	VXORPS Z0, Z0, Z0
-	SUBQ   $0x10, DX
-	JLT    half_reluAVX512
+	ADDQ   $0x20, AX
+	JG     odd_reluAVX512
 
 loop_reluAVX512:
-	VCMPPS    $0x19, (CX), Z0, K1
-	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS   Z1, (AX)
-	ADDQ      $0x40, AX
-	ADDQ      $0x40, CX
-	SUBQ      $0x10, DX
-	JGE       loop_reluAVX512
+	VCMPPS    $0x19, -128(DX)(AX*4), Z0, K1
+	VMOVUPS.Z -128(DX)(AX*4), K1, Z1
+	VMOVUPS   Z1, -128(CX)(AX*4)
+	VCMPPS    $0x19, -64(DX)(AX*4), Z0, K1
+	VMOVUPS.Z -64(DX)(AX*4), K1, Z1
+	VMOVUPS   Z1, -64(CX)(AX*4)
+	ADDQ      $0x20, AX
+	JLE       loop_reluAVX512
 
-half_reluAVX512:
-	ADDQ    $0x10, DX
+odd_reluAVX512:
+	SUBQ      $0x10, AX
+	JG        rest_reluAVX512
+	VCMPPS    $0x19, -64(DX)(AX*4), Z0, K1
+	VMOVUPS.Z -64(DX)(AX*4), K1, Z1
+	VMOVUPS   Z1, -64(CX)(AX*4)
+	ADDQ      $0x10, AX
+
+rest_reluAVX512:
+	SUBQ    $0x10, AX
 	JZ      done_reluAVX512
-	VMOVUPS (CX), Y1
+	VMOVUPS (DX)(AX*4), Y1
 	VCMPPS  $0x16, Y0, Y1, Y0
 	VANDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (CX)(AX*4)
 
 done_reluAVX512:
 	VZEROUPPER
@@ -142,53 +204,80 @@ done_reluAVX512:
 // func reluAVX2(y *float32, z *float32, n int)
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0-24
-	MOVQ   y+0(FP), AX
-	MOVQ   z+8(FP), CX
-	MOVQ   n+16(FP), DX
+	MOVQ   n+16(FP), AX
+	MOVQ   y+0(FP), CX
+	LEAQ   (CX)(AX*4), CX
+	MOVQ   z+8(FP), DX
+	LEAQ   (DX)(AX*4), DX
+	NEGQ   AX
 	VXORPS Y0, Y0, Y0
-	SHRQ   $0x03, DX
-	JZ     done_reluAVX2
+	ADDQ   $0x10, AX
+	JG     odd_reluAVX2
 
 loop_reluAVX2:
-	VMOVUPS (CX), Y1
+	VMOVUPS -64(DX)(AX*4), Y1
 	VCMPPS  $0x16, Y0, Y1, Y2
 	VANDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	DECQ    DX
-	JNZ     loop_reluAVX2
+	VMOVUPS Y2, -64(CX)(AX*4)
+	VMOVUPS -32(DX)(AX*4), Y1
+	VCMPPS  $0x16, Y0, Y1, Y2
+	VANDPS  Y1, Y2, Y2
+	VMOVUPS Y2, -32(CX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_reluAVX2
 
-done_reluAVX2:
+odd_reluAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_reluAVX2
+	VMOVUPS -32(DX)(AX*4), Y1
+	VCMPPS  $0x16, Y0, Y1, Y0
+	VANDPS  Y1, Y0, Y0
+	VMOVUPS Y0, -32(CX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_reluAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func reluBackwardAVX512(dy *float32, y *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·reluBackwardAVX512(SB), NOSPLIT, $0-24
-	MOVQ   dy+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   n+16(FP), DX
+	MOVQ   n+16(FP), AX
+	MOVQ   dy+0(FP), CX
+	LEAQ   (CX)(AX*4), CX
+	MOVQ   y+8(FP), DX
+	LEAQ   (DX)(AX*4), DX
+	NEGQ   AX
 	VXORPS Z0, Z0, Z0
-	SUBQ   $0x10, DX
-	JLT    half_reluBackwardAVX512
+	ADDQ   $0x20, AX
+	JG     odd_reluBackwardAVX512
 
 loop_reluBackwardAVX512:
-	VCMPPS    $0x19, (CX), Z0, K1
-	VMOVUPS.Z (AX), K1, Z1
-	VMOVUPS   Z1, (AX)
-	ADDQ      $0x40, AX
-	ADDQ      $0x40, CX
-	SUBQ      $0x10, DX
-	JGE       loop_reluBackwardAVX512
+	VCMPPS    $0x19, -128(DX)(AX*4), Z0, K1
+	VMOVUPS.Z -128(CX)(AX*4), K1, Z1
+	VMOVUPS   Z1, -128(CX)(AX*4)
+	VCMPPS    $0x19, -64(DX)(AX*4), Z0, K1
+	VMOVUPS.Z -64(CX)(AX*4), K1, Z1
+	VMOVUPS   Z1, -64(CX)(AX*4)
+	ADDQ      $0x20, AX
+	JLE       loop_reluBackwardAVX512
 
-half_reluBackwardAVX512:
-	ADDQ    $0x10, DX
+odd_reluBackwardAVX512:
+	SUBQ      $0x10, AX
+	JG        rest_reluBackwardAVX512
+	VCMPPS    $0x19, -64(DX)(AX*4), Z0, K1
+	VMOVUPS.Z -64(CX)(AX*4), K1, Z1
+	VMOVUPS   Z1, -64(CX)(AX*4)
+	ADDQ      $0x10, AX
+
+rest_reluBackwardAVX512:
+	SUBQ    $0x10, AX
 	JZ      done_reluBackwardAVX512
-	VMOVUPS (CX), Y1
+	VMOVUPS (DX)(AX*4), Y1
 	VCMPPS  $0x16, Y0, Y1, Y0
-	VANDPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
+	VANDPS  (CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, (CX)(AX*4)
 
 done_reluBackwardAVX512:
 	VZEROUPPER
@@ -197,24 +286,39 @@ done_reluBackwardAVX512:
 // func reluBackwardAVX2(dy *float32, y *float32, n int)
 // Requires: AVX
 TEXT ·reluBackwardAVX2(SB), NOSPLIT, $0-24
-	MOVQ   dy+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   n+16(FP), DX
+	MOVQ   n+16(FP), AX
+	MOVQ   dy+0(FP), CX
+	LEAQ   (CX)(AX*4), CX
+	MOVQ   y+8(FP), DX
+	LEAQ   (DX)(AX*4), DX
+	NEGQ   AX
 	VXORPS Y0, Y0, Y0
-	SHRQ   $0x03, DX
-	JZ     done_reluBackwardAVX2
+	ADDQ   $0x10, AX
+	JG     odd_reluBackwardAVX2
 
 loop_reluBackwardAVX2:
-	VMOVUPS (CX), Y1
+	VMOVUPS -64(DX)(AX*4), Y1
 	VCMPPS  $0x16, Y0, Y1, Y1
-	VANDPS  (AX), Y1, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	DECQ    DX
-	JNZ     loop_reluBackwardAVX2
+	VANDPS  -64(CX)(AX*4), Y1, Y1
+	VMOVUPS Y1, -64(CX)(AX*4)
+	VMOVUPS -32(DX)(AX*4), Y1
+	VCMPPS  $0x16, Y0, Y1, Y1
+	VANDPS  -32(CX)(AX*4), Y1, Y1
+	VMOVUPS Y1, -32(CX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_reluBackwardAVX2
 
-done_reluBackwardAVX2:
+odd_reluBackwardAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_reluBackwardAVX2
+	VMOVUPS -32(DX)(AX*4), Y1
+	VCMPPS  $0x16, Y0, Y1, Y0
+	VANDPS  -32(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(CX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_reluBackwardAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
@@ -234,80 +338,133 @@ loop_fetch:
 // func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 // Requires: AVX, AVX2, AVX512F, MMX+
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56
-	MOVQ         w+0(FP), AX
+	MOVQ         n+32(FP), AX
 	MOVQ         dw+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
 	MOVQ         m+16(FP), DX
+	LEAQ         (DX)(AX*4), DX
 	MOVQ         v+24(FP), BX
-	MOVQ         n+32(FP), SI
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         w+0(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	NEGQ         AX
 	VBROADCASTSS rest1+40(FP), Z0
 	VBROADCASTSS rest2+44(FP), Z1
 	VBROADCASTSS rate+48(FP), Z2
 	VBROADCASTSS eps+52(FP), Z3
 	VBROADCASTSS exponent<>+0(SB), Z4
-	SUBQ         $0x10, SI
-	JLT          half_adamAVX512
+	ADDQ         $0x20, AX
+	JG           odd_adamAVX512
 
 loop_adamAVX512:
-	BYTE $0x0f; BYTE $0x0d; BYTE $0x88; LONG $0x00000400 // PREFETCHW 1024(AX)
-	VMOVUPS    (CX), Z5
-	VMOVUPS    (DX), Z6
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x8c; BYTE $0x86; LONG $0x00000380 // PREFETCHW 896(SI)(AX*4)
+	VMOVUPS    -128(CX)(AX*4), Z5
+	VMOVUPS    -128(DX)(AX*4), Z6
 	VSUBPS     Z6, Z5, Z7
 	VMULPS     Z0, Z7, Z7
 	VADDPS     Z7, Z6, Z6
 	VPTESTMD   Z4, Z6, K1
 	VMOVUPS.Z  Z6, K1, Z8
-	VMOVUPS    Z8, (DX)
-	VMOVUPS    (BX), Z6
+	VMOVUPS    Z8, -128(DX)(AX*4)
+	VMOVUPS    -128(BX)(AX*4), Z6
 	VMULPS     Z5, Z5, Z7
 	VSUBPS     Z6, Z7, Z7
 	VMULPS     Z1, Z7, Z7
 	VADDPS     Z7, Z6, Z6
 	VPTESTMD   Z4, Z6, K1
 	VMOVUPS.Z  Z6, K1, Z5
-	VMOVUPS    Z5, (BX)
+	VMOVUPS    Z5, -128(BX)(AX*4)
 	VSQRTPS    Z5, Z5
 	VADDPS     Z3, Z5, Z5
 	VMULPS     Z2, Z8, Z8
 	VDIVPS     Z5, Z8, Z8
-	VMOVUPS    (AX), Z5
+	VMOVUPS    -128(SI)(AX*4), Z5
 	VSUBPS     Z8, Z5, Z5
-	VMOVUPS    Z5, (AX)
-	ADDQ       $0x40, AX
-	ADDQ       $0x40, CX
-	ADDQ       $0x40, DX
-	ADDQ       $0x40, BX
-	SUBQ       $0x10, SI
-	JGE        loop_adamAVX512
+	VMOVUPS    Z5, -128(SI)(AX*4)
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x8c; BYTE $0x86; LONG $0x000003c0 // PREFETCHW 960(SI)(AX*4)
+	VMOVUPS    -64(CX)(AX*4), Z5
+	VMOVUPS    -64(DX)(AX*4), Z6
+	VSUBPS     Z6, Z5, Z7
+	VMULPS     Z0, Z7, Z7
+	VADDPS     Z7, Z6, Z6
+	VPTESTMD   Z4, Z6, K1
+	VMOVUPS.Z  Z6, K1, Z8
+	VMOVUPS    Z8, -64(DX)(AX*4)
+	VMOVUPS    -64(BX)(AX*4), Z6
+	VMULPS     Z5, Z5, Z7
+	VSUBPS     Z6, Z7, Z7
+	VMULPS     Z1, Z7, Z7
+	VADDPS     Z7, Z6, Z6
+	VPTESTMD   Z4, Z6, K1
+	VMOVUPS.Z  Z6, K1, Z5
+	VMOVUPS    Z5, -64(BX)(AX*4)
+	VSQRTPS    Z5, Z5
+	VADDPS     Z3, Z5, Z5
+	VMULPS     Z2, Z8, Z8
+	VDIVPS     Z5, Z8, Z8
+	VMOVUPS    -64(SI)(AX*4), Z5
+	VSUBPS     Z8, Z5, Z5
+	VMOVUPS    Z5, -64(SI)(AX*4)
+	ADDQ       $0x20, AX
+	JLE        loop_adamAVX512
 
-half_adamAVX512:
-	ADDQ       $0x10, SI
+odd_adamAVX512:
+	SUBQ       $0x10, AX
+	JG         rest_adamAVX512
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x8c; BYTE $0x86; LONG $0x000003c0 // PREFETCHW 960(SI)(AX*4)
+	VMOVUPS    -64(CX)(AX*4), Z5
+	VMOVUPS    -64(DX)(AX*4), Z6
+	VSUBPS     Z6, Z5, Z7
+	VMULPS     Z0, Z7, Z7
+	VADDPS     Z7, Z6, Z6
+	VPTESTMD   Z4, Z6, K1
+	VMOVUPS.Z  Z6, K1, Z8
+	VMOVUPS    Z8, -64(DX)(AX*4)
+	VMOVUPS    -64(BX)(AX*4), Z6
+	VMULPS     Z5, Z5, Z7
+	VSUBPS     Z6, Z7, Z7
+	VMULPS     Z1, Z7, Z7
+	VADDPS     Z7, Z6, Z6
+	VPTESTMD   Z4, Z6, K1
+	VMOVUPS.Z  Z6, K1, Z4
+	VMOVUPS    Z4, -64(BX)(AX*4)
+	VSQRTPS    Z4, Z4
+	VADDPS     Z3, Z4, Z4
+	VMULPS     Z2, Z8, Z8
+	VDIVPS     Z4, Z8, Z8
+	VMOVUPS    -64(SI)(AX*4), Z4
+	VSUBPS     Z8, Z4, Z4
+	VMOVUPS    Z4, -64(SI)(AX*4)
+	ADDQ       $0x10, AX
+
+rest_adamAVX512:
+	SUBQ       $0x10, AX
 	JZ         done_adamAVX512
-	BYTE $0x0f; BYTE $0x0d; BYTE $0x88; LONG $0x00000400 // PREFETCHW 1024(AX)
-	VMOVUPS    (CX), Y4
-	VMOVUPS    (DX), Y5
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x8c; BYTE $0x86; LONG $0x00000400 // PREFETCHW 1024(SI)(AX*4)
+	VMOVUPS    (CX)(AX*4), Y4
+	VMOVUPS    (DX)(AX*4), Y5
 	VSUBPS     Y5, Y4, Y6
 	VMULPS     Y0, Y6, Y6
 	VADDPS     Y6, Y5, Y5
 	VANDPS     sizes<>+0(SB), Y5, Y0
 	VPCMPGTD   subnormal<>+0(SB), Y0, Y0
 	VANDPS     Y5, Y0, Y5
-	VMOVUPS    Y5, (DX)
-	VMOVUPS    (BX), Y0
+	VMOVUPS    Y5, (DX)(AX*4)
+	VMOVUPS    (BX)(AX*4), Y0
 	VMULPS     Y4, Y4, Y6
 	VSUBPS     Y0, Y6, Y6
 	VMULPS     Y1, Y6, Y6
 	VADDPS     Y6, Y0, Y0
-	VANDPS     sizes<>+0(SB), Y0, Y1
-	VPCMPGTD   subnormal<>+0(SB), Y1, Y1
-	VANDPS     Y0, Y1, Y0
-	VMOVUPS    Y0, (BX)
-	VSQRTPS    Y0, Y0
-	VADDPS     Y3, Y0, Y0
+	VCMPPS     $0x15, normal<>+0(SB), Y0, Y1
+	VANDPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (BX)(AX*4)
+	VSQRTPS    Y1, Y1
+	VADDPS     Y3, Y1, Y1
 	VMULPS     Y2, Y5, Y5
-	VDIVPS     Y0, Y5, Y5
-	VMOVUPS    (AX), Y0
+	VDIVPS     Y1, Y5, Y5
+	VMOVUPS    (SI)(AX*4), Y0
 	VSUBPS     Y5, Y0, Y0
-	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y0, (SI)(AX*4)
 
 done_adamAVX512:
 	VZEROUPPER
@@ -343,56 +500,121 @@ DATA subnormal<>+24(SB)/4, $0x007fffff
 DATA subnormal<>+28(SB)/4, $0x007fffff
 GLOBL subnormal<>(SB), RODATA|NOPTR, $32
 
+DATA normal<>+0(SB)/4, $0x00800000
+DATA normal<>+4(SB)/4, $0x00800000
+DATA normal<>+8(SB)/4, $0x00800000
+DATA normal<>+12(SB)/4, $0x00800000
+DATA normal<>+16(SB)/4, $0x00800000
+DATA normal<>+20(SB)/4, $0x00800000
+DATA normal<>+24(SB)/4, $0x00800000
+DATA normal<>+28(SB)/4, $0x00800000
+GLOBL normal<>(SB), RODATA|NOPTR, $32
+
 // func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 // Requires: AVX, AVX2, MMX+
 TEXT ·adamAVX2(SB), NOSPLIT, $0-56
-	MOVQ         w+0(FP), AX
+	MOVQ         n+32(FP), AX
 	MOVQ         dw+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
 	MOVQ         m+16(FP), DX
+	LEAQ         (DX)(AX*4), DX
 	MOVQ         v+24(FP), BX
-	MOVQ         n+32(FP), SI
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         w+0(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	NEGQ         AX
 	VBROADCASTSS rest1+40(FP), Y0
 	VBROADCASTSS rest2+44(FP), Y1
 	VBROADCASTSS rate+48(FP), Y2
 	VBROADCASTSS eps+52(FP), Y3
-	SHRQ         $0x03, SI
-	JZ           done_adamAVX2
+	ADDQ         $0x10, AX
+	JG           odd_adamAVX2
 
 loop_adamAVX2:
-	BYTE $0x0f; BYTE $0x0d; BYTE $0x88; LONG $0x00000400 // PREFETCHW 1024(AX)
-	VMOVUPS    (CX), Y4
-	VMOVUPS    (DX), Y5
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x8c; BYTE $0x86; LONG $0x000003c0 // PREFETCHW 960(SI)(AX*4)
+	VMOVUPS    -64(CX)(AX*4), Y4
+	VMOVUPS    -64(DX)(AX*4), Y5
 	VSUBPS     Y5, Y4, Y6
 	VMULPS     Y0, Y6, Y6
 	VADDPS     Y6, Y5, Y5
 	VANDPS     sizes<>+0(SB), Y5, Y6
 	VPCMPGTD   subnormal<>+0(SB), Y6, Y6
 	VANDPS     Y5, Y6, Y7
-	VMOVUPS    Y7, (DX)
-	VMOVUPS    (BX), Y5
+	VMOVUPS    Y7, -64(DX)(AX*4)
+	VMOVUPS    -64(BX)(AX*4), Y5
 	VMULPS     Y4, Y4, Y6
 	VSUBPS     Y5, Y6, Y6
 	VMULPS     Y1, Y6, Y6
 	VADDPS     Y6, Y5, Y5
-	VANDPS     sizes<>+0(SB), Y5, Y4
-	VPCMPGTD   subnormal<>+0(SB), Y4, Y4
+	VCMPPS     $0x15, normal<>+0(SB), Y5, Y4
 	VANDPS     Y5, Y4, Y4
-	VMOVUPS    Y4, (BX)
+	VMOVUPS    Y4, -64(BX)(AX*4)
 	VSQRTPS    Y4, Y4
 	VADDPS     Y3, Y4, Y4
 	VMULPS     Y2, Y7, Y7
 	VDIVPS     Y4, Y7, Y7
-	VMOVUPS    (AX), Y4
+	VMOVUPS    -64(SI)(AX*4), Y4
 	VSUBPS     Y7, Y4, Y4
-	VMOVUPS    Y4, (AX)
-	ADDQ       $0x20, AX
-	ADDQ       $0x20, CX
-	ADDQ       $0x20, DX
-	ADDQ       $0x20, BX
-	DECQ       SI
-	JNZ        loop_adamAVX2
+	VMOVUPS    Y4, -64(SI)(AX*4)
+	VMOVUPS    -32(CX)(AX*4), Y4
+	VMOVUPS    -32(DX)(AX*4), Y5
+	VSUBPS     Y5, Y4, Y6
+	VMULPS     Y0, Y6, Y6
+	VADDPS     Y6, Y5, Y5
+	VANDPS     sizes<>+0(SB), Y5, Y6
+	VPCMPGTD   subnormal<>+0(SB), Y6, Y6
+	VANDPS     Y5, Y6, Y7
+	VMOVUPS    Y7, -32(DX)(AX*4)
+	VMOVUPS    -32(BX)(AX*4), Y5
+	VMULPS     Y4, Y4, Y6
+	VSUBPS     Y5, Y6, Y6
+	VMULPS     Y1, Y6, Y6
+	VADDPS     Y6, Y5, Y5
+	VCMPPS     $0x15, normal<>+0(SB), Y5, Y4
+	VANDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, -32(BX)(AX*4)
+	VSQRTPS    Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMULPS     Y2, Y7, Y7
+	VDIVPS     Y4, Y7, Y7
+	VMOVUPS    -32(SI)(AX*4), Y4
+	VSUBPS     Y7, Y4, Y4
+	VMOVUPS    Y4, -32(SI)(AX*4)
+	ADDQ       $0x10, AX
+	JLE        loop_adamAVX2
 
-done_adamAVX2:
+odd_adamAVX2:
+	SUBQ       $0x08, AX
+	JG         rest_adamAVX2
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x8c; BYTE $0x86; LONG $0x000003e0 // PREFETCHW 992(SI)(AX*4)
+	VMOVUPS    -32(CX)(AX*4), Y4
+	VMOVUPS    -32(DX)(AX*4), Y5
+	VSUBPS     Y5, Y4, Y6
+	VMULPS     Y0, Y6, Y6
+	VADDPS     Y6, Y5, Y5
+	VANDPS     sizes<>+0(SB), Y5, Y0
+	VPCMPGTD   subnormal<>+0(SB), Y0, Y0
+	VANDPS     Y5, Y0, Y5
+	VMOVUPS    Y5, -32(DX)(AX*4)
+	VMOVUPS    -32(BX)(AX*4), Y0
+	VMULPS     Y4, Y4, Y6
+	VSUBPS     Y0, Y6, Y6
+	VMULPS     Y1, Y6, Y6
+	VADDPS     Y6, Y0, Y0
+	VCMPPS     $0x15, normal<>+0(SB), Y0, Y1
+	VANDPS     Y0, Y1, Y1
+	VMOVUPS    Y1, -32(BX)(AX*4)
+	VSQRTPS    Y1, Y1
+	VADDPS     Y3, Y1, Y1
+	VMULPS     Y2, Y5, Y5
+	VDIVPS     Y1, Y5, Y5
+	VMOVUPS    -32(SI)(AX*4), Y0
+	VSUBPS     Y5, Y0, Y0
+	VMOVUPS    Y0, -32(SI)(AX*4)
+	ADDQ       $0x08, AX
+
+rest_adamAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
@@ -523,14 +745,17 @@ done_sumRows1:
 // func sigmoidAVX2(y *float32, z *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
-	MOVQ y+0(FP), AX
-	MOVQ z+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHRQ $0x03, DX
-	JZ   done_sigmoidAVX2
+	MOVQ n+16(FP), AX
+	MOVQ y+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ z+8(FP), DX
+	LEAQ (DX)(AX*4), DX
+	NEGQ AX
+	ADDQ $0x10, AX
+	JG   odd_sigmoidAVX2
 
 loop_sigmoidAVX2:
-	VMOVUPS    (CX), Y0
+	VMOVUPS    -64(DX)(AX*4), Y0
 	VORPS      signs<>+0(SB), Y0, Y1
 	VMULPS     log2e<>+0(SB), Y1, Y2
 	VADDPS     half<>+0(SB), Y2, Y2
@@ -579,13 +804,117 @@ loop_sigmoidAVX2:
 	VBLENDVPS  Y0, Y2, Y1, Y0
 	VADDPS     Y1, Y2, Y1
 	VDIVPS     Y1, Y0, Y0
-	VMOVUPS    Y0, (AX)
-	ADDQ       $0x20, AX
-	ADDQ       $0x20, CX
-	DECQ       DX
-	JNZ        loop_sigmoidAVX2
+	VMOVUPS    Y0, -64(CX)(AX*4)
+	VMOVUPS    -32(DX)(AX*4), Y0
+	VORPS      signs<>+0(SB), Y0, Y1
+	VMULPS     log2e<>+0(SB), Y1, Y2
+	VADDPS     half<>+0(SB), Y2, Y2
+	VROUNDPS   $0x01, Y2, Y2
+	VMULPS     ln2hi<>+0(SB), Y2, Y3
+	VSUBPS     Y3, Y1, Y3
+	VMULPS     ln2lo<>+0(SB), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     exp0<>+0(SB), Y3, Y4
+	VADDPS     exp1<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VADDPS     exp2<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VADDPS     exp3<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VADDPS     exp4<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VADDPS     exp5<>+0(SB), Y4, Y4
+	VMULPS     Y3, Y3, Y5
+	VMULPS     Y4, Y5, Y4
+	VADDPS     Y4, Y3, Y3
+	VADDPS     one<>+0(SB), Y3, Y3
+	VCVTTPS2DQ Y2, Y2
+	VPSRLD     $0x1f, Y2, Y4
+	VPADDD     Y2, Y4, Y4
+	VPSRAD     $0x01, Y4, Y4
+	VPSUBD     Y4, Y2, Y2
+	VPADDD     bias127<>+0(SB), Y4, Y4
+	VPSLLD     $0x17, Y4, Y4
+	VMULPS     Y3, Y4, Y3
+	VPADDD     bias127<>+0(SB), Y2, Y2
+	VPSLLD     $0x17, Y2, Y2
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    expmax<>+0(SB), Y3
+	VCMPPS     $0x1e, Y3, Y1, Y3
+	VMOVUPS    inf<>+0(SB), Y4
+	VBLENDVPS  Y3, Y4, Y2, Y2
+	VMOVUPS    expmin<>+0(SB), Y3
+	VCMPPS     $0x11, Y3, Y1, Y3
+	VANDNPS    Y2, Y3, Y2
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y1
+	VMOVUPS    one<>+0(SB), Y2
+	VXORPS     Y3, Y3, Y3
+	VCMPPS     $0x1d, Y3, Y0, Y0
+	VBLENDVPS  Y0, Y2, Y1, Y0
+	VADDPS     Y1, Y2, Y1
+	VDIVPS     Y1, Y0, Y0
+	VMOVUPS    Y0, -32(CX)(AX*4)
+	ADDQ       $0x10, AX
+	JLE        loop_sigmoidAVX2
 
-done_sigmoidAVX2:
+odd_sigmoidAVX2:
+	SUBQ       $0x08, AX
+	JG         rest_sigmoidAVX2
+	VMOVUPS    -32(DX)(AX*4), Y0
+	VORPS      signs<>+0(SB), Y0, Y1
+	VMULPS     log2e<>+0(SB), Y1, Y2
+	VADDPS     half<>+0(SB), Y2, Y2
+	VROUNDPS   $0x01, Y2, Y2
+	VMULPS     ln2hi<>+0(SB), Y2, Y3
+	VSUBPS     Y3, Y1, Y3
+	VMULPS     ln2lo<>+0(SB), Y2, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     exp0<>+0(SB), Y3, Y4
+	VADDPS     exp1<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VADDPS     exp2<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VADDPS     exp3<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VADDPS     exp4<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VADDPS     exp5<>+0(SB), Y4, Y4
+	VMULPS     Y3, Y3, Y5
+	VMULPS     Y4, Y5, Y4
+	VADDPS     Y4, Y3, Y3
+	VADDPS     one<>+0(SB), Y3, Y3
+	VCVTTPS2DQ Y2, Y2
+	VPSRLD     $0x1f, Y2, Y4
+	VPADDD     Y2, Y4, Y4
+	VPSRAD     $0x01, Y4, Y4
+	VPSUBD     Y4, Y2, Y2
+	VPADDD     bias127<>+0(SB), Y4, Y4
+	VPSLLD     $0x17, Y4, Y4
+	VMULPS     Y3, Y4, Y3
+	VPADDD     bias127<>+0(SB), Y2, Y2
+	VPSLLD     $0x17, Y2, Y2
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    expmax<>+0(SB), Y3
+	VCMPPS     $0x1e, Y3, Y1, Y3
+	VMOVUPS    inf<>+0(SB), Y4
+	VBLENDVPS  Y3, Y4, Y2, Y2
+	VMOVUPS    expmin<>+0(SB), Y3
+	VCMPPS     $0x11, Y3, Y1, Y3
+	VANDNPS    Y2, Y3, Y2
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y1
+	VMOVUPS    one<>+0(SB), Y2
+	VXORPS     Y3, Y3, Y3
+	VCMPPS     $0x1d, Y3, Y0, Y0
+	VBLENDVPS  Y0, Y2, Y1, Y0
+	VADDPS     Y1, Y2, Y1
+	VDIVPS     Y1, Y0, Y0
+	VMOVUPS    Y0, -32(CX)(AX*4)
+	ADDQ       $0x08, AX
+
+rest_sigmoidAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
@@ -752,14 +1081,17 @@ GLOBL expmin<>(SB), RODATA|NOPTR, $32
 // func tanhAVX2(y *float32, z *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
-	MOVQ y+0(FP), AX
-	MOVQ z+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHRQ $0x03, DX
-	JZ   done_tanhAVX2
+	MOVQ n+16(FP), AX
+	MOVQ y+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ z+8(FP), DX
+	LEAQ (DX)(AX*4), DX
+	NEGQ AX
+	ADDQ $0x10, AX
+	JG   odd_tanhAVX2
 
 loop_tanhAVX2:
-	VMOVUPS    (CX), Y0
+	VMOVUPS    -64(DX)(AX*4), Y0
 	VANDPS     signs<>+0(SB), Y0, Y1
 	VXORPS     Y1, Y0, Y2
 	VMOVUPS    one<>+0(SB), Y3
@@ -828,13 +1160,157 @@ loop_tanhAVX2:
 	VMOVUPS    tanhcut<>+0(SB), Y1
 	VCMPPS     $0x1d, Y1, Y2, Y1
 	VBLENDVPS  Y1, Y3, Y0, Y0
-	VMOVUPS    Y0, (AX)
-	ADDQ       $0x20, AX
-	ADDQ       $0x20, CX
-	DECQ       DX
-	JNZ        loop_tanhAVX2
+	VMOVUPS    Y0, -64(CX)(AX*4)
+	VMOVUPS    -32(DX)(AX*4), Y0
+	VANDPS     signs<>+0(SB), Y0, Y1
+	VXORPS     Y1, Y0, Y2
+	VMOVUPS    one<>+0(SB), Y3
+	VMOVUPS    two<>+0(SB), Y4
+	VADDPS     Y2, Y2, Y5
+	VMULPS     log2e<>+0(SB), Y5, Y6
+	VADDPS     half<>+0(SB), Y6, Y6
+	VROUNDPS   $0x01, Y6, Y6
+	VMULPS     ln2hi<>+0(SB), Y6, Y7
+	VSUBPS     Y7, Y5, Y7
+	VMULPS     ln2lo<>+0(SB), Y6, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMULPS     exp0<>+0(SB), Y7, Y8
+	VADDPS     exp1<>+0(SB), Y8, Y8
+	VMULPS     Y8, Y7, Y8
+	VADDPS     exp2<>+0(SB), Y8, Y8
+	VMULPS     Y8, Y7, Y8
+	VADDPS     exp3<>+0(SB), Y8, Y8
+	VMULPS     Y8, Y7, Y8
+	VADDPS     exp4<>+0(SB), Y8, Y8
+	VMULPS     Y8, Y7, Y8
+	VADDPS     exp5<>+0(SB), Y8, Y8
+	VMULPS     Y7, Y7, Y9
+	VMULPS     Y8, Y9, Y8
+	VADDPS     Y8, Y7, Y7
+	VADDPS     one<>+0(SB), Y7, Y7
+	VCVTTPS2DQ Y6, Y6
+	VPSRLD     $0x1f, Y6, Y8
+	VPADDD     Y6, Y8, Y8
+	VPSRAD     $0x01, Y8, Y8
+	VPSUBD     Y8, Y6, Y6
+	VPADDD     bias127<>+0(SB), Y8, Y8
+	VPSLLD     $0x17, Y8, Y8
+	VMULPS     Y7, Y8, Y7
+	VPADDD     bias127<>+0(SB), Y6, Y6
+	VPSLLD     $0x17, Y6, Y6
+	VMULPS     Y7, Y6, Y6
+	VMOVUPS    expmax<>+0(SB), Y7
+	VCMPPS     $0x1e, Y7, Y5, Y7
+	VMOVUPS    inf<>+0(SB), Y8
+	VBLENDVPS  Y7, Y8, Y6, Y6
+	VMOVUPS    expmin<>+0(SB), Y7
+	VCMPPS     $0x11, Y7, Y5, Y7
+	VANDNPS    Y6, Y7, Y6
+	VCMPPS     $0x03, Y5, Y5, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y5
+	VADDPS     Y5, Y3, Y5
+	VDIVPS     Y5, Y4, Y4
+	VSUBPS     Y4, Y3, Y4
+	VMOVUPS    nine<>+0(SB), Y5
+	VCMPPS     $0x1e, Y5, Y2, Y5
+	VBLENDVPS  Y5, Y3, Y4, Y3
+	VORPS      Y1, Y3, Y3
+	VMULPS     Y0, Y0, Y1
+	VMULPS     tanh0<>+0(SB), Y1, Y4
+	VADDPS     tanh1<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y1, Y4
+	VADDPS     tanh2<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y1, Y4
+	VADDPS     tanh3<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y1, Y4
+	VADDPS     tanh4<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMULPS     Y1, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VMOVUPS    tanhcut<>+0(SB), Y1
+	VCMPPS     $0x1d, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y3, Y0, Y0
+	VMOVUPS    Y0, -32(CX)(AX*4)
+	ADDQ       $0x10, AX
+	JLE        loop_tanhAVX2
 
-done_tanhAVX2:
+odd_tanhAVX2:
+	SUBQ       $0x08, AX
+	JG         rest_tanhAVX2
+	VMOVUPS    -32(DX)(AX*4), Y0
+	VANDPS     signs<>+0(SB), Y0, Y1
+	VXORPS     Y1, Y0, Y2
+	VMOVUPS    one<>+0(SB), Y3
+	VMOVUPS    two<>+0(SB), Y4
+	VADDPS     Y2, Y2, Y5
+	VMULPS     log2e<>+0(SB), Y5, Y6
+	VADDPS     half<>+0(SB), Y6, Y6
+	VROUNDPS   $0x01, Y6, Y6
+	VMULPS     ln2hi<>+0(SB), Y6, Y7
+	VSUBPS     Y7, Y5, Y7
+	VMULPS     ln2lo<>+0(SB), Y6, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMULPS     exp0<>+0(SB), Y7, Y8
+	VADDPS     exp1<>+0(SB), Y8, Y8
+	VMULPS     Y8, Y7, Y8
+	VADDPS     exp2<>+0(SB), Y8, Y8
+	VMULPS     Y8, Y7, Y8
+	VADDPS     exp3<>+0(SB), Y8, Y8
+	VMULPS     Y8, Y7, Y8
+	VADDPS     exp4<>+0(SB), Y8, Y8
+	VMULPS     Y8, Y7, Y8
+	VADDPS     exp5<>+0(SB), Y8, Y8
+	VMULPS     Y7, Y7, Y9
+	VMULPS     Y8, Y9, Y8
+	VADDPS     Y8, Y7, Y7
+	VADDPS     one<>+0(SB), Y7, Y7
+	VCVTTPS2DQ Y6, Y6
+	VPSRLD     $0x1f, Y6, Y8
+	VPADDD     Y6, Y8, Y8
+	VPSRAD     $0x01, Y8, Y8
+	VPSUBD     Y8, Y6, Y6
+	VPADDD     bias127<>+0(SB), Y8, Y8
+	VPSLLD     $0x17, Y8, Y8
+	VMULPS     Y7, Y8, Y7
+	VPADDD     bias127<>+0(SB), Y6, Y6
+	VPSLLD     $0x17, Y6, Y6
+	VMULPS     Y7, Y6, Y6
+	VMOVUPS    expmax<>+0(SB), Y7
+	VCMPPS     $0x1e, Y7, Y5, Y7
+	VMOVUPS    inf<>+0(SB), Y8
+	VBLENDVPS  Y7, Y8, Y6, Y6
+	VMOVUPS    expmin<>+0(SB), Y7
+	VCMPPS     $0x11, Y7, Y5, Y7
+	VANDNPS    Y6, Y7, Y6
+	VCMPPS     $0x03, Y5, Y5, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y5
+	VADDPS     Y5, Y3, Y5
+	VDIVPS     Y5, Y4, Y4
+	VSUBPS     Y4, Y3, Y4
+	VMOVUPS    nine<>+0(SB), Y5
+	VCMPPS     $0x1e, Y5, Y2, Y5
+	VBLENDVPS  Y5, Y3, Y4, Y3
+	VORPS      Y1, Y3, Y3
+	VMULPS     Y0, Y0, Y1
+	VMULPS     tanh0<>+0(SB), Y1, Y4
+	VADDPS     tanh1<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y1, Y4
+	VADDPS     tanh2<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y1, Y4
+	VADDPS     tanh3<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y1, Y4
+	VADDPS     tanh4<>+0(SB), Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMULPS     Y1, Y0, Y1
+	VADDPS     Y1, Y0, Y0
+	VMOVUPS    tanhcut<>+0(SB), Y1
+	VCMPPS     $0x1d, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y3, Y0, Y0
+	VMOVUPS    Y0, -32(CX)(AX*4)
+	ADDQ       $0x08, AX
+
+rest_tanhAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
@@ -921,13 +1397,15 @@ GLOBL tanhcut<>(SB), RODATA|NOPTR, $32
 // func expAVX2(y *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·expAVX2(SB), NOSPLIT, $0-16
-	MOVQ y+0(FP), AX
-	MOVQ n+8(FP), CX
-	SHRQ $0x03, CX
-	JZ   done_expAVX2
+	MOVQ n+8(FP), AX
+	MOVQ y+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	NEGQ AX
+	ADDQ $0x10, AX
+	JG   odd_expAVX2
 
 loop_expAVX2:
-	VMOVUPS    (AX), Y0
+	VMOVUPS    -64(CX)(AX*4), Y0
 	VMULPS     log2e<>+0(SB), Y0, Y1
 	VADDPS     half<>+0(SB), Y1, Y1
 	VROUNDPS   $0x01, Y1, Y1
@@ -969,116 +1447,277 @@ loop_expAVX2:
 	VANDNPS    Y1, Y2, Y1
 	VCMPPS     $0x03, Y0, Y0, Y2
 	VBLENDVPS  Y2, Y0, Y1, Y0
-	VMOVUPS    Y0, (AX)
-	ADDQ       $0x20, AX
-	DECQ       CX
-	JNZ        loop_expAVX2
+	VMOVUPS    Y0, -64(CX)(AX*4)
+	VMOVUPS    -32(CX)(AX*4), Y0
+	VMULPS     log2e<>+0(SB), Y0, Y1
+	VADDPS     half<>+0(SB), Y1, Y1
+	VROUNDPS   $0x01, Y1, Y1
+	VMULPS     ln2hi<>+0(SB), Y1, Y2
+	VSUBPS     Y2, Y0, Y2
+	VMULPS     ln2lo<>+0(SB), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     exp0<>+0(SB), Y2, Y3
+	VADDPS     exp1<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp2<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp3<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp4<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp5<>+0(SB), Y3, Y3
+	VMULPS     Y2, Y2, Y4
+	VMULPS     Y3, Y4, Y3
+	VADDPS     Y3, Y2, Y2
+	VADDPS     one<>+0(SB), Y2, Y2
+	VCVTTPS2DQ Y1, Y1
+	VPSRLD     $0x1f, Y1, Y3
+	VPADDD     Y1, Y3, Y3
+	VPSRAD     $0x01, Y3, Y3
+	VPSUBD     Y3, Y1, Y1
+	VPADDD     bias127<>+0(SB), Y3, Y3
+	VPSLLD     $0x17, Y3, Y3
+	VMULPS     Y2, Y3, Y2
+	VPADDD     bias127<>+0(SB), Y1, Y1
+	VPSLLD     $0x17, Y1, Y1
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    expmax<>+0(SB), Y2
+	VCMPPS     $0x1e, Y2, Y0, Y2
+	VMOVUPS    inf<>+0(SB), Y3
+	VBLENDVPS  Y2, Y3, Y1, Y1
+	VMOVUPS    expmin<>+0(SB), Y2
+	VCMPPS     $0x11, Y2, Y0, Y2
+	VANDNPS    Y1, Y2, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VMOVUPS    Y0, -32(CX)(AX*4)
+	ADDQ       $0x10, AX
+	JLE        loop_expAVX2
 
-done_expAVX2:
+odd_expAVX2:
+	SUBQ       $0x08, AX
+	JG         rest_expAVX2
+	VMOVUPS    -32(CX)(AX*4), Y0
+	VMULPS     log2e<>+0(SB), Y0, Y1
+	VADDPS     half<>+0(SB), Y1, Y1
+	VROUNDPS   $0x01, Y1, Y1
+	VMULPS     ln2hi<>+0(SB), Y1, Y2
+	VSUBPS     Y2, Y0, Y2
+	VMULPS     ln2lo<>+0(SB), Y1, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     exp0<>+0(SB), Y2, Y3
+	VADDPS     exp1<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp2<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp3<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp4<>+0(SB), Y3, Y3
+	VMULPS     Y3, Y2, Y3
+	VADDPS     exp5<>+0(SB), Y3, Y3
+	VMULPS     Y2, Y2, Y4
+	VMULPS     Y3, Y4, Y3
+	VADDPS     Y3, Y2, Y2
+	VADDPS     one<>+0(SB), Y2, Y2
+	VCVTTPS2DQ Y1, Y1
+	VPSRLD     $0x1f, Y1, Y3
+	VPADDD     Y1, Y3, Y3
+	VPSRAD     $0x01, Y3, Y3
+	VPSUBD     Y3, Y1, Y1
+	VPADDD     bias127<>+0(SB), Y3, Y3
+	VPSLLD     $0x17, Y3, Y3
+	VMULPS     Y2, Y3, Y2
+	VPADDD     bias127<>+0(SB), Y1, Y1
+	VPSLLD     $0x17, Y1, Y1
+	VMULPS     Y2, Y1, Y1
+	VMOVUPS    expmax<>+0(SB), Y2
+	VCMPPS     $0x1e, Y2, Y0, Y2
+	VMOVUPS    inf<>+0(SB), Y3
+	VBLENDVPS  Y2, Y3, Y1, Y1
+	VMOVUPS    expmin<>+0(SB), Y2
+	VCMPPS     $0x11, Y2, Y0, Y2
+	VANDNPS    Y1, Y2, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y0
+	VMOVUPS    Y0, -32(CX)(AX*4)
+	ADDQ       $0x08, AX
+
+rest_expAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func sigmoidBackwardAVX2(dy *float32, y *float32, n int)
 // Requires: AVX
 TEXT ·sigmoidBackwardAVX2(SB), NOSPLIT, $0-24
-	MOVQ dy+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHRQ $0x03, DX
-	JZ   done_sigmoidBackwardAVX2
+	MOVQ n+16(FP), AX
+	MOVQ dy+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ y+8(FP), DX
+	LEAQ (DX)(AX*4), DX
+	NEGQ AX
+	ADDQ $0x10, AX
+	JG   odd_sigmoidBackwardAVX2
 
 loop_sigmoidBackwardAVX2:
-	VMOVUPS (CX), Y0
+	VMOVUPS -64(DX)(AX*4), Y0
 	VMOVUPS one<>+0(SB), Y1
 	VSUBPS  Y0, Y1, Y1
 	VMULPS  Y0, Y1, Y0
-	VMULPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	DECQ    DX
-	JNZ     loop_sigmoidBackwardAVX2
+	VMULPS  -64(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -64(CX)(AX*4)
+	VMOVUPS -32(DX)(AX*4), Y0
+	VMOVUPS one<>+0(SB), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y0, Y1, Y0
+	VMULPS  -32(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(CX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_sigmoidBackwardAVX2
 
-done_sigmoidBackwardAVX2:
+odd_sigmoidBackwardAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_sigmoidBackwardAVX2
+	VMOVUPS -32(DX)(AX*4), Y0
+	VMOVUPS one<>+0(SB), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y0, Y1, Y0
+	VMULPS  -32(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(CX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_sigmoidBackwardAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func tanhBackwardAVX2(dy *float32, y *float32, n int)
 // Requires: AVX
 TEXT ·tanhBackwardAVX2(SB), NOSPLIT, $0-24
-	MOVQ dy+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHRQ $0x03, DX
-	JZ   done_tanhBackwardAVX2
+	MOVQ n+16(FP), AX
+	MOVQ dy+0(FP), CX
+	LEAQ (CX)(AX*4), CX
+	MOVQ y+8(FP), DX
+	LEAQ (DX)(AX*4), DX
+	NEGQ AX
+	ADDQ $0x10, AX
+	JG   odd_tanhBackwardAVX2
 
 loop_tanhBackwardAVX2:
-	VMOVUPS (CX), Y0
+	VMOVUPS -64(DX)(AX*4), Y0
 	VMOVUPS one<>+0(SB), Y1
 	VMULPS  Y0, Y0, Y0
 	VSUBPS  Y0, Y1, Y0
-	VMULPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	DECQ    DX
-	JNZ     loop_tanhBackwardAVX2
+	VMULPS  -64(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -64(CX)(AX*4)
+	VMOVUPS -32(DX)(AX*4), Y0
+	VMOVUPS one<>+0(SB), Y1
+	VMULPS  Y0, Y0, Y0
+	VSUBPS  Y0, Y1, Y0
+	VMULPS  -32(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(CX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_tanhBackwardAVX2
 
-done_tanhBackwardAVX2:
+odd_tanhBackwardAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_tanhBackwardAVX2
+	VMOVUPS -32(DX)(AX*4), Y0
+	VMOVUPS one<>+0(SB), Y1
+	VMULPS  Y0, Y0, Y0
+	VSUBPS  Y0, Y1, Y0
+	VMULPS  -32(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(CX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_tanhBackwardAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func mulAVX2(y *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·mulAVX2(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
+	MOVQ n+24(FP), AX
 	MOVQ a+8(FP), CX
+	LEAQ (CX)(AX*4), CX
 	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHRQ $0x03, BX
-	JZ   done_mulAVX2
+	LEAQ (DX)(AX*4), DX
+	MOVQ y+0(FP), BX
+	LEAQ (BX)(AX*4), BX
+	NEGQ AX
+	ADDQ $0x10, AX
+	JG   odd_mulAVX2
 
 loop_mulAVX2:
-	VMOVUPS (CX), Y0
-	VMULPS  (DX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	DECQ    BX
-	JNZ     loop_mulAVX2
+	VMOVUPS -64(CX)(AX*4), Y0
+	VMULPS  -64(DX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -64(BX)(AX*4)
+	VMOVUPS -32(CX)(AX*4), Y0
+	VMULPS  -32(DX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(BX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_mulAVX2
 
-done_mulAVX2:
+odd_mulAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_mulAVX2
+	VMOVUPS -32(CX)(AX*4), Y0
+	VMULPS  -32(DX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(BX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_mulAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func mulAdd2AVX2(y *float32, a *float32, b *float32, c *float32, d *float32, n int)
 // Requires: AVX
 TEXT ·mulAdd2AVX2(SB), NOSPLIT, $0-48
-	MOVQ y+0(FP), AX
+	MOVQ n+40(FP), AX
 	MOVQ a+8(FP), CX
+	LEAQ (CX)(AX*4), CX
 	MOVQ b+16(FP), DX
+	LEAQ (DX)(AX*4), DX
 	MOVQ c+24(FP), BX
+	LEAQ (BX)(AX*4), BX
 	MOVQ d+32(FP), SI
-	MOVQ n+40(FP), DI
-	SHRQ $0x03, DI
-	JZ   done_mulAdd2AVX2
+	LEAQ (SI)(AX*4), SI
+	MOVQ y+0(FP), DI
+	LEAQ (DI)(AX*4), DI
+	NEGQ AX
+	ADDQ $0x10, AX
+	JG   odd_mulAdd2AVX2
 
 loop_mulAdd2AVX2:
-	VMOVUPS (CX), Y0
-	VMOVUPS (BX), Y1
-	VMULPS  (SI), Y1, Y1
-	VMULPS  (DX), Y0, Y0
+	VMOVUPS -64(CX)(AX*4), Y0
+	VMOVUPS -64(BX)(AX*4), Y1
+	VMULPS  -64(SI)(AX*4), Y1, Y1
+	VMULPS  -64(DX)(AX*4), Y0, Y0
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	ADDQ    $0x20, SI
-	DECQ    DI
-	JNZ     loop_mulAdd2AVX2
+	VMOVUPS Y0, -64(DI)(AX*4)
+	VMOVUPS -32(CX)(AX*4), Y0
+	VMOVUPS -32(BX)(AX*4), Y1
+	VMULPS  -32(SI)(AX*4), Y1, Y1
+	VMULPS  -32(DX)(AX*4), Y0, Y0
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, -32(DI)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_mulAdd2AVX2
 
-done_mulAdd2AVX2:
+odd_mulAdd2AVX2:
+	SUBQ    $0x08, AX
+	JG      rest_mulAdd2AVX2
+	VMOVUPS -32(CX)(AX*4), Y0
+	VMOVUPS -32(BX)(AX*4), Y1
+	VMULPS  -32(SI)(AX*4), Y1, Y1
+	VMULPS  -32(DX)(AX*4), Y0, Y0
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, -32(DI)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_mulAdd2AVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET

@@ -7,43 +7,71 @@
 // func scaleAVX2(dw *float32, n int, by float32)
 // Requires: AVX
 TEXT ·scaleAVX2(SB), NOSPLIT, $0-20
-	MOVQ         dw+0(FP), AX
-	MOVQ         n+8(FP), CX
+	MOVQ         n+8(FP), AX
+	MOVQ         dw+0(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	NEGQ         AX
 	VBROADCASTSS by+16(FP), Y0
-	SHRQ         $0x03, CX
-	JZ           done_scaleAVX2
+	ADDQ         $0x10, AX
+	JG           odd_scaleAVX2
 
 loop_scaleAVX2:
-	VMULPS  (AX), Y0, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x20, AX
-	DECQ    CX
-	JNZ     loop_scaleAVX2
+	VMULPS  -64(CX)(AX*4), Y0, Y1
+	VMOVUPS Y1, -64(CX)(AX*4)
+	VMULPS  -32(CX)(AX*4), Y0, Y1
+	VMOVUPS Y1, -32(CX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_scaleAVX2
 
-done_scaleAVX2:
+odd_scaleAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_scaleAVX2
+	VMULPS  -32(CX)(AX*4), Y0, Y0
+	VMOVUPS Y0, -32(CX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_scaleAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func clampAVX2(dw *float32, n int, limit float32)
 // Requires: AVX
 TEXT ·clampAVX2(SB), NOSPLIT, $0-20
-	MOVQ         dw+0(FP), AX
-	MOVQ         n+8(FP), CX
+	MOVQ         n+8(FP), AX
+	MOVQ         dw+0(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	NEGQ         AX
 	VBROADCASTSS limit+16(FP), Y0
-	SHRQ         $0x03, CX
-	JZ           done_clampAVX2
+	ADDQ         $0x10, AX
+	JG           odd_clampAVX2
 
 loop_clampAVX2:
-	VMOVUPS (AX), Y1
+	VMOVUPS -64(CX)(AX*4), Y1
 	VXORPS  signs<>+0(SB), Y0, Y2
 	VMINPS  Y1, Y0, Y1
 	VMAXPS  Y1, Y2, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x20, AX
-	DECQ    CX
-	JNZ     loop_clampAVX2
+	VMOVUPS Y1, -64(CX)(AX*4)
+	VMOVUPS -32(CX)(AX*4), Y1
+	VXORPS  signs<>+0(SB), Y0, Y2
+	VMINPS  Y1, Y0, Y1
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, -32(CX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_clampAVX2
 
-done_clampAVX2:
+odd_clampAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_clampAVX2
+	VMOVUPS -32(CX)(AX*4), Y1
+	VXORPS  signs<>+0(SB), Y0, Y2
+	VMINPS  Y1, Y0, Y1
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, -32(CX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_clampAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
@@ -60,56 +88,98 @@ GLOBL signs<>(SB), RODATA|NOPTR, $32
 // func shrinkAVX2(w *float32, n int, decay float32, rate float32)
 // Requires: AVX
 TEXT ·shrinkAVX2(SB), NOSPLIT, $0-24
-	MOVQ         w+0(FP), AX
-	MOVQ         n+8(FP), CX
+	MOVQ         n+8(FP), AX
+	MOVQ         w+0(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	NEGQ         AX
 	VBROADCASTSS decay+16(FP), Y0
 	VBROADCASTSS rate+20(FP), Y1
-	SHRQ         $0x03, CX
-	JZ           done_shrinkAVX2
+	ADDQ         $0x10, AX
+	JG           odd_shrinkAVX2
 
 loop_shrinkAVX2:
-	VMULPS  (AX), Y0, Y2
+	VMULPS  -64(CX)(AX*4), Y0, Y2
 	VMULPS  Y2, Y1, Y2
-	VMOVUPS (AX), Y3
+	VMOVUPS -64(CX)(AX*4), Y3
 	VSUBPS  Y2, Y3, Y2
-	VMOVUPS Y2, (AX)
-	ADDQ    $0x20, AX
-	DECQ    CX
-	JNZ     loop_shrinkAVX2
+	VMOVUPS Y2, -64(CX)(AX*4)
+	VMULPS  -32(CX)(AX*4), Y0, Y2
+	VMULPS  Y2, Y1, Y2
+	VMOVUPS -32(CX)(AX*4), Y3
+	VSUBPS  Y2, Y3, Y2
+	VMOVUPS Y2, -32(CX)(AX*4)
+	ADDQ    $0x10, AX
+	JLE     loop_shrinkAVX2
 
-done_shrinkAVX2:
+odd_shrinkAVX2:
+	SUBQ    $0x08, AX
+	JG      rest_shrinkAVX2
+	VMULPS  -32(CX)(AX*4), Y0, Y0
+	VMULPS  Y0, Y1, Y0
+	VMOVUPS -32(CX)(AX*4), Y1
+	VSUBPS  Y0, Y1, Y0
+	VMOVUPS Y0, -32(CX)(AX*4)
+	ADDQ    $0x08, AX
+
+rest_shrinkAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func momentumAVX2(w *float32, dw *float32, m *float32, n int, rate float32, momentum float32)
 // Requires: AVX, AVX2
 TEXT ·momentumAVX2(SB), NOSPLIT, $0-40
-	MOVQ         w+0(FP), AX
+	MOVQ         n+24(FP), AX
 	MOVQ         dw+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
 	MOVQ         m+16(FP), DX
-	MOVQ         n+24(FP), BX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         w+0(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
 	VBROADCASTSS rate+32(FP), Y0
 	VBROADCASTSS momentum+36(FP), Y1
-	SHRQ         $0x03, BX
-	JZ           done_momentumAVX2
+	ADDQ         $0x10, AX
+	JG           odd_momentumAVX2
 
 loop_momentumAVX2:
-	VMULPS   (CX), Y0, Y2
-	VMULPS   (DX), Y1, Y3
+	VMULPS   -64(CX)(AX*4), Y0, Y2
+	VMULPS   -64(DX)(AX*4), Y1, Y3
 	VSUBPS   Y2, Y3, Y2
 	VANDPS   sizes<>+0(SB), Y2, Y3
 	VPCMPGTD subnormal<>+0(SB), Y3, Y3
 	VANDPS   Y2, Y3, Y2
-	VMOVUPS  Y2, (DX)
-	VADDPS   (AX), Y2, Y2
-	VMOVUPS  Y2, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	DECQ     BX
-	JNZ      loop_momentumAVX2
+	VMOVUPS  Y2, -64(DX)(AX*4)
+	VADDPS   -64(BX)(AX*4), Y2, Y2
+	VMOVUPS  Y2, -64(BX)(AX*4)
+	VMULPS   -32(CX)(AX*4), Y0, Y2
+	VMULPS   -32(DX)(AX*4), Y1, Y3
+	VSUBPS   Y2, Y3, Y2
+	VANDPS   sizes<>+0(SB), Y2, Y3
+	VPCMPGTD subnormal<>+0(SB), Y3, Y3
+	VANDPS   Y2, Y3, Y2
+	VMOVUPS  Y2, -32(DX)(AX*4)
+	VADDPS   -32(BX)(AX*4), Y2, Y2
+	VMOVUPS  Y2, -32(BX)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_momentumAVX2
 
-done_momentumAVX2:
+odd_momentumAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_momentumAVX2
+	VMULPS   -32(CX)(AX*4), Y0, Y0
+	VMULPS   -32(DX)(AX*4), Y1, Y1
+	VSUBPS   Y0, Y1, Y0
+	VANDPS   sizes<>+0(SB), Y0, Y1
+	VPCMPGTD subnormal<>+0(SB), Y1, Y1
+	VANDPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(DX)(AX*4)
+	VADDPS   -32(BX)(AX*4), Y0, Y0
+	VMOVUPS  Y0, -32(BX)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_momentumAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
@@ -136,100 +206,169 @@ GLOBL subnormal<>(SB), RODATA|NOPTR, $32
 // func nesterovAVX2(w *float32, dw *float32, m *float32, n int, rate float32, momentum float32)
 // Requires: AVX, AVX2
 TEXT ·nesterovAVX2(SB), NOSPLIT, $0-40
-	MOVQ         w+0(FP), AX
+	MOVQ         n+24(FP), AX
 	MOVQ         dw+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
 	MOVQ         m+16(FP), DX
-	MOVQ         n+24(FP), BX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         w+0(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
 	VBROADCASTSS rate+32(FP), Y0
 	VBROADCASTSS momentum+36(FP), Y1
-	SHRQ         $0x03, BX
-	JZ           done_nesterovAVX2
+	ADDQ         $0x10, AX
+	JG           odd_nesterovAVX2
 
 loop_nesterovAVX2:
-	VMULPS   (CX), Y0, Y2
-	VMULPS   (DX), Y1, Y3
+	VMULPS   -64(CX)(AX*4), Y0, Y2
+	VMULPS   -64(DX)(AX*4), Y1, Y3
 	VSUBPS   Y2, Y3, Y3
 	VANDPS   sizes<>+0(SB), Y3, Y4
 	VPCMPGTD subnormal<>+0(SB), Y4, Y4
 	VANDPS   Y3, Y4, Y3
-	VMOVUPS  Y3, (DX)
+	VMOVUPS  Y3, -64(DX)(AX*4)
 	VMULPS   Y3, Y1, Y3
 	VSUBPS   Y2, Y3, Y2
-	VADDPS   (AX), Y2, Y2
-	VMOVUPS  Y2, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	DECQ     BX
-	JNZ      loop_nesterovAVX2
+	VADDPS   -64(BX)(AX*4), Y2, Y2
+	VMOVUPS  Y2, -64(BX)(AX*4)
+	VMULPS   -32(CX)(AX*4), Y0, Y2
+	VMULPS   -32(DX)(AX*4), Y1, Y3
+	VSUBPS   Y2, Y3, Y3
+	VANDPS   sizes<>+0(SB), Y3, Y4
+	VPCMPGTD subnormal<>+0(SB), Y4, Y4
+	VANDPS   Y3, Y4, Y3
+	VMOVUPS  Y3, -32(DX)(AX*4)
+	VMULPS   Y3, Y1, Y3
+	VSUBPS   Y2, Y3, Y2
+	VADDPS   -32(BX)(AX*4), Y2, Y2
+	VMOVUPS  Y2, -32(BX)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_nesterovAVX2
 
-done_nesterovAVX2:
+odd_nesterovAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_nesterovAVX2
+	VMULPS   -32(CX)(AX*4), Y0, Y0
+	VMULPS   -32(DX)(AX*4), Y1, Y2
+	VSUBPS   Y0, Y2, Y2
+	VANDPS   sizes<>+0(SB), Y2, Y3
+	VPCMPGTD subnormal<>+0(SB), Y3, Y3
+	VANDPS   Y2, Y3, Y2
+	VMOVUPS  Y2, -32(DX)(AX*4)
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y0, Y1, Y0
+	VADDPS   -32(BX)(AX*4), Y0, Y0
+	VMOVUPS  Y0, -32(BX)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_nesterovAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func adagradAVX2(w *float32, dw *float32, a *float32, n int, rate float32, eps float32)
 // Requires: AVX, AVX2
 TEXT ·adagradAVX2(SB), NOSPLIT, $0-40
-	MOVQ         w+0(FP), AX
-	MOVQ         dw+8(FP), CX
-	MOVQ         a+16(FP), DX
-	MOVQ         n+24(FP), BX
+	MOVQ         n+24(FP), AX
+	MOVQ         a+16(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         dw+8(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         w+0(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
 	VBROADCASTSS rate+32(FP), Y0
 	VBROADCASTSS eps+36(FP), Y1
-	SHRQ         $0x03, BX
-	JZ           done_adagradAVX2
+	ADDQ         $0x10, AX
+	JG           odd_adagradAVX2
 
 loop_adagradAVX2:
-	VMOVUPS  (CX), Y2
+	VMOVUPS  -64(DX)(AX*4), Y2
 	VMULPS   Y2, Y2, Y3
-	VADDPS   (DX), Y3, Y3
+	VADDPS   -64(CX)(AX*4), Y3, Y3
 	VANDPS   sizes<>+0(SB), Y3, Y4
 	VPCMPGTD subnormal<>+0(SB), Y4, Y4
 	VANDPS   Y3, Y4, Y3
-	VMOVUPS  Y3, (DX)
+	VMOVUPS  Y3, -64(CX)(AX*4)
 	VMULPS   Y0, Y2, Y2
 	VADDPS   Y3, Y1, Y3
 	VSQRTPS  Y3, Y3
 	VDIVPS   Y3, Y2, Y2
-	VMOVUPS  (AX), Y3
+	VMOVUPS  -64(BX)(AX*4), Y3
 	VSUBPS   Y2, Y3, Y2
-	VMOVUPS  Y2, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	DECQ     BX
-	JNZ      loop_adagradAVX2
+	VMOVUPS  Y2, -64(BX)(AX*4)
+	VMOVUPS  -32(DX)(AX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VADDPS   -32(CX)(AX*4), Y3, Y3
+	VANDPS   sizes<>+0(SB), Y3, Y4
+	VPCMPGTD subnormal<>+0(SB), Y4, Y4
+	VANDPS   Y3, Y4, Y3
+	VMOVUPS  Y3, -32(CX)(AX*4)
+	VMULPS   Y0, Y2, Y2
+	VADDPS   Y3, Y1, Y3
+	VSQRTPS  Y3, Y3
+	VDIVPS   Y3, Y2, Y2
+	VMOVUPS  -32(BX)(AX*4), Y3
+	VSUBPS   Y2, Y3, Y2
+	VMOVUPS  Y2, -32(BX)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_adagradAVX2
 
-done_adagradAVX2:
+odd_adagradAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_adagradAVX2
+	VMOVUPS  -32(DX)(AX*4), Y2
+	VMULPS   Y2, Y2, Y3
+	VADDPS   -32(CX)(AX*4), Y3, Y3
+	VANDPS   sizes<>+0(SB), Y3, Y4
+	VPCMPGTD subnormal<>+0(SB), Y4, Y4
+	VANDPS   Y3, Y4, Y3
+	VMOVUPS  Y3, -32(CX)(AX*4)
+	VMULPS   Y0, Y2, Y0
+	VADDPS   Y3, Y1, Y1
+	VSQRTPS  Y1, Y1
+	VDIVPS   Y1, Y0, Y0
+	VMOVUPS  -32(BX)(AX*4), Y1
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(BX)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_adagradAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func adadeltaAVX2(w *float32, dw *float32, a *float32, d *float32, n int, rate float32, rho float32, rest float32, eps float32)
 // Requires: AVX, AVX2
 TEXT ·adadeltaAVX2(SB), NOSPLIT, $0-56
-	MOVQ         w+0(FP), AX
-	MOVQ         dw+8(FP), CX
-	MOVQ         a+16(FP), DX
-	MOVQ         d+24(FP), BX
-	MOVQ         n+32(FP), SI
+	MOVQ         n+32(FP), AX
+	MOVQ         a+16(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         d+24(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         dw+8(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         w+0(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	NEGQ         AX
 	VBROADCASTSS rate+40(FP), Y0
 	VBROADCASTSS rho+44(FP), Y1
 	VBROADCASTSS rest+48(FP), Y2
 	VBROADCASTSS eps+52(FP), Y3
-	SHRQ         $0x03, SI
-	JZ           done_adadeltaAVX2
+	ADDQ         $0x10, AX
+	JG           odd_adadeltaAVX2
 
 loop_adadeltaAVX2:
-	VMOVUPS  (CX), Y4
+	VMOVUPS  -64(BX)(AX*4), Y4
 	VMULPS   Y4, Y4, Y5
-	VMULPS   (DX), Y1, Y6
+	VMULPS   -64(CX)(AX*4), Y1, Y6
 	VMULPS   Y2, Y5, Y5
 	VADDPS   Y6, Y5, Y5
 	VANDPS   sizes<>+0(SB), Y5, Y6
 	VPCMPGTD subnormal<>+0(SB), Y6, Y6
 	VANDPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (DX)
-	VADDPS   (BX), Y3, Y6
+	VMOVUPS  Y5, -64(CX)(AX*4)
+	VADDPS   -64(DX)(AX*4), Y3, Y6
 	VSQRTPS  Y6, Y6
 	VMULPS   Y6, Y4, Y4
 	VADDPS   Y5, Y3, Y5
@@ -237,55 +376,116 @@ loop_adadeltaAVX2:
 	VDIVPS   Y5, Y4, Y4
 	VXORPS   signs<>+0(SB), Y4, Y4
 	VMULPS   Y4, Y4, Y5
-	VMULPS   (BX), Y1, Y6
+	VMULPS   -64(DX)(AX*4), Y1, Y6
 	VMULPS   Y2, Y5, Y5
 	VADDPS   Y6, Y5, Y5
 	VANDPS   sizes<>+0(SB), Y5, Y6
 	VPCMPGTD subnormal<>+0(SB), Y6, Y6
 	VANDPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (BX)
+	VMOVUPS  Y5, -64(DX)(AX*4)
 	VMULPS   Y0, Y4, Y4
-	VADDPS   (AX), Y4, Y4
-	VMOVUPS  Y4, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	ADDQ     $0x20, BX
-	DECQ     SI
-	JNZ      loop_adadeltaAVX2
+	VADDPS   -64(SI)(AX*4), Y4, Y4
+	VMOVUPS  Y4, -64(SI)(AX*4)
+	VMOVUPS  -32(BX)(AX*4), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   -32(CX)(AX*4), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(CX)(AX*4)
+	VADDPS   -32(DX)(AX*4), Y3, Y6
+	VSQRTPS  Y6, Y6
+	VMULPS   Y6, Y4, Y4
+	VADDPS   Y5, Y3, Y5
+	VSQRTPS  Y5, Y5
+	VDIVPS   Y5, Y4, Y4
+	VXORPS   signs<>+0(SB), Y4, Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   -32(DX)(AX*4), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(DX)(AX*4)
+	VMULPS   Y0, Y4, Y4
+	VADDPS   -32(SI)(AX*4), Y4, Y4
+	VMOVUPS  Y4, -32(SI)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_adadeltaAVX2
 
-done_adadeltaAVX2:
+odd_adadeltaAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_adadeltaAVX2
+	VMOVUPS  -32(BX)(AX*4), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   -32(CX)(AX*4), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(CX)(AX*4)
+	VADDPS   -32(DX)(AX*4), Y3, Y6
+	VSQRTPS  Y6, Y6
+	VMULPS   Y6, Y4, Y4
+	VADDPS   Y5, Y3, Y3
+	VSQRTPS  Y3, Y3
+	VDIVPS   Y3, Y4, Y3
+	VXORPS   signs<>+0(SB), Y3, Y3
+	VMULPS   Y3, Y3, Y4
+	VMULPS   -32(DX)(AX*4), Y1, Y1
+	VMULPS   Y2, Y4, Y2
+	VADDPS   Y1, Y2, Y1
+	VANDPS   sizes<>+0(SB), Y1, Y2
+	VPCMPGTD subnormal<>+0(SB), Y2, Y2
+	VANDPS   Y1, Y2, Y1
+	VMOVUPS  Y1, -32(DX)(AX*4)
+	VMULPS   Y0, Y3, Y0
+	VADDPS   -32(SI)(AX*4), Y0, Y0
+	VMOVUPS  Y0, -32(SI)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_adadeltaAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func adamaxAVX2(w *float32, dw *float32, m *float32, u *float32, n int, rest1 float32, beta2 float32, rate float32, eps float32, bias float32)
 // Requires: AVX, AVX2
 TEXT ·adamaxAVX2(SB), NOSPLIT, $0-60
-	MOVQ         w+0(FP), AX
+	MOVQ         n+32(FP), AX
 	MOVQ         dw+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
 	MOVQ         m+16(FP), DX
+	LEAQ         (DX)(AX*4), DX
 	MOVQ         u+24(FP), BX
-	MOVQ         n+32(FP), SI
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         w+0(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	NEGQ         AX
 	VBROADCASTSS rest1+40(FP), Y0
 	VBROADCASTSS beta2+44(FP), Y1
 	VBROADCASTSS rate+48(FP), Y2
 	VBROADCASTSS eps+52(FP), Y3
 	VBROADCASTSS bias+56(FP), Y4
-	SHRQ         $0x03, SI
-	JZ           done_adamaxAVX2
+	ADDQ         $0x10, AX
+	JG           odd_adamaxAVX2
 
 loop_adamaxAVX2:
-	VMOVUPS  (CX), Y5
-	VMOVUPS  (DX), Y6
+	VMOVUPS  -64(CX)(AX*4), Y5
+	VMOVUPS  -64(DX)(AX*4), Y6
 	VSUBPS   Y6, Y5, Y7
 	VMULPS   Y7, Y0, Y7
 	VADDPS   Y6, Y7, Y6
 	VANDPS   sizes<>+0(SB), Y6, Y7
 	VPCMPGTD subnormal<>+0(SB), Y7, Y7
 	VANDPS   Y6, Y7, Y6
-	VMOVUPS  Y6, (DX)
+	VMOVUPS  Y6, -64(DX)(AX*4)
 	VANDPS   sizes<>+0(SB), Y5, Y5
-	VMULPS   (BX), Y1, Y7
+	VMULPS   -64(BX)(AX*4), Y1, Y7
 	VMAXPS   Y7, Y5, Y8
 	VMAXPS   Y5, Y7, Y9
 	VANDPS   Y8, Y9, Y8
@@ -294,33 +494,94 @@ loop_adamaxAVX2:
 	VANDPS   sizes<>+0(SB), Y8, Y5
 	VPCMPGTD subnormal<>+0(SB), Y5, Y5
 	VANDPS   Y8, Y5, Y5
-	VMOVUPS  Y5, (BX)
+	VMOVUPS  Y5, -64(BX)(AX*4)
 	VMULPS   Y2, Y6, Y6
 	VADDPS   Y5, Y3, Y5
 	VMULPS   Y4, Y5, Y5
 	VDIVPS   Y5, Y6, Y5
-	VMOVUPS  (AX), Y6
+	VMOVUPS  -64(SI)(AX*4), Y6
 	VSUBPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	ADDQ     $0x20, BX
-	DECQ     SI
-	JNZ      loop_adamaxAVX2
+	VMOVUPS  Y5, -64(SI)(AX*4)
+	VMOVUPS  -32(CX)(AX*4), Y5
+	VMOVUPS  -32(DX)(AX*4), Y6
+	VSUBPS   Y6, Y5, Y7
+	VMULPS   Y7, Y0, Y7
+	VADDPS   Y6, Y7, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, -32(DX)(AX*4)
+	VANDPS   sizes<>+0(SB), Y5, Y5
+	VMULPS   -32(BX)(AX*4), Y1, Y7
+	VMAXPS   Y7, Y5, Y8
+	VMAXPS   Y5, Y7, Y9
+	VANDPS   Y8, Y9, Y8
+	VCMPPS   $0x03, Y5, Y7, Y5
+	VORPS    Y5, Y8, Y8
+	VANDPS   sizes<>+0(SB), Y8, Y5
+	VPCMPGTD subnormal<>+0(SB), Y5, Y5
+	VANDPS   Y8, Y5, Y5
+	VMOVUPS  Y5, -32(BX)(AX*4)
+	VMULPS   Y2, Y6, Y6
+	VADDPS   Y5, Y3, Y5
+	VMULPS   Y4, Y5, Y5
+	VDIVPS   Y5, Y6, Y5
+	VMOVUPS  -32(SI)(AX*4), Y6
+	VSUBPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(SI)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_adamaxAVX2
 
-done_adamaxAVX2:
+odd_adamaxAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_adamaxAVX2
+	VMOVUPS  -32(CX)(AX*4), Y5
+	VMOVUPS  -32(DX)(AX*4), Y6
+	VSUBPS   Y6, Y5, Y7
+	VMULPS   Y7, Y0, Y0
+	VADDPS   Y6, Y0, Y0
+	VANDPS   sizes<>+0(SB), Y0, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y0, Y6, Y0
+	VMOVUPS  Y0, -32(DX)(AX*4)
+	VANDPS   sizes<>+0(SB), Y5, Y5
+	VMULPS   -32(BX)(AX*4), Y1, Y1
+	VMAXPS   Y1, Y5, Y6
+	VMAXPS   Y5, Y1, Y7
+	VANDPS   Y6, Y7, Y6
+	VCMPPS   $0x03, Y5, Y1, Y1
+	VORPS    Y1, Y6, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y1
+	VPCMPGTD subnormal<>+0(SB), Y1, Y1
+	VANDPS   Y6, Y1, Y1
+	VMOVUPS  Y1, -32(BX)(AX*4)
+	VMULPS   Y2, Y0, Y0
+	VADDPS   Y1, Y3, Y1
+	VMULPS   Y4, Y1, Y1
+	VDIVPS   Y1, Y0, Y0
+	VMOVUPS  -32(SI)(AX*4), Y1
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(SI)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_adamaxAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func nadamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32, bias *[5]float32)
 // Requires: AVX, AVX2
 TEXT ·nadamAVX2(SB), NOSPLIT, $0-64
-	MOVQ         w+0(FP), AX
+	MOVQ         n+32(FP), AX
 	MOVQ         dw+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
 	MOVQ         m+16(FP), DX
+	LEAQ         (DX)(AX*4), DX
 	MOVQ         v+24(FP), BX
-	MOVQ         n+32(FP), SI
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         w+0(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	NEGQ         AX
 	VBROADCASTSS rest1+40(FP), Y0
 	VBROADCASTSS rest2+44(FP), Y1
 	VBROADCASTSS rate+48(FP), Y2
@@ -331,28 +592,28 @@ TEXT ·nadamAVX2(SB), NOSPLIT, $0-64
 	VBROADCASTSS 8(DI), Y6
 	VBROADCASTSS 12(DI), Y7
 	VBROADCASTSS 16(DI), Y8
-	SHRQ         $0x03, SI
-	JZ           done_nadamAVX2
+	ADDQ         $0x10, AX
+	JG           odd_nadamAVX2
 
 loop_nadamAVX2:
-	VMOVUPS  (CX), Y9
-	VMOVUPS  (DX), Y10
+	VMOVUPS  -64(CX)(AX*4), Y9
+	VMOVUPS  -64(DX)(AX*4), Y10
 	VSUBPS   Y10, Y9, Y11
 	VMULPS   Y11, Y0, Y11
 	VADDPS   Y10, Y11, Y10
 	VANDPS   sizes<>+0(SB), Y10, Y11
 	VPCMPGTD subnormal<>+0(SB), Y11, Y11
 	VANDPS   Y10, Y11, Y10
-	VMOVUPS  Y10, (DX)
+	VMOVUPS  Y10, -64(DX)(AX*4)
 	VMULPS   Y9, Y9, Y11
-	VMOVUPS  (BX), Y12
+	VMOVUPS  -64(BX)(AX*4), Y12
 	VSUBPS   Y12, Y11, Y11
 	VMULPS   Y11, Y1, Y11
 	VADDPS   Y12, Y11, Y11
 	VANDPS   sizes<>+0(SB), Y11, Y12
 	VPCMPGTD subnormal<>+0(SB), Y12, Y12
 	VANDPS   Y11, Y12, Y11
-	VMOVUPS  Y11, (BX)
+	VMOVUPS  Y11, -64(BX)(AX*4)
 	VMULPS   Y4, Y10, Y10
 	VDIVPS   Y5, Y10, Y10
 	VMULPS   Y6, Y9, Y9
@@ -363,204 +624,434 @@ loop_nadamAVX2:
 	VSQRTPS  Y10, Y10
 	VADDPS   Y10, Y3, Y10
 	VDIVPS   Y10, Y9, Y9
-	VMOVUPS  (AX), Y10
+	VMOVUPS  -64(SI)(AX*4), Y10
 	VSUBPS   Y9, Y10, Y9
-	VMOVUPS  Y9, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	ADDQ     $0x20, BX
-	DECQ     SI
-	JNZ      loop_nadamAVX2
+	VMOVUPS  Y9, -64(SI)(AX*4)
+	VMOVUPS  -32(CX)(AX*4), Y9
+	VMOVUPS  -32(DX)(AX*4), Y10
+	VSUBPS   Y10, Y9, Y11
+	VMULPS   Y11, Y0, Y11
+	VADDPS   Y10, Y11, Y10
+	VANDPS   sizes<>+0(SB), Y10, Y11
+	VPCMPGTD subnormal<>+0(SB), Y11, Y11
+	VANDPS   Y10, Y11, Y10
+	VMOVUPS  Y10, -32(DX)(AX*4)
+	VMULPS   Y9, Y9, Y11
+	VMOVUPS  -32(BX)(AX*4), Y12
+	VSUBPS   Y12, Y11, Y11
+	VMULPS   Y11, Y1, Y11
+	VADDPS   Y12, Y11, Y11
+	VANDPS   sizes<>+0(SB), Y11, Y12
+	VPCMPGTD subnormal<>+0(SB), Y12, Y12
+	VANDPS   Y11, Y12, Y11
+	VMOVUPS  Y11, -32(BX)(AX*4)
+	VMULPS   Y4, Y10, Y10
+	VDIVPS   Y5, Y10, Y10
+	VMULPS   Y6, Y9, Y9
+	VDIVPS   Y7, Y9, Y9
+	VADDPS   Y10, Y9, Y9
+	VMULPS   Y9, Y2, Y9
+	VDIVPS   Y8, Y11, Y10
+	VSQRTPS  Y10, Y10
+	VADDPS   Y10, Y3, Y10
+	VDIVPS   Y10, Y9, Y9
+	VMOVUPS  -32(SI)(AX*4), Y10
+	VSUBPS   Y9, Y10, Y9
+	VMOVUPS  Y9, -32(SI)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_nadamAVX2
 
-done_nadamAVX2:
+odd_nadamAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_nadamAVX2
+	VMOVUPS  -32(CX)(AX*4), Y9
+	VMOVUPS  -32(DX)(AX*4), Y10
+	VSUBPS   Y10, Y9, Y11
+	VMULPS   Y11, Y0, Y0
+	VADDPS   Y10, Y0, Y0
+	VANDPS   sizes<>+0(SB), Y0, Y10
+	VPCMPGTD subnormal<>+0(SB), Y10, Y10
+	VANDPS   Y0, Y10, Y0
+	VMOVUPS  Y0, -32(DX)(AX*4)
+	VMULPS   Y9, Y9, Y10
+	VMOVUPS  -32(BX)(AX*4), Y11
+	VSUBPS   Y11, Y10, Y10
+	VMULPS   Y10, Y1, Y1
+	VADDPS   Y11, Y1, Y1
+	VANDPS   sizes<>+0(SB), Y1, Y10
+	VPCMPGTD subnormal<>+0(SB), Y10, Y10
+	VANDPS   Y1, Y10, Y1
+	VMOVUPS  Y1, -32(BX)(AX*4)
+	VMULPS   Y4, Y0, Y0
+	VDIVPS   Y5, Y0, Y0
+	VMULPS   Y6, Y9, Y4
+	VDIVPS   Y7, Y4, Y4
+	VADDPS   Y0, Y4, Y0
+	VMULPS   Y0, Y2, Y0
+	VDIVPS   Y8, Y1, Y1
+	VSQRTPS  Y1, Y1
+	VADDPS   Y1, Y3, Y1
+	VDIVPS   Y1, Y0, Y0
+	VMOVUPS  -32(SI)(AX*4), Y1
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(SI)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_nadamAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func amsgradAVX2(w *float32, dw *float32, m *float32, v *float32, top *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
 // Requires: AVX, AVX2
 TEXT ·amsgradAVX2(SB), NOSPLIT, $0-64
-	MOVQ         w+0(FP), AX
+	MOVQ         n+40(FP), AX
 	MOVQ         dw+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
 	MOVQ         m+16(FP), DX
-	MOVQ         v+24(FP), BX
-	MOVQ         top+32(FP), SI
-	MOVQ         n+40(FP), DI
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         top+32(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         v+24(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	MOVQ         w+0(FP), DI
+	LEAQ         (DI)(AX*4), DI
+	NEGQ         AX
 	VBROADCASTSS rest1+48(FP), Y0
 	VBROADCASTSS rest2+52(FP), Y1
 	VBROADCASTSS rate+56(FP), Y2
 	VBROADCASTSS eps+60(FP), Y3
-	SHRQ         $0x03, DI
-	JZ           done_amsgradAVX2
+	ADDQ         $0x10, AX
+	JG           odd_amsgradAVX2
 
 loop_amsgradAVX2:
-	VMOVUPS  (CX), Y4
-	VMOVUPS  (DX), Y5
+	VMOVUPS  -64(CX)(AX*4), Y4
+	VMOVUPS  -64(DX)(AX*4), Y5
 	VSUBPS   Y5, Y4, Y6
 	VMULPS   Y6, Y0, Y6
 	VADDPS   Y5, Y6, Y5
 	VANDPS   sizes<>+0(SB), Y5, Y6
 	VPCMPGTD subnormal<>+0(SB), Y6, Y6
 	VANDPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (DX)
-	VMOVUPS  (SI), Y6
+	VMOVUPS  Y5, -64(DX)(AX*4)
+	VMOVUPS  -64(BX)(AX*4), Y6
 	VMULPS   Y4, Y4, Y4
-	VMOVUPS  (BX), Y7
+	VMOVUPS  -64(SI)(AX*4), Y7
 	VSUBPS   Y7, Y4, Y4
 	VMULPS   Y4, Y1, Y4
 	VADDPS   Y7, Y4, Y4
 	VANDPS   sizes<>+0(SB), Y4, Y7
 	VPCMPGTD subnormal<>+0(SB), Y7, Y7
 	VANDPS   Y4, Y7, Y4
-	VMOVUPS  Y4, (BX)
+	VMOVUPS  Y4, -64(SI)(AX*4)
 	VMAXPS   Y6, Y4, Y7
 	VMAXPS   Y4, Y6, Y8
 	VANDPS   Y7, Y8, Y7
 	VCMPPS   $0x03, Y4, Y6, Y4
 	VORPS    Y4, Y7, Y7
-	VMOVUPS  Y7, (SI)
+	VMOVUPS  Y7, -64(BX)(AX*4)
 	VMULPS   Y5, Y2, Y4
 	VSQRTPS  Y7, Y5
 	VADDPS   Y5, Y3, Y5
 	VDIVPS   Y5, Y4, Y4
-	VMOVUPS  (AX), Y5
+	VMOVUPS  -64(DI)(AX*4), Y5
 	VSUBPS   Y4, Y5, Y4
-	VMOVUPS  Y4, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	ADDQ     $0x20, BX
-	ADDQ     $0x20, SI
-	DECQ     DI
-	JNZ      loop_amsgradAVX2
+	VMOVUPS  Y4, -64(DI)(AX*4)
+	VMOVUPS  -32(CX)(AX*4), Y4
+	VMOVUPS  -32(DX)(AX*4), Y5
+	VSUBPS   Y5, Y4, Y6
+	VMULPS   Y6, Y0, Y6
+	VADDPS   Y5, Y6, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(DX)(AX*4)
+	VMOVUPS  -32(BX)(AX*4), Y6
+	VMULPS   Y4, Y4, Y4
+	VMOVUPS  -32(SI)(AX*4), Y7
+	VSUBPS   Y7, Y4, Y4
+	VMULPS   Y4, Y1, Y4
+	VADDPS   Y7, Y4, Y4
+	VANDPS   sizes<>+0(SB), Y4, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y4, Y7, Y4
+	VMOVUPS  Y4, -32(SI)(AX*4)
+	VMAXPS   Y6, Y4, Y7
+	VMAXPS   Y4, Y6, Y8
+	VANDPS   Y7, Y8, Y7
+	VCMPPS   $0x03, Y4, Y6, Y4
+	VORPS    Y4, Y7, Y7
+	VMOVUPS  Y7, -32(BX)(AX*4)
+	VMULPS   Y5, Y2, Y4
+	VSQRTPS  Y7, Y5
+	VADDPS   Y5, Y3, Y5
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  -32(DI)(AX*4), Y5
+	VSUBPS   Y4, Y5, Y4
+	VMOVUPS  Y4, -32(DI)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_amsgradAVX2
 
-done_amsgradAVX2:
+odd_amsgradAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_amsgradAVX2
+	VMOVUPS  -32(CX)(AX*4), Y4
+	VMOVUPS  -32(DX)(AX*4), Y5
+	VSUBPS   Y5, Y4, Y6
+	VMULPS   Y6, Y0, Y0
+	VADDPS   Y5, Y0, Y0
+	VANDPS   sizes<>+0(SB), Y0, Y5
+	VPCMPGTD subnormal<>+0(SB), Y5, Y5
+	VANDPS   Y0, Y5, Y0
+	VMOVUPS  Y0, -32(DX)(AX*4)
+	VMOVUPS  -32(BX)(AX*4), Y5
+	VMULPS   Y4, Y4, Y4
+	VMOVUPS  -32(SI)(AX*4), Y6
+	VSUBPS   Y6, Y4, Y4
+	VMULPS   Y4, Y1, Y1
+	VADDPS   Y6, Y1, Y1
+	VANDPS   sizes<>+0(SB), Y1, Y4
+	VPCMPGTD subnormal<>+0(SB), Y4, Y4
+	VANDPS   Y1, Y4, Y1
+	VMOVUPS  Y1, -32(SI)(AX*4)
+	VMAXPS   Y5, Y1, Y4
+	VMAXPS   Y1, Y5, Y6
+	VANDPS   Y4, Y6, Y4
+	VCMPPS   $0x03, Y1, Y5, Y1
+	VORPS    Y1, Y4, Y4
+	VMOVUPS  Y4, -32(BX)(AX*4)
+	VMULPS   Y0, Y2, Y0
+	VSQRTPS  Y4, Y1
+	VADDPS   Y1, Y3, Y1
+	VDIVPS   Y1, Y0, Y0
+	VMOVUPS  -32(DI)(AX*4), Y1
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(DI)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_amsgradAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func rmspropAVX2(w *float32, dw *float32, v *float32, n int, rate float32, rho float32, rest float32, eps float32)
 // Requires: AVX, AVX2
 TEXT ·rmspropAVX2(SB), NOSPLIT, $0-48
-	MOVQ         w+0(FP), AX
+	MOVQ         n+24(FP), AX
 	MOVQ         dw+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
 	MOVQ         v+16(FP), DX
-	MOVQ         n+24(FP), BX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         w+0(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	NEGQ         AX
 	VBROADCASTSS rate+32(FP), Y0
 	VBROADCASTSS rho+36(FP), Y1
 	VBROADCASTSS rest+40(FP), Y2
 	VBROADCASTSS eps+44(FP), Y3
-	SHRQ         $0x03, BX
-	JZ           done_rmspropAVX2
+	ADDQ         $0x10, AX
+	JG           odd_rmspropAVX2
 
 loop_rmspropAVX2:
-	VMOVUPS  (CX), Y4
+	VMOVUPS  -64(CX)(AX*4), Y4
 	VMULPS   Y4, Y4, Y5
-	VMULPS   (DX), Y1, Y6
+	VMULPS   -64(DX)(AX*4), Y1, Y6
 	VMULPS   Y2, Y5, Y5
 	VADDPS   Y6, Y5, Y5
 	VANDPS   sizes<>+0(SB), Y5, Y6
 	VPCMPGTD subnormal<>+0(SB), Y6, Y6
 	VANDPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (DX)
+	VMOVUPS  Y5, -64(DX)(AX*4)
 	VMULPS   Y0, Y4, Y4
 	VADDPS   Y5, Y3, Y5
 	VSQRTPS  Y5, Y5
 	VDIVPS   Y5, Y4, Y4
-	VMOVUPS  (AX), Y5
+	VMOVUPS  -64(BX)(AX*4), Y5
 	VSUBPS   Y4, Y5, Y4
-	VMOVUPS  Y4, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	DECQ     BX
-	JNZ      loop_rmspropAVX2
+	VMOVUPS  Y4, -64(BX)(AX*4)
+	VMOVUPS  -32(CX)(AX*4), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   -32(DX)(AX*4), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(DX)(AX*4)
+	VMULPS   Y0, Y4, Y4
+	VADDPS   Y5, Y3, Y5
+	VSQRTPS  Y5, Y5
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  -32(BX)(AX*4), Y5
+	VSUBPS   Y4, Y5, Y4
+	VMOVUPS  Y4, -32(BX)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_rmspropAVX2
 
-done_rmspropAVX2:
+odd_rmspropAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_rmspropAVX2
+	VMOVUPS  -32(CX)(AX*4), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   -32(DX)(AX*4), Y1, Y1
+	VMULPS   Y2, Y5, Y2
+	VADDPS   Y1, Y2, Y1
+	VANDPS   sizes<>+0(SB), Y1, Y2
+	VPCMPGTD subnormal<>+0(SB), Y2, Y2
+	VANDPS   Y1, Y2, Y1
+	VMOVUPS  Y1, -32(DX)(AX*4)
+	VMULPS   Y0, Y4, Y0
+	VADDPS   Y1, Y3, Y1
+	VSQRTPS  Y1, Y1
+	VDIVPS   Y1, Y0, Y0
+	VMOVUPS  -32(BX)(AX*4), Y1
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(BX)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_rmspropAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func rmspropMomentumAVX2(w *float32, dw *float32, v *float32, m *float32, n int, rate float32, rho float32, rest float32, eps float32, momentum float32)
 // Requires: AVX, AVX2
 TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $0-60
-	MOVQ         w+0(FP), AX
+	MOVQ         n+32(FP), AX
 	MOVQ         dw+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         n+32(FP), SI
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         m+24(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         v+16(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         w+0(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	NEGQ         AX
 	VBROADCASTSS rate+40(FP), Y0
 	VBROADCASTSS rho+44(FP), Y1
 	VBROADCASTSS rest+48(FP), Y2
 	VBROADCASTSS eps+52(FP), Y3
 	VBROADCASTSS momentum+56(FP), Y4
-	SHRQ         $0x03, SI
-	JZ           done_rmspropMomentumAVX2
+	ADDQ         $0x10, AX
+	JG           odd_rmspropMomentumAVX2
 
 loop_rmspropMomentumAVX2:
-	VMOVUPS  (CX), Y5
+	VMOVUPS  -64(CX)(AX*4), Y5
 	VMULPS   Y5, Y5, Y6
-	VMULPS   (DX), Y1, Y7
+	VMULPS   -64(BX)(AX*4), Y1, Y7
 	VMULPS   Y2, Y6, Y6
 	VADDPS   Y7, Y6, Y6
 	VANDPS   sizes<>+0(SB), Y6, Y7
 	VPCMPGTD subnormal<>+0(SB), Y7, Y7
 	VANDPS   Y6, Y7, Y6
-	VMOVUPS  Y6, (DX)
+	VMOVUPS  Y6, -64(BX)(AX*4)
 	VMULPS   Y0, Y5, Y5
 	VADDPS   Y6, Y3, Y6
 	VSQRTPS  Y6, Y6
 	VDIVPS   Y6, Y5, Y5
-	VMULPS   (BX), Y4, Y6
+	VMULPS   -64(DX)(AX*4), Y4, Y6
 	VADDPS   Y6, Y5, Y5
 	VANDPS   sizes<>+0(SB), Y5, Y6
 	VPCMPGTD subnormal<>+0(SB), Y6, Y6
 	VANDPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (BX)
-	VMOVUPS  (AX), Y6
+	VMOVUPS  Y5, -64(DX)(AX*4)
+	VMOVUPS  -64(SI)(AX*4), Y6
 	VSUBPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	ADDQ     $0x20, BX
-	DECQ     SI
-	JNZ      loop_rmspropMomentumAVX2
+	VMOVUPS  Y5, -64(SI)(AX*4)
+	VMOVUPS  -32(CX)(AX*4), Y5
+	VMULPS   Y5, Y5, Y6
+	VMULPS   -32(BX)(AX*4), Y1, Y7
+	VMULPS   Y2, Y6, Y6
+	VADDPS   Y7, Y6, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, -32(BX)(AX*4)
+	VMULPS   Y0, Y5, Y5
+	VADDPS   Y6, Y3, Y6
+	VSQRTPS  Y6, Y6
+	VDIVPS   Y6, Y5, Y5
+	VMULPS   -32(DX)(AX*4), Y4, Y6
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(DX)(AX*4)
+	VMOVUPS  -32(SI)(AX*4), Y6
+	VSUBPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(SI)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_rmspropMomentumAVX2
 
-done_rmspropMomentumAVX2:
+odd_rmspropMomentumAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_rmspropMomentumAVX2
+	VMOVUPS  -32(CX)(AX*4), Y5
+	VMULPS   Y5, Y5, Y6
+	VMULPS   -32(BX)(AX*4), Y1, Y1
+	VMULPS   Y2, Y6, Y2
+	VADDPS   Y1, Y2, Y1
+	VANDPS   sizes<>+0(SB), Y1, Y2
+	VPCMPGTD subnormal<>+0(SB), Y2, Y2
+	VANDPS   Y1, Y2, Y1
+	VMOVUPS  Y1, -32(BX)(AX*4)
+	VMULPS   Y0, Y5, Y0
+	VADDPS   Y1, Y3, Y1
+	VSQRTPS  Y1, Y1
+	VDIVPS   Y1, Y0, Y0
+	VMULPS   -32(DX)(AX*4), Y4, Y1
+	VADDPS   Y1, Y0, Y0
+	VANDPS   sizes<>+0(SB), Y0, Y1
+	VPCMPGTD subnormal<>+0(SB), Y1, Y1
+	VANDPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(DX)(AX*4)
+	VMOVUPS  -32(SI)(AX*4), Y1
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(SI)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_rmspropMomentumAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredAVX2(w *float32, dw *float32, v *float32, avg *float32, n int, rate float32, rho float32, rest float32, eps float32)
 // Requires: AVX, AVX2
 TEXT ·rmspropCenteredAVX2(SB), NOSPLIT, $0-56
-	MOVQ         w+0(FP), AX
-	MOVQ         dw+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         avg+24(FP), BX
-	MOVQ         n+32(FP), SI
+	MOVQ         n+32(FP), AX
+	MOVQ         avg+24(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         dw+8(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         v+16(FP), BX
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         w+0(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	NEGQ         AX
 	VBROADCASTSS rate+40(FP), Y0
 	VBROADCASTSS rho+44(FP), Y1
 	VBROADCASTSS rest+48(FP), Y2
 	VBROADCASTSS eps+52(FP), Y3
-	SHRQ         $0x03, SI
-	JZ           done_rmspropCenteredAVX2
+	ADDQ         $0x10, AX
+	JG           odd_rmspropCenteredAVX2
 
 loop_rmspropCenteredAVX2:
-	VMOVUPS  (CX), Y4
+	VMOVUPS  -64(DX)(AX*4), Y4
 	VMULPS   Y4, Y4, Y5
-	VMULPS   (DX), Y1, Y6
+	VMULPS   -64(BX)(AX*4), Y1, Y6
 	VMULPS   Y2, Y5, Y5
 	VADDPS   Y6, Y5, Y5
 	VANDPS   sizes<>+0(SB), Y5, Y6
 	VPCMPGTD subnormal<>+0(SB), Y6, Y6
 	VANDPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (DX)
-	VMULPS   (BX), Y1, Y6
+	VMOVUPS  Y5, -64(BX)(AX*4)
+	VMULPS   -64(CX)(AX*4), Y1, Y6
 	VMULPS   Y2, Y4, Y7
 	VADDPS   Y6, Y7, Y6
 	VANDPS   sizes<>+0(SB), Y6, Y7
 	VPCMPGTD subnormal<>+0(SB), Y7, Y7
 	VANDPS   Y6, Y7, Y6
-	VMOVUPS  Y6, (BX)
+	VMOVUPS  Y6, -64(CX)(AX*4)
 	VXORPS   Y7, Y7, Y7
 	VMULPS   Y6, Y6, Y6
 	VSUBPS   Y6, Y5, Y5
@@ -573,54 +1064,124 @@ loop_rmspropCenteredAVX2:
 	VADDPS   Y6, Y3, Y5
 	VSQRTPS  Y5, Y5
 	VDIVPS   Y5, Y4, Y4
-	VMOVUPS  (AX), Y5
+	VMOVUPS  -64(SI)(AX*4), Y5
 	VSUBPS   Y4, Y5, Y4
-	VMOVUPS  Y4, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	ADDQ     $0x20, BX
-	DECQ     SI
-	JNZ      loop_rmspropCenteredAVX2
+	VMOVUPS  Y4, -64(SI)(AX*4)
+	VMOVUPS  -32(DX)(AX*4), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   -32(BX)(AX*4), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(BX)(AX*4)
+	VMULPS   -32(CX)(AX*4), Y1, Y6
+	VMULPS   Y2, Y4, Y7
+	VADDPS   Y6, Y7, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, -32(CX)(AX*4)
+	VXORPS   Y7, Y7, Y7
+	VMULPS   Y6, Y6, Y6
+	VSUBPS   Y6, Y5, Y5
+	VMAXPS   Y5, Y7, Y6
+	VMAXPS   Y7, Y5, Y8
+	VANDPS   Y6, Y8, Y6
+	VCMPPS   $0x03, Y7, Y5, Y5
+	VORPS    Y5, Y6, Y6
+	VMULPS   Y0, Y4, Y4
+	VADDPS   Y6, Y3, Y5
+	VSQRTPS  Y5, Y5
+	VDIVPS   Y5, Y4, Y4
+	VMOVUPS  -32(SI)(AX*4), Y5
+	VSUBPS   Y4, Y5, Y4
+	VMOVUPS  Y4, -32(SI)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_rmspropCenteredAVX2
 
-done_rmspropCenteredAVX2:
+odd_rmspropCenteredAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_rmspropCenteredAVX2
+	VMOVUPS  -32(DX)(AX*4), Y4
+	VMULPS   Y4, Y4, Y5
+	VMULPS   -32(BX)(AX*4), Y1, Y6
+	VMULPS   Y2, Y5, Y5
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(BX)(AX*4)
+	VMULPS   -32(CX)(AX*4), Y1, Y1
+	VMULPS   Y2, Y4, Y2
+	VADDPS   Y1, Y2, Y1
+	VANDPS   sizes<>+0(SB), Y1, Y2
+	VPCMPGTD subnormal<>+0(SB), Y2, Y2
+	VANDPS   Y1, Y2, Y1
+	VMOVUPS  Y1, -32(CX)(AX*4)
+	VXORPS   Y2, Y2, Y2
+	VMULPS   Y1, Y1, Y1
+	VSUBPS   Y1, Y5, Y1
+	VMAXPS   Y1, Y2, Y5
+	VMAXPS   Y2, Y1, Y6
+	VANDPS   Y5, Y6, Y5
+	VCMPPS   $0x03, Y2, Y1, Y1
+	VORPS    Y1, Y5, Y5
+	VMULPS   Y0, Y4, Y0
+	VADDPS   Y5, Y3, Y1
+	VSQRTPS  Y1, Y1
+	VDIVPS   Y1, Y0, Y0
+	VMOVUPS  -32(SI)(AX*4), Y1
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(SI)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_rmspropCenteredAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET
 
 // func rmspropCenteredMomentumAVX2(w *float32, dw *float32, v *float32, m *float32, avg *float32, n int, rate float32, rho float32, rest float32, eps float32, momentum float32)
 // Requires: AVX, AVX2
 TEXT ·rmspropCenteredMomentumAVX2(SB), NOSPLIT, $0-68
-	MOVQ         w+0(FP), AX
-	MOVQ         dw+8(FP), CX
-	MOVQ         v+16(FP), DX
+	MOVQ         n+40(FP), AX
+	MOVQ         avg+32(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         dw+8(FP), DX
+	LEAQ         (DX)(AX*4), DX
 	MOVQ         m+24(FP), BX
-	MOVQ         avg+32(FP), SI
-	MOVQ         n+40(FP), DI
+	LEAQ         (BX)(AX*4), BX
+	MOVQ         v+16(FP), SI
+	LEAQ         (SI)(AX*4), SI
+	MOVQ         w+0(FP), DI
+	LEAQ         (DI)(AX*4), DI
+	NEGQ         AX
 	VBROADCASTSS rate+48(FP), Y0
 	VBROADCASTSS rho+52(FP), Y1
 	VBROADCASTSS rest+56(FP), Y2
 	VBROADCASTSS eps+60(FP), Y3
 	VBROADCASTSS momentum+64(FP), Y4
-	SHRQ         $0x03, DI
-	JZ           done_rmspropCenteredMomentumAVX2
+	ADDQ         $0x10, AX
+	JG           odd_rmspropCenteredMomentumAVX2
 
 loop_rmspropCenteredMomentumAVX2:
-	VMOVUPS  (CX), Y5
+	VMOVUPS  -64(DX)(AX*4), Y5
 	VMULPS   Y5, Y5, Y6
-	VMULPS   (DX), Y1, Y7
+	VMULPS   -64(SI)(AX*4), Y1, Y7
 	VMULPS   Y2, Y6, Y6
 	VADDPS   Y7, Y6, Y6
 	VANDPS   sizes<>+0(SB), Y6, Y7
 	VPCMPGTD subnormal<>+0(SB), Y7, Y7
 	VANDPS   Y6, Y7, Y6
-	VMOVUPS  Y6, (DX)
-	VMULPS   (SI), Y1, Y7
+	VMOVUPS  Y6, -64(SI)(AX*4)
+	VMULPS   -64(CX)(AX*4), Y1, Y7
 	VMULPS   Y2, Y5, Y8
 	VADDPS   Y7, Y8, Y7
 	VANDPS   sizes<>+0(SB), Y7, Y8
 	VPCMPGTD subnormal<>+0(SB), Y8, Y8
 	VANDPS   Y7, Y8, Y7
-	VMOVUPS  Y7, (SI)
+	VMOVUPS  Y7, -64(CX)(AX*4)
 	VXORPS   Y8, Y8, Y8
 	VMULPS   Y7, Y7, Y7
 	VSUBPS   Y7, Y6, Y6
@@ -633,23 +1194,98 @@ loop_rmspropCenteredMomentumAVX2:
 	VADDPS   Y7, Y3, Y6
 	VSQRTPS  Y6, Y6
 	VDIVPS   Y6, Y5, Y5
-	VMULPS   (BX), Y4, Y6
+	VMULPS   -64(BX)(AX*4), Y4, Y6
 	VADDPS   Y6, Y5, Y5
 	VANDPS   sizes<>+0(SB), Y5, Y6
 	VPCMPGTD subnormal<>+0(SB), Y6, Y6
 	VANDPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (BX)
-	VMOVUPS  (AX), Y6
+	VMOVUPS  Y5, -64(BX)(AX*4)
+	VMOVUPS  -64(DI)(AX*4), Y6
 	VSUBPS   Y5, Y6, Y5
-	VMOVUPS  Y5, (AX)
-	ADDQ     $0x20, AX
-	ADDQ     $0x20, CX
-	ADDQ     $0x20, DX
-	ADDQ     $0x20, BX
-	ADDQ     $0x20, SI
-	DECQ     DI
-	JNZ      loop_rmspropCenteredMomentumAVX2
+	VMOVUPS  Y5, -64(DI)(AX*4)
+	VMOVUPS  -32(DX)(AX*4), Y5
+	VMULPS   Y5, Y5, Y6
+	VMULPS   -32(SI)(AX*4), Y1, Y7
+	VMULPS   Y2, Y6, Y6
+	VADDPS   Y7, Y6, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, -32(SI)(AX*4)
+	VMULPS   -32(CX)(AX*4), Y1, Y7
+	VMULPS   Y2, Y5, Y8
+	VADDPS   Y7, Y8, Y7
+	VANDPS   sizes<>+0(SB), Y7, Y8
+	VPCMPGTD subnormal<>+0(SB), Y8, Y8
+	VANDPS   Y7, Y8, Y7
+	VMOVUPS  Y7, -32(CX)(AX*4)
+	VXORPS   Y8, Y8, Y8
+	VMULPS   Y7, Y7, Y7
+	VSUBPS   Y7, Y6, Y6
+	VMAXPS   Y6, Y8, Y7
+	VMAXPS   Y8, Y6, Y9
+	VANDPS   Y7, Y9, Y7
+	VCMPPS   $0x03, Y8, Y6, Y6
+	VORPS    Y6, Y7, Y7
+	VMULPS   Y0, Y5, Y5
+	VADDPS   Y7, Y3, Y6
+	VSQRTPS  Y6, Y6
+	VDIVPS   Y6, Y5, Y5
+	VMULPS   -32(BX)(AX*4), Y4, Y6
+	VADDPS   Y6, Y5, Y5
+	VANDPS   sizes<>+0(SB), Y5, Y6
+	VPCMPGTD subnormal<>+0(SB), Y6, Y6
+	VANDPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(BX)(AX*4)
+	VMOVUPS  -32(DI)(AX*4), Y6
+	VSUBPS   Y5, Y6, Y5
+	VMOVUPS  Y5, -32(DI)(AX*4)
+	ADDQ     $0x10, AX
+	JLE      loop_rmspropCenteredMomentumAVX2
 
-done_rmspropCenteredMomentumAVX2:
+odd_rmspropCenteredMomentumAVX2:
+	SUBQ     $0x08, AX
+	JG       rest_rmspropCenteredMomentumAVX2
+	VMOVUPS  -32(DX)(AX*4), Y5
+	VMULPS   Y5, Y5, Y6
+	VMULPS   -32(SI)(AX*4), Y1, Y7
+	VMULPS   Y2, Y6, Y6
+	VADDPS   Y7, Y6, Y6
+	VANDPS   sizes<>+0(SB), Y6, Y7
+	VPCMPGTD subnormal<>+0(SB), Y7, Y7
+	VANDPS   Y6, Y7, Y6
+	VMOVUPS  Y6, -32(SI)(AX*4)
+	VMULPS   -32(CX)(AX*4), Y1, Y1
+	VMULPS   Y2, Y5, Y2
+	VADDPS   Y1, Y2, Y1
+	VANDPS   sizes<>+0(SB), Y1, Y2
+	VPCMPGTD subnormal<>+0(SB), Y2, Y2
+	VANDPS   Y1, Y2, Y1
+	VMOVUPS  Y1, -32(CX)(AX*4)
+	VXORPS   Y2, Y2, Y2
+	VMULPS   Y1, Y1, Y1
+	VSUBPS   Y1, Y6, Y1
+	VMAXPS   Y1, Y2, Y6
+	VMAXPS   Y2, Y1, Y7
+	VANDPS   Y6, Y7, Y6
+	VCMPPS   $0x03, Y2, Y1, Y1
+	VORPS    Y1, Y6, Y6
+	VMULPS   Y0, Y5, Y0
+	VADDPS   Y6, Y3, Y1
+	VSQRTPS  Y1, Y1
+	VDIVPS   Y1, Y0, Y0
+	VMULPS   -32(BX)(AX*4), Y4, Y1
+	VADDPS   Y1, Y0, Y0
+	VANDPS   sizes<>+0(SB), Y0, Y1
+	VPCMPGTD subnormal<>+0(SB), Y1, Y1
+	VANDPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(BX)(AX*4)
+	VMOVUPS  -32(DI)(AX*4), Y1
+	VSUBPS   Y0, Y1, Y0
+	VMOVUPS  Y0, -32(DI)(AX*4)
+	ADDQ     $0x08, AX
+
+rest_rmspropCenteredMomentumAVX2:
+	SUBQ $0x08, AX
 	VZEROUPPER
 	RET

@@ -12,7 +12,7 @@ import (
 func dropoutKernels() {
 	dropoutMask()
 	var scale reg.VecVirtual
-	loop("keepAVX2", "func(y, x *float32, mask *uint8, n int, scale float32)", map[string]int{"y": 32, "x": 32, "mask": 8}, []string{"y", "x", "mask"},
+	loop("keepAVX2", "func(y, x *float32, mask *uint8, n int, scale float32)", map[string]int{"y": 4, "x": 4, "mask": 1},
 		func() { scale = scalar("scale") }, func(at map[string]Mem) {
 			v := YMM()
 			VPMOVSXBD(at["mask"], v)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"log"
+	"maps"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -11,32 +13,62 @@ import (
 // The elementwise kernels work on whole vectors of 8; Go does what is left over. Each does the operations of its Go
 // twin in the same order, so the bits are the same.
 
-// loop runs body for every 8 values; args are pointers, advanced by size bytes a round.
-func loop(name, signature string, pointers map[string]int, order []string, prepare func(), body func(at map[string]Mem)) {
+// loop writes a function that runs body for every 8 values; pointers are so many bytes for each value.
+func loop(name, signature string, pointers map[string]int, prepare func(), body func(at map[string]Mem)) {
 	TEXT(name, NOSPLIT, signature)
 	Pragma("noescape")
-	regs := map[string]reg.GPVirtual{}
-	at := map[string]Mem{}
-	for _, p := range order {
-		r := GP64()
-		Load(Param(p), r)
-		regs[p], at[p] = r, Mem{Base: r}
-	}
-	n := GP64()
-	Load(Param("n"), n)
+	s := begin(pointers)
 	prepare()
-	SHRQ(Imm(3), n)
-	JZ(LabelRef("done_" + name))
-	Label("loop_" + name)
-	body(at)
-	for _, p := range order {
-		ADDQ(Imm(uint64(pointers[p])), regs[p])
-	}
-	DECQ(n)
-	JNZ(LabelRef("loop_" + name))
-	Label("done_" + name)
+	s.vectors(name, 8, func(at map[string]Mem, _ int) { body(at) })
 	VZEROUPPER()
 	RET()
+}
+
+// stream is where a loop stands: its arguments' ends, and how many values before them.
+type stream struct {
+	at     map[string]Mem
+	before reg.GPVirtual // negative
+}
+
+// begin loads the pointers, each so many bytes for each value, and n, a multiple of 8.
+func begin(pointers map[string]int) stream {
+	n := Load(Param("n"), GP64()).(reg.GPVirtual)
+	s := stream{map[string]Mem{}, n}
+	for _, name := range slices.Sorted(maps.Keys(pointers)) {
+		p, size := Load(Param(name), GP64()), pointers[name]
+		LEAQ(Mem{Base: p, Index: n, Scale: uint8(size)}, p)
+		s.at[name] = Mem{Base: p, Index: n, Scale: uint8(size)}
+	}
+	NEGQ(n)
+	return s
+}
+
+// ahead are the places so many values farther on.
+func (s *stream) ahead(values int) map[string]Mem {
+	at := map[string]Mem{}
+	for name, m := range s.at {
+		at[name] = m.Offset(values * int(m.Scale))
+	}
+	return at
+}
+
+// vectors runs body for every vector of so many values, two a round, 0 and 1: what a round costs beside is an addition and
+// a jump. Where vectors are larger than 8, less than one may be left: before says so, and the flags whether it is 0.
+func (s *stream) vectors(name string, lanes int, body func(at map[string]Mem, which int)) {
+	ADDQ(Imm(uint64(2*lanes)), s.before)
+	JG(LabelRef("odd_" + name))
+	Label("loop_" + name)
+	body(s.ahead(-2*lanes), 0)
+	body(s.ahead(-lanes), 1)
+	ADDQ(Imm(uint64(2*lanes)), s.before)
+	JLE(LabelRef("loop_" + name))
+	Label("odd_" + name)
+	SUBQ(Imm(uint64(lanes)), s.before)
+	JG(LabelRef("rest_" + name))
+	body(s.ahead(-lanes), 0)
+	ADDQ(Imm(uint64(lanes)), s.before)
+	Label("rest_" + name)
+	SUBQ(Imm(uint64(lanes)), s.before)
 }
 
 func scalar(name string) reg.VecVirtual { y := YMM(); lanes(name, y); return y }
@@ -51,9 +83,10 @@ func lanes(name string, v reg.VecVirtual) {
 	VBROADCASTSS(p.Addr, v)
 }
 
-// Predicates of VCMPPS: greater, not less or equal (true for NaN), unordered, and equal.
+// Predicates of VCMPPS: greater, not less and not less or equal (true for NaN), unordered, and equal.
 const (
 	greater         = 0x1e // GT_OQ
+	notLess         = 0x15 // NLT_UQ
 	notLessEqual    = 0x16 // NLE_UQ
 	notGreaterEqual = 0x19 // NGE_UQ
 	unordered       = 0x03 // UNORD_Q
@@ -63,6 +96,7 @@ const (
 // elements are what a loop's body works on: vectors in memory, scalars in all lanes, and zeros.
 type elements struct {
 	isa
+	which   int // vector of a round, 0 or 1
 	at      map[string]Mem
 	scalars map[string]reg.VecVirtual
 	zero    reg.VecVirtual
@@ -123,43 +157,40 @@ func (e *elements) normal(x reg.VecVirtual) reg.VecVirtual {
 	return v
 }
 
-// loops writes a loop over whole vectors of 8 for each instruction set; larger vectors leave the last 8 to half of one.
+// normalSquare is normal for an x that is not below 0, or not a number.
+func (e *elements) normalSquare(x reg.VecVirtual) reg.VecVirtual {
+	if e.mask {
+		return e.normal(x)
+	}
+	v := compare(notLess, x, number("normal", 0x1p-126))
+	VANDPS(x, v, v)
+	return v
+}
+
+// loops writes a function that runs body for every vector, for each instruction set; larger vectors leave the last 8
+// values to half of one. pointers are float32s'.
 func loops(name, signature string, pointers []string, prepare, body func(e *elements)) {
-	for _, s := range sets {
-		name := name + s.name
+	sizes := map[string]int{}
+	for _, p := range pointers {
+		sizes[p] = 4
+	}
+	for _, set := range sets {
+		name := name + set.name
 		TEXT(name, NOSPLIT, signature)
 		Pragma("noescape")
-		e := &elements{isa: s, at: map[string]Mem{}, scalars: map[string]reg.VecVirtual{}}
-		for _, p := range pointers {
-			e.at[p] = Mem{Base: Load(Param(p), GP64())}
-		}
-		n := Load(Param("n"), GP64())
+		s := begin(sizes)
+		e := &elements{isa: set, at: s.at, scalars: map[string]reg.VecVirtual{}}
 		prepare(e)
-		round := func() {
-			Label("loop_" + name)
+		s.vectors(name, set.lanes, func(at map[string]Mem, which int) {
+			e.at, e.which = at, which
 			body(e)
-			for _, p := range pointers {
-				ADDQ(Imm(uint64(4*s.lanes)), e.at[p].Base)
-			}
-		}
-		if s.lanes > 8 {
-			SUBQ(Imm(uint64(s.lanes)), n)
-			JLT(LabelRef("half_" + name))
-			round()
-			SUBQ(Imm(uint64(s.lanes)), n)
-			JGE(LabelRef("loop_" + name))
-			Label("half_" + name)
-			ADDQ(Imm(uint64(s.lanes)), n)
+		})
+		if set.lanes > 8 {
 			JZ(LabelRef("done_" + name))
+			e.at = s.at
 			body(e.half())
-		} else {
-			SHRQ(Imm(3), n)
-			JZ(LabelRef("done_" + name))
-			round()
-			DECQ(n)
-			JNZ(LabelRef("loop_" + name))
+			Label("done_" + name)
 		}
-		Label("done_" + name)
 		VZEROUPPER()
 		RET()
 	}
@@ -193,7 +224,9 @@ func elementwise() {
 		}
 	}, func(e *elements) {
 		g, m, v, t, w := e.vec(), e.vec(), e.vec(), e.vec(), e.vec()
-		fetchToWrite(e.at["w"].Offset(writtenAhead)) // every core has read it in the forward pass
+		if e.which*e.lanes%16 == 0 { // a line begins, about
+			fetchToWrite(e.at["w"].Offset(writtenAhead)) // every core has read it in the forward pass
+		}
 		VMOVUPS(e.at["dw"], g)
 		VMOVUPS(e.at["m"], m)
 		VSUBPS(m, g, t)
@@ -206,7 +239,7 @@ func elementwise() {
 		VSUBPS(v, t, t)
 		VMULPS(e.scalars["rest2"], t, t)
 		VADDPS(t, v, v)
-		v = e.normal(v)
+		v = e.normalSquare(v)
 		VMOVUPS(v, e.at["v"])
 		VSQRTPS(v, v)
 		VADDPS(e.scalars["eps"], v, v)

@@ -36,7 +36,7 @@ func fetchLines() {
 const writtenAhead = 1024
 
 var (
-	placeholder = regexp.MustCompile(`PREFETCHT2\s+(-?[0-9a-fx]*)\((\w+)\)`)
+	placeholder = regexp.MustCompile(`PREFETCHT2\s+(-?[0-9a-fx]*)\((\w+)\)(?:\((\w+)\*4\))?`)
 	registers   = []string{"AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15"}
 )
 
@@ -54,15 +54,24 @@ func exclusive(file string) error {
 				panic(err)
 			}
 		}
-		r := slices.Index(registers, string(part[2]))
-		code := fmt.Sprintf("BYTE $0x0f; BYTE $0x0d; BYTE $%#x; ", 0x88+r%8)
-		if r >= 8 {
-			code = "BYTE $0x41; " + code
+		number := func(part []byte) int { return slices.Index(registers, string(part)) }
+		rex, base := 0x40, number(part[2])
+		if base >= 8 {
+			rex |= 1
 		}
-		if r%8 == 4 {
+		code := fmt.Sprintf("BYTE $0x0f; BYTE $0x0d; BYTE $%#x; ", 0x88+base%8)
+		if index := number(part[3]); index >= 0 {
+			if index >= 8 {
+				rex |= 2
+			}
+			code = fmt.Sprintf("BYTE $0x0f; BYTE $0x0d; BYTE $0x8c; BYTE $%#02x; ", 2<<6|index%8<<3|base%8)
+		} else if base%8 == 4 {
 			code += "BYTE $0x24; "
 		}
-		return fmt.Appendf(nil, "%sLONG $%#08x // PREFETCHW %s(%s)", code, uint32(at), part[1], part[2])
+		if rex != 0x40 {
+			code = fmt.Sprintf("BYTE $%#x; ", rex) + code
+		}
+		return fmt.Appendf(nil, "%sLONG $%#08x // PREFETCHW%s", code, uint32(at), found[len("PREFETCHT2"):])
 	})
 	return os.WriteFile(file, text, 0o644)
 }

@@ -71,8 +71,8 @@ func exp(x reg.VecVirtual) reg.VecVirtual {
 
 func functions() {
 	none := func() {}
-	two := map[string]int{"y": 32, "z": 32}
-	loop("sigmoidAVX2", "func(y, z *float32, n int)", two, []string{"y", "z"}, none, func(at map[string]Mem) {
+	two := map[string]int{"y": 4, "z": 4}
+	loop("sigmoidAVX2", "func(y, z *float32, n int)", two, none, func(at map[string]Mem) {
 		x := YMM()
 		VMOVUPS(at["z"], x)
 		e := YMM()
@@ -83,7 +83,7 @@ func functions() {
 		VXORPS(zero, zero, zero)
 		VMOVUPS(div(choose(compare(0x1d, x, zero), one, e), add(e, one)), at["y"]) // GE_OQ
 	})
-	loop("tanhAVX2", "func(y, z *float32, n int)", two, []string{"y", "z"}, none, func(at map[string]Mem) {
+	loop("tanhAVX2", "func(y, z *float32, n int)", two, none, func(at map[string]Mem) {
 		x, sign, a := YMM(), YMM(), YMM()
 		VMOVUPS(at["z"], x)
 		VANDPS(constant("signs", rep(0x80000000)...), x, sign)
@@ -100,26 +100,26 @@ func functions() {
 		small := add(mul(mul(p, z), x), x)
 		VMOVUPS(choose(compare(0x1d, a, fixed(number("tanhcut", .625))), large, small), at["y"])
 	})
-	loop("expAVX2", "func(y *float32, n int)", map[string]int{"y": 32}, []string{"y"}, none, func(at map[string]Mem) {
+	loop("expAVX2", "func(y *float32, n int)", map[string]int{"y": 4}, none, func(at map[string]Mem) {
 		VMOVUPS(exp(fixed(at["y"])), at["y"])
 	})
-	back := map[string]int{"dy": 32, "y": 32}
-	loop("sigmoidBackwardAVX2", "func(dy, y *float32, n int)", back, []string{"dy", "y"}, none, func(at map[string]Mem) {
+	back := map[string]int{"dy": 4, "y": 4}
+	loop("sigmoidBackwardAVX2", "func(dy, y *float32, n int)", back, none, func(at map[string]Mem) {
 		y := YMM()
 		VMOVUPS(at["y"], y)
 		VMOVUPS(mul(at["dy"], mul(y, sub(fixed(number("one", 1)), y))), at["dy"])
 	})
-	loop("tanhBackwardAVX2", "func(dy, y *float32, n int)", back, []string{"dy", "y"}, none, func(at map[string]Mem) {
+	loop("tanhBackwardAVX2", "func(dy, y *float32, n int)", back, none, func(at map[string]Mem) {
 		y := YMM()
 		VMOVUPS(at["y"], y)
 		VMOVUPS(mul(at["dy"], sub(fixed(number("one", 1)), mul(y, y))), at["dy"])
 	})
-	loop("mulAVX2", "func(y, a, b *float32, n int)", map[string]int{"y": 32, "a": 32, "b": 32}, []string{"y", "a", "b"}, none, func(at map[string]Mem) {
+	loop("mulAVX2", "func(y, a, b *float32, n int)", map[string]int{"y": 4, "a": 4, "b": 4}, none, func(at map[string]Mem) {
 		a := YMM()
 		VMOVUPS(at["a"], a)
 		VMOVUPS(mul(at["b"], a), at["y"])
 	})
-	loop("mulAdd2AVX2", "func(y, a, b, c, d *float32, n int)", map[string]int{"y": 32, "a": 32, "b": 32, "c": 32, "d": 32}, []string{"y", "a", "b", "c", "d"}, none, func(at map[string]Mem) {
+	loop("mulAdd2AVX2", "func(y, a, b, c, d *float32, n int)", map[string]int{"y": 4, "a": 4, "b": 4, "c": 4, "d": 4}, none, func(at map[string]Mem) {
 		a, c := YMM(), YMM()
 		VMOVUPS(at["a"], a)
 		VMOVUPS(at["c"], c)

@@ -71,7 +71,7 @@ func update(name string, pointers, scalars []string, bias bool, body func(x valu
 			signature += ", "
 		}
 		signature += p
-		sizes[p] = 32
+		sizes[p] = 4
 	}
 	signature += " *float32, n int"
 	for i, s := range scalars {
@@ -96,7 +96,7 @@ func update(name string, pointers, scalars []string, bias bool, body func(x valu
 			}
 		}
 	}
-	loop(name+"AVX2", signature+")", sizes, pointers, prepare, func(at map[string]Mem) {
+	loop(name+"AVX2", signature+")", sizes, prepare, func(at map[string]Mem) {
 		x.at = at
 		body(x)
 	})
