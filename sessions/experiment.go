@@ -138,6 +138,43 @@ func (e *Experiment) Save(path string) error {
 	return nil
 }
 
+// Moved is the experiment as it has to be in another folder, so that the data and the weights that it names by paths from
+// the folder it was in stay the same ones. What a training writes stays beside the experiment. Where nothing changes it is
+// the experiment itself.
+func (e *Experiment) Moved(from, to string) *Experiment {
+	source, weights := e.Data.Source, e.Model.Weights
+	if source != NoData && !dataset.Named(source) {
+		source = moved(source, from, to)
+		if dataset.Named(source) { // the folder has a name that means something else
+			source = "." + string(filepath.Separator) + source
+		}
+	}
+	if _, err := os.Stat(absolute(weights, from)); weights != "" && err == nil { // else it may be a session's name
+		weights = moved(weights, from, to)
+	}
+	if source == e.Data.Source && weights == e.Model.Weights {
+		return e
+	}
+	e = e.Clone()
+	e.Data.Source, e.Model.Weights = source, weights
+	return e
+}
+
+// moved is a path from the folder to that goes where path goes from the folder from.
+func moved(path, from, to string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	at := absolute(path, from)
+	if at == absolute(path, to) {
+		return path
+	}
+	if rel, err := filepath.Rel(absolute(".", to), at); err == nil {
+		return rel
+	}
+	return at
+}
+
 // Clone copies the experiment deeply. The copy is no longer that of a file: its errors name the path, not the line.
 func (e *Experiment) Clone() *Experiment {
 	c := spec.Clone(*e)

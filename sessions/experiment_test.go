@@ -248,3 +248,41 @@ func TestReadExperimentNamesTheFile(t *testing.T) {
 		t.Errorf("read as %q, %v", e.Name, err)
 	}
 }
+
+// An experiment that goes to another folder names the same data and weights from there.
+func TestMovedExperiment(t *testing.T) {
+	top := t.TempDir()
+	for _, dir := range []string{"work/shelf", "work/shapes"} {
+		if err := os.MkdirAll(filepath.Join(top, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(top, "work", "start.npz"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	abs := filepath.Join(top, "elsewhere")
+	for _, c := range []struct{ source, weights, from, to, wantSource, wantWeights string }{
+		{"pictures", "start.npz", "work", "work/shelf", "../pictures", "../start.npz"},
+		{"work/pictures", "work/start.npz", ".", "work", "pictures", "start.npz"},
+		{"pictures", "start.npz", "work", "work/../work", "pictures", "start.npz"},
+		{"shapes", "mlp-3", "work", "work/shelf", "shapes", "mlp-3"}, // a name, and a session's
+		{"work/shapes", "", ".", "work", "./shapes", ""},             // a folder called as the name
+		{abs, abs, "work", "work/shelf", abs, abs},
+		{"", "", "work", "work/shelf", "", ""},
+		{"none", "", "work", "work/shelf", "none", ""},
+	} {
+		t.Chdir(top)
+		e := New()
+		e.Data.Source, e.Model.Weights = filepath.FromSlash(c.source), filepath.FromSlash(c.weights)
+		got := e.Moved(filepath.FromSlash(c.from), filepath.FromSlash(c.to))
+		if s, w := filepath.ToSlash(got.Data.Source), filepath.ToSlash(got.Model.Weights); s != c.wantSource || w != c.wantWeights {
+			t.Errorf("%+v: %s and %s", c, s, w)
+		}
+		if same := c.source == c.wantSource && c.weights == c.wantWeights; same != (got == e) {
+			t.Errorf("%+v: a copy is %v", c, got != e)
+		}
+		if e.Data.Source != filepath.FromSlash(c.source) {
+			t.Errorf("%+v: the experiment itself was changed", c)
+		}
+	}
+}

@@ -2,14 +2,12 @@ package tui
 
 import (
 	"path/filepath"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"cnnbench/nn/train"
 	"cnnbench/sessions"
 	"cnnbench/tui/form"
-	"cnnbench/tui/screen"
 )
 
 // found is the answer to a word that was looked up in the background.
@@ -73,26 +71,34 @@ func (m *Model) saveFile() tea.Cmd {
 
 // written is the answer to a save.
 type written struct {
-	experiment *sessions.Experiment
-	path       string
-	err        error
+	of, experiment *sessions.Experiment // the draft's, and how it stands in the file
+	path           string
+	err            error
 }
 
+// saveAs writes the draft to a file. In another folder its paths begin elsewhere and go to the same places.
 func (m *Model) saveAs(path string) tea.Cmd {
 	path = form.Expand(path)
 	if filepath.Ext(path) == "" {
 		path += ".yaml"
 	}
-	e := m.app.Draft.Experiment()
-	return func() tea.Msg { return written{e, path, e.Save(path)} }
+	of, dir := m.app.Draft.Experiment(), m.app.Draft.Dir
+	return func() tea.Msg {
+		e := of.Moved(dir, filepath.Dir(path))
+		return written{of, e, path, e.Save(path)}
+	}
 }
 
 func (m *Model) written(w written) tea.Cmd {
 	if w.err != nil {
 		return m.app.Fail(w.err)
 	}
-	m.app.Draft.MarkSaved(w.experiment, w.path, filepath.Dir(w.path), time.Now())
-	return tea.Batch(m.app.Say("saved to "+w.path), send(screen.Changed{}))
+	cmd := m.app.Saved(w.of, w.experiment, w.path)
+	text := "saved to " + w.path
+	if from := w.experiment.Data.Source; from != w.of.Data.Source {
+		text += "; from there its data are in " + from
+	}
+	return tea.Batch(cmd, m.app.Say(text))
 }
 
 func send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }

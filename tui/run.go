@@ -109,7 +109,7 @@ func load(app *screen.App, o Options) (tea.Cmd, error) {
 	if ok {
 		e, readErr := s.experiment()
 		if readErr == nil {
-			app.Draft.Set(e, s.Path, s.Dir, s.Saved)
+			app.Draft.Set(e, near(s.Path), near(s.Dir), s.Saved)
 			app.Tab = s.Tab
 			if s.Session != "" && o.Store.Exists(s.Session) {
 				return app.Open(s.Session), nil

@@ -59,6 +59,31 @@ func TestLaunchesGoOn(t *testing.T) {
 	}
 }
 
+// The next launch may be in another folder: the draft's file and what its paths mean are the same there.
+func TestLaunchInAnotherFolder(t *testing.T) {
+	home, here, there := t.TempDir(), t.TempDir(), t.TempDir()
+	t.Chdir(here)
+	app, _ := fresh(t, home)
+	e, err := sessions.Preset("mlp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.Draft.Set(e, "mlp.yaml", ".", true)
+	if err := stateOf(app).write(home); err != nil {
+		t.Fatal(err)
+	}
+	for folder, want := range map[string][2]string{here: {"mlp.yaml", "."}, there: {filepath.Join(here, "mlp.yaml"), here}} {
+		t.Chdir(folder)
+		app, o := fresh(t, home)
+		if _, err := load(app, o); err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]string{app.Draft.Path, app.Draft.Dir}; got != want {
+			t.Errorf("the draft is of %q, want %q", got, want)
+		}
+	}
+}
+
 // A torn or foreign state file costs its draft, not the launch.
 func TestLaunchWithABrokenState(t *testing.T) {
 	for _, text := range []string{"", "{", `{"experiment": "model: 3"}`, "\x00\xff"} {

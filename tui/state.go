@@ -18,8 +18,8 @@ import (
 
 // state is what the next launch begins with.
 type state struct {
-	Experiment string `json:"experiment"` // the draft, as YAML
-	Path       string `json:"path,omitempty"`
+	Experiment string `json:"experiment"`     // the draft, as YAML
+	Path       string `json:"path,omitempty"` // absolute, as the next launch may be elsewhere
 	Dir        string `json:"dir,omitempty"`
 	Saved      bool   `json:"saved"`
 	Session    string `json:"session,omitempty"` // that Train and Inspect were about
@@ -31,7 +31,7 @@ const stateFile = "workbench.json"
 
 // stateOf is what there is to keep.
 func stateOf(a *screen.App) state {
-	s := state{Experiment: string(a.Draft.Experiment().Encode()), Path: a.Draft.Path, Dir: a.Draft.Dir, Saved: !a.Draft.Edited(), Tab: a.Tab}
+	s := state{Experiment: string(a.Draft.Experiment().Encode()), Path: absolute(a.Draft.Path), Dir: absolute(a.Draft.Dir), Saved: !a.Draft.Edited(), Tab: a.Tab}
 	switch {
 	case a.Session != nil:
 		s.Session = a.Session.Name
@@ -39,6 +39,26 @@ func stateOf(a *screen.App) state {
 		s.Session = a.Live.Run.Name
 	}
 	return s
+}
+
+// absolute is a path that holds from anywhere; "" stays what it is.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); path != "" && err == nil {
+		return abs
+	}
+	return path
+}
+
+// near is an absolute path as a person would write it here: what lies below the current folder goes from there.
+func near(path string) string {
+	here, err := os.Getwd()
+	if err != nil || path == "" {
+		return path
+	}
+	if rel, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
 }
 
 // write puts the state on disk, all of it or nothing.

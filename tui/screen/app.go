@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -95,6 +96,16 @@ func (a *App) stepped(how string, step func() (string, bool)) tea.Cmd {
 // Load makes an experiment the draft.
 func (a *App) Load(e *sessions.Experiment, path, dir string, saved bool) tea.Cmd {
 	a.Draft.Set(e, path, dir, saved)
+	return a.changed()
+}
+
+// Saved says that an experiment that is, or just was, the draft stands in a file now, as e.
+func (a *App) Saved(of, e *sessions.Experiment, path string) tea.Cmd {
+	before := a.Draft.Version
+	a.Draft.MarkSaved(of, e, path, filepath.Dir(path), time.Now())
+	if a.Draft.Version == before {
+		return send(Changed{})
+	}
 	return a.changed()
 }
 

@@ -92,7 +92,16 @@ func (d *Draft) Steps() (undo, redo int) { return len(d.undo), len(d.redo) }
 // Edited says that the draft stands nowhere as it is.
 func (d *Draft) Edited() bool { return d.exp != d.saved }
 
-// MarkSaved says that the experiment e now stands in the file.
-func (d *Draft) MarkSaved(e *sessions.Experiment, path, dir string, at time.Time) {
+// MarkSaved says that the experiment of now stands in the file, as e: its paths begin in the file's folder, dir. So do the
+// draft's from now on.
+func (d *Draft) MarkSaved(of, e *sessions.Experiment, path, dir string, at time.Time) {
+	now := e
+	if d.exp != of { // edited meanwhile
+		now = d.exp.Moved(d.Dir, dir)
+	}
+	if now != d.exp {
+		d.exp = now
+		d.Version++
+	}
 	d.saved, d.Path, d.Dir, d.Saved = e, path, dir, at
 }

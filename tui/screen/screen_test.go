@@ -2,6 +2,7 @@ package screen_test
 
 import (
 	"errors"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -87,7 +88,7 @@ func TestDraftKnowsWhatStandsInItsFile(t *testing.T) {
 	var d screen.Draft
 	d.Set(preset(t, "mlp"), "mlp.yaml", ".", true)
 	d.Edit("set the seed", func(e *sessions.Experiment) { e.Seed = 99 })
-	d.MarkSaved(d.Experiment(), "mlp.yaml", ".", time.Unix(0, 0))
+	d.MarkSaved(d.Experiment(), d.Experiment(), "mlp.yaml", ".", time.Unix(0, 0))
 	if d.Edited() {
 		t.Error("saved, and still edited")
 	}
@@ -98,6 +99,27 @@ func TestDraftKnowsWhatStandsInItsFile(t *testing.T) {
 	d.Redo()
 	if d.Edited() {
 		t.Error("the file has this seed")
+	}
+}
+
+// A draft that is saved to another folder reads its data from where they are, also what was edited meanwhile.
+func TestDraftSavedElsewhere(t *testing.T) {
+	e := sessions.New()
+	e.Data.Source = "pictures"
+	for _, edited := range []bool{false, true} {
+		var d screen.Draft
+		d.Set(e, "", "work", false)
+		if edited {
+			d.Edit("name", func(e *sessions.Experiment) { e.Name = "later" })
+		}
+		version := d.Version
+		d.MarkSaved(e, e.Moved("work", "work/shelf"), "work/shelf/mlp.yaml", "work/shelf", time.Unix(0, 0))
+		if got := d.Experiment().Data.Source; got != filepath.Join("..", "pictures") || d.Version == version || d.Edited() != edited {
+			t.Errorf("edited %v: its data are in %s, edited is %v", edited, got, d.Edited())
+		}
+		if _, ok := d.Undo(); ok != edited || ok && (d.Dir != "work" || d.Experiment().Data.Source != "pictures") {
+			t.Errorf("edited %v: a step back, %v, leads to data in %s from %s", edited, ok, d.Experiment().Data.Source, d.Dir)
+		}
 	}
 }
 
