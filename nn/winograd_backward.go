@@ -21,8 +21,9 @@ type winogradBackward struct {
 	turnT, shardT, enterT, pointT, spreadT, reduceT func(chunk, worker int)
 }
 
-// winogradShards is the number of parts of a batch for the weight gradient.
-const winogradShards = 4
+// winogradShards is the number of parts of a batch for the weight gradient, and so of the cores that have work there: two
+// cores are as fast with half as many, and more would cost memory.
+const winogradShards = 8
 
 // buildBackward plans the gradients; it returns how many values it needs in common.
 func (o *winograd) buildBackward(b *Builder) int {
