@@ -335,7 +335,7 @@ loop_fetch:
 	JNZ        loop_fetch
 	RET
 
-// func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
+// func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, minus float32, eps float32)
 // Requires: AVX, AVX2, AVX512F, MMX+
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56
 	MOVQ         n+32(FP), AX
@@ -350,7 +350,7 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-56
 	NEGQ         AX
 	VBROADCASTSS rest1+40(FP), Z0
 	VBROADCASTSS rest2+44(FP), Z1
-	VBROADCASTSS rate+48(FP), Z2
+	VBROADCASTSS minus+48(FP), Z2
 	VBROADCASTSS eps+52(FP), Z3
 	VBROADCASTSS exponent<>+0(SB), Z4
 	ADDQ         $0x20, AX
@@ -378,9 +378,8 @@ loop_adamAVX512:
 	VADDPS     Z3, Z5, Z5
 	VMULPS     Z2, Z8, Z8
 	VDIVPS     Z5, Z8, Z8
-	VMOVUPS    -128(SI)(AX*4), Z5
-	VSUBPS     Z8, Z5, Z5
-	VMOVUPS    Z5, -128(SI)(AX*4)
+	VADDPS     -128(SI)(AX*4), Z8, Z8
+	VMOVUPS    Z8, -128(SI)(AX*4)
 	BYTE $0x0f; BYTE $0x0d; BYTE $0x8c; BYTE $0x86; LONG $0x000003c0 // PREFETCHW 960(SI)(AX*4)
 	VMOVUPS    -64(CX)(AX*4), Z5
 	VMOVUPS    -64(DX)(AX*4), Z6
@@ -402,9 +401,8 @@ loop_adamAVX512:
 	VADDPS     Z3, Z5, Z5
 	VMULPS     Z2, Z8, Z8
 	VDIVPS     Z5, Z8, Z8
-	VMOVUPS    -64(SI)(AX*4), Z5
-	VSUBPS     Z8, Z5, Z5
-	VMOVUPS    Z5, -64(SI)(AX*4)
+	VADDPS     -64(SI)(AX*4), Z8, Z8
+	VMOVUPS    Z8, -64(SI)(AX*4)
 	ADDQ       $0x20, AX
 	JLE        loop_adamAVX512
 
@@ -432,9 +430,8 @@ odd_adamAVX512:
 	VADDPS     Z3, Z4, Z4
 	VMULPS     Z2, Z8, Z8
 	VDIVPS     Z4, Z8, Z8
-	VMOVUPS    -64(SI)(AX*4), Z4
-	VSUBPS     Z8, Z4, Z4
-	VMOVUPS    Z4, -64(SI)(AX*4)
+	VADDPS     -64(SI)(AX*4), Z8, Z8
+	VMOVUPS    Z8, -64(SI)(AX*4)
 	ADDQ       $0x10, AX
 
 rest_adamAVX512:
@@ -462,9 +459,8 @@ rest_adamAVX512:
 	VADDPS     Y3, Y1, Y1
 	VMULPS     Y2, Y5, Y5
 	VDIVPS     Y1, Y5, Y5
-	VMOVUPS    (SI)(AX*4), Y0
-	VSUBPS     Y5, Y0, Y0
-	VMOVUPS    Y0, (SI)(AX*4)
+	VADDPS     (SI)(AX*4), Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*4)
 
 done_adamAVX512:
 	VZEROUPPER
@@ -510,7 +506,7 @@ DATA normal<>+24(SB)/4, $0x00800000
 DATA normal<>+28(SB)/4, $0x00800000
 GLOBL normal<>(SB), RODATA|NOPTR, $32
 
-// func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
+// func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, minus float32, eps float32)
 // Requires: AVX, AVX2, MMX+
 TEXT ·adamAVX2(SB), NOSPLIT, $0-56
 	MOVQ         n+32(FP), AX
@@ -525,7 +521,7 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-56
 	NEGQ         AX
 	VBROADCASTSS rest1+40(FP), Y0
 	VBROADCASTSS rest2+44(FP), Y1
-	VBROADCASTSS rate+48(FP), Y2
+	VBROADCASTSS minus+48(FP), Y2
 	VBROADCASTSS eps+52(FP), Y3
 	ADDQ         $0x10, AX
 	JG           odd_adamAVX2
@@ -553,9 +549,8 @@ loop_adamAVX2:
 	VADDPS     Y3, Y4, Y4
 	VMULPS     Y2, Y7, Y7
 	VDIVPS     Y4, Y7, Y7
-	VMOVUPS    -64(SI)(AX*4), Y4
-	VSUBPS     Y7, Y4, Y4
-	VMOVUPS    Y4, -64(SI)(AX*4)
+	VADDPS     -64(SI)(AX*4), Y7, Y7
+	VMOVUPS    Y7, -64(SI)(AX*4)
 	VMOVUPS    -32(CX)(AX*4), Y4
 	VMOVUPS    -32(DX)(AX*4), Y5
 	VSUBPS     Y5, Y4, Y6
@@ -577,9 +572,8 @@ loop_adamAVX2:
 	VADDPS     Y3, Y4, Y4
 	VMULPS     Y2, Y7, Y7
 	VDIVPS     Y4, Y7, Y7
-	VMOVUPS    -32(SI)(AX*4), Y4
-	VSUBPS     Y7, Y4, Y4
-	VMOVUPS    Y4, -32(SI)(AX*4)
+	VADDPS     -32(SI)(AX*4), Y7, Y7
+	VMOVUPS    Y7, -32(SI)(AX*4)
 	ADDQ       $0x10, AX
 	JLE        loop_adamAVX2
 
@@ -608,9 +602,8 @@ odd_adamAVX2:
 	VADDPS     Y3, Y1, Y1
 	VMULPS     Y2, Y5, Y5
 	VDIVPS     Y1, Y5, Y5
-	VMOVUPS    -32(SI)(AX*4), Y0
-	VSUBPS     Y5, Y0, Y0
-	VMOVUPS    Y0, -32(SI)(AX*4)
+	VADDPS     -32(SI)(AX*4), Y5, Y5
+	VMOVUPS    Y5, -32(SI)(AX*4)
 	ADDQ       $0x08, AX
 
 rest_adamAVX2:

@@ -34,10 +34,10 @@ func reluBackwardAVX2(dy *float32, y *float32, n int)
 func fetchToWrite(x *float32, lines int)
 
 //go:noescape
-func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
+func adamAVX512(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, minus float32, eps float32)
 
 //go:noescape
-func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, rate float32, eps float32)
+func adamAVX2(w *float32, dw *float32, m *float32, v *float32, n int, rest1 float32, rest2 float32, minus float32, eps float32)
 
 // transposeAVX2 writes dst [n, 8] = src [8, n] transposed; n is a multiple of 8, strides are in bytes.
 //

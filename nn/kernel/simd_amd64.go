@@ -62,10 +62,10 @@ func adamSIMD(w, g, m, v []float32, rest1, rest2, rate, eps float32) int {
 		return 0
 	}
 	if active == &avx512 {
-		adamAVX512(&w[0], &g[:n][0], &m[:n][0], &v[:n][0], n, rest1, rest2, rate, eps)
+		adamAVX512(&w[0], &g[:n][0], &m[:n][0], &v[:n][0], n, rest1, rest2, -rate, eps)
 		return n
 	}
-	adamAVX2(&w[0], &g[:n][0], &m[:n][0], &v[:n][0], n, rest1, rest2, rate, eps)
+	adamAVX2(&w[0], &g[:n][0], &m[:n][0], &v[:n][0], n, rest1, rest2, -rate, eps)
 	return n
 }
 

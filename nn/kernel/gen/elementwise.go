@@ -216,14 +216,15 @@ func elementwise() {
 		VMOVUPS(e.positive(e.at["y"], e.at["dy"]), e.at["dy"])
 	})
 	fetchLines()
-	loops("adam", "func(w, dw, m, v *float32, n int, rest1, rest2, rate, eps float32)", []string{"w", "dw", "m", "v"}, func(e *elements) {
-		e.scalar("rest1", "rest2", "rate", "eps")
+	// minus is the rate, negative: what is added to the weights can be so where they are in memory.
+	loops("adam", "func(w, dw, m, v *float32, n int, rest1, rest2, minus, eps float32)", []string{"w", "dw", "m", "v"}, func(e *elements) {
+		e.scalar("rest1", "rest2", "minus", "eps")
 		if e.mask {
 			e.scalars["exponent"] = e.vec()
 			VBROADCASTSS(constant("exponent", rep(0x7f800000)...), e.scalars["exponent"])
 		}
 	}, func(e *elements) {
-		g, m, v, t, w := e.vec(), e.vec(), e.vec(), e.vec(), e.vec()
+		g, m, v, t := e.vec(), e.vec(), e.vec(), e.vec()
 		if e.which*e.lanes%16 == 0 { // a line begins, about
 			fetchToWrite(e.at["w"].Offset(writtenAhead)) // every core has read it in the forward pass
 		}
@@ -243,11 +244,10 @@ func elementwise() {
 		VMOVUPS(v, e.at["v"])
 		VSQRTPS(v, v)
 		VADDPS(e.scalars["eps"], v, v)
-		VMULPS(e.scalars["rate"], m, m)
+		VMULPS(e.scalars["minus"], m, m)
 		VDIVPS(v, m, m)
-		VMOVUPS(e.at["w"], w)
-		VSUBPS(m, w, w)
-		VMOVUPS(w, e.at["w"])
+		VADDPS(e.at["w"], m, m)
+		VMOVUPS(m, e.at["w"])
 	})
 	transpose()
 	sumRows()
