@@ -24,7 +24,8 @@ var layers = map[string][]string{
 	"nn/metric":            {"spec", "nn/loss"},
 	"nn/optim":             {"spec", "nn/kernel"},
 	"nn":                   {"spec", "rng", "nn/kernel", "nn/loss", "nn/optim"},
-	"nn/nntest":            {"spec", "rng", "nn"},
+	"nn/golden":            {"sessions/safetensors"}, // for tests, as nntest
+	"nn/nntest":            {"spec", "rng", "nn", "nn/golden"},
 	"nn/train":             {"spec", "rng", "nn", "nn/loss", "nn/optim", "nn/metric"},
 	"dataset":              {"spec", "rng", "assets", "dataset"},
 	"dataset/download":     {"dataset"}, // and dataset may not import it: opening a source never goes to the network

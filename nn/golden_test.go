@@ -2,13 +2,11 @@ package nn_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"cnnbench/nn"
-	"cnnbench/nn/nntest"
-	"cnnbench/sessions/safetensors"
+	"cnnbench/nn/golden"
 	"cnnbench/spec"
 )
 
@@ -50,35 +48,17 @@ func kindOf(t *testing.T, class string, config map[string]any) nn.Layer {
 // TestGolden compares every layer with values that Keras 3.15 and PyTorch computed in float64: forward, and the
 // gradients of sum(y*dy).
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.safetensors")
-	if err != nil || len(files) < 50 {
-		t.Fatalf("only %d golden files: %v", len(files), err)
-	}
-	for _, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".safetensors"), func(t *testing.T) { golden(t, path, "") })
-	}
+	golden.Each(t, "testdata/*.safetensors", 59, func(t *testing.T, f golden.File) { asComputed(t, f, "") })
 }
 
 // TestGoldenWinograd does the same for the convolutions that Winograd's algorithm can compute.
 func TestGoldenWinograd(t *testing.T) {
-	files, _ := filepath.Glob("testdata/*conv2d*.safetensors")
-	if len(files) < 5 {
-		t.Fatalf("only %d golden files", len(files))
-	}
-	for _, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".safetensors"), func(t *testing.T) { golden(t, path, "winograd") })
-	}
+	golden.Each(t, "testdata/*conv2d*.safetensors", 16, func(t *testing.T, f golden.File) { asComputed(t, f, "winograd") })
 }
 
-func golden(t *testing.T, path, convolution string) {
-	f, err := safetensors.Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+func asComputed(t *testing.T, f golden.File, convolution string) {
 	var config map[string]any
-	if err := json.Unmarshal([]byte(f.Metadata["case"]), &config); err != nil {
-		t.Fatal(err)
-	}
+	f.Case(&config)
 	class := config["layer"].(string)
 	limit := 1e-5
 	if convolution == "winograd" && config["activation"] == "tanh" {
@@ -86,22 +66,11 @@ func golden(t *testing.T, path, convolution string) {
 	}
 	delete(config, "layer")
 	delete(config, "keras")
-	get := func(name string) ([]float32, []int) {
-		v, ok := f.Lookup(name)
-		if !ok {
-			return nil, nil
-		}
-		x, err := v.Float32s()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return x, v.Shape
-	}
-	x, shape := get("x")
+	x, shape := f.Floats("x"), f.Shape("x")
 	rows := shape[0]
 	layer := kindOf(t, class, config)
 	// A frozen batch normalisation infers, also in training, and hands its gradient back.
-	layer.Settings().Trainable = !strings.Contains(path, "inference")
+	layer.Settings().Trainable = !strings.Contains(t.Name(), "inference")
 	n, err := nn.Build(&nn.Model{Layers: []nn.Layer{layer}}, shape[1:], nn.Config{Batch: rows, InputGradient: true, Convolution: convolution})
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +78,7 @@ func golden(t *testing.T, path, convolution string) {
 	defer n.Close()
 	load := func() {
 		for _, w := range n.Weights() {
-			v, _ := get(w.Name[strings.LastIndex(w.Name, ".")+1:])
+			v := f.Floats(w.Name[strings.LastIndex(w.Name, ".")+1:])
 			if len(v) != len(w.Data) {
 				t.Fatalf("%s has %d values, the file %d", w.Name, len(w.Data), len(v))
 			}
@@ -118,24 +87,16 @@ func golden(t *testing.T, path, convolution string) {
 	}
 	check := func(what string, got []float32, name string) {
 		t.Helper()
-		v, _ := get(name)
-		if v == nil {
+		if !f.Has(name) {
 			return
 		}
-		want := make([]float64, len(v))
-		for i := range v {
-			want[i] = float64(v[i])
-		}
-		if r := nntest.Relative(got[:len(want)], want); !(r <= limit) {
+		want := f.Floats(name)
+		if r := golden.Relative(got[:len(want)], want); !(r <= limit) {
 			t.Errorf("%s is off by %.2g", what, r)
 		}
 	}
-	if v, ok := f.Lookup("lengths"); ok {
-		lengths, err := v.Int64s()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, length := range lengths {
+	if f.Has("lengths") {
+		for i, length := range f.Floats("lengths") {
 			n.Lengths()[i] = int(length)
 		}
 	}
@@ -146,8 +107,7 @@ func golden(t *testing.T, path, convolution string) {
 	for _, w := range n.Weights() {
 		check(w.Name+" after", w.Data, w.Name[strings.LastIndex(w.Name, ".")+1:]+"_after")
 	}
-	dy, _ := get("dy")
-	copy(n.OutputGradient(), dy)
+	copy(n.OutputGradient(), f.Floats("dy"))
 	n.Backward()
 	check("dx", n.InputGradient(), "dx")
 	for _, w := range n.Weights() {

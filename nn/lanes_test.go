@@ -3,12 +3,11 @@ package nn_test
 import (
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"cnnbench/nn"
+	"cnnbench/nn/golden"
 	"cnnbench/nn/kernel"
 	"cnnbench/nn/loss"
 	"cnnbench/nn/nntest"
@@ -20,13 +19,7 @@ func TestContractLanes(t *testing.T) { nntest.ContractOf(t, "conv2d", "lanes") }
 
 // TestGoldenLanes is TestGolden for convolutions with images side by side.
 func TestGoldenLanes(t *testing.T) {
-	files, _ := filepath.Glob("testdata/*conv2d*.safetensors")
-	if len(files) < 5 {
-		t.Fatalf("only %d golden files", len(files))
-	}
-	for _, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".safetensors"), func(t *testing.T) { golden(t, path, "lanes") })
-	}
+	golden.Each(t, "testdata/*conv2d*.safetensors", 16, func(t *testing.T, f golden.File) { asComputed(t, f, "lanes") })
 }
 
 // lanesNets are convolutions with a pooling after them and without one.
@@ -105,7 +98,7 @@ func TestLanesAgainstIm2col(t *testing.T) {
 						for j, v := range w {
 							wide[j] = float64(v)
 						}
-						if r := nntest.Relative(got[i+1], wide); !(r <= 2e-5) {
+						if r := golden.Relative(got[i+1], wide); !(r <= 2e-5) {
 							t.Errorf("%s\n%v, %d rows, input gradient %v: gradient %d is off by %.2g", text, in, rows, inputGradient, i, r)
 						}
 					}

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"cnnbench/nn"
+	"cnnbench/nn/golden"
 	"cnnbench/nn/kernel"
-	"cnnbench/nn/nntest"
 	"cnnbench/rng"
 )
 
@@ -52,7 +52,7 @@ func TestFusedLSTMAgreesWithGeneral(t *testing.T) {
 				for i, v := range want[k] {
 					wide[i] = float64(v)
 				}
-				if r := nntest.Relative(got, wide); !(r <= 3e-6) {
+				if r := golden.Relative(got, wide); !(r <= 3e-6) {
 					t.Errorf("%d units, %d rows: result %d is off by %.2g", units, rows, k, r)
 				}
 			}

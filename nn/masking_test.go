@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"cnnbench/nn"
+	"cnnbench/nn/golden"
 	"cnnbench/nn/kernel"
 	"cnnbench/nn/loss"
-	"cnnbench/nn/nntest"
 	"cnnbench/nn/optim"
 	"cnnbench/rng"
 )
@@ -198,7 +198,7 @@ func TestPaddedAsAlone(t *testing.T) {
 					one.Close()
 				}
 				for i, w := range all.Weights() {
-					if r := nntest.Relative(w.Gradient, sums[i]); !(r <= 2e-6) {
+					if r := golden.Relative(w.Gradient, sums[i]); !(r <= 2e-6) {
 						t.Errorf("%s on %s: gradient of %s is off by %.2g", text, isa, w.Name, r)
 					}
 				}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cnnbench/nn"
+	"cnnbench/nn/golden"
 	"cnnbench/nn/kernel"
 	"cnnbench/nn/loss"
 	"cnnbench/nn/nntest"
@@ -64,7 +65,7 @@ func TestWinogradAgainstIm2col(t *testing.T) {
 				for j, v := range w {
 					wide[j] = float64(v)
 				}
-				if r := nntest.Relative(got[i], wide); !(r <= 1e-5) {
+				if r := golden.Relative(got[i], wide); !(r <= 1e-5) {
 					t.Errorf("%v, padding %s: result %d is off by %.2g", in, padding, i, r)
 				}
 			}

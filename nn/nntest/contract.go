@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cnnbench/nn"
+	"cnnbench/nn/golden"
 	"cnnbench/rng"
 	"cnnbench/spec"
 
@@ -193,22 +194,6 @@ func (c *contract) operands(n *nn.Network) (Tensor, []Tensor) {
 	return x, w
 }
 
-// Relative is the largest difference over the largest reference value.
-func Relative(got []float32, want []float64) float64 {
-	worst, top := 0.0, 0.0
-	for i, v := range want {
-		worst = math.Max(worst, math.Abs(float64(got[i])-v))
-		top = math.Max(top, math.Abs(v))
-		if math.IsNaN(float64(got[i])) != math.IsNaN(v) {
-			return math.Inf(1)
-		}
-	}
-	if top == 0 {
-		return worst
-	}
-	return worst / top
-}
-
 func (c *contract) agrees(training bool) {
 	c.t.Helper()
 	n := c.network(1, samples)
@@ -220,7 +205,7 @@ func (c *contract) agrees(training bool) {
 	if out := n.Summary().Out(); !reflect.DeepEqual([]int(out), want.Shape[1:]) {
 		c.t.Fatalf("%s: the plan says %v, the reference gives %v", c.what, out, want.Shape)
 	}
-	if r := Relative(n.Output(), want.Data); r > 1e-5 {
+	if r := golden.Relative(n.Output(), want.Data); r > 1e-5 {
 		c.t.Errorf("%s: training %v: off the float64 reference by %.2g", c.what, training, r)
 	}
 }
@@ -255,14 +240,14 @@ func (c *contract) gradients() {
 	n.Forward(samples, true, 0)
 	copy(n.OutputGradient(), dy)
 	n.Backward()
-	if r := Relative(n.InputGradient(), differences(x.Data)); r > 1e-4 {
+	if r := golden.Relative(n.InputGradient(), differences(x.Data)); r > 1e-4 {
 		c.t.Errorf("%s: gradient by the input is off by %.2g", c.what, r)
 	}
 	for i, v := range n.Weights() {
 		if v.Gradient == nil {
 			continue
 		}
-		if r := Relative(v.Gradient, differences(w[i].Data)); r > 1e-4 {
+		if r := golden.Relative(v.Gradient, differences(w[i].Data)); r > 1e-4 {
 			c.t.Errorf("%s: gradient by %s is off by %.2g", c.what, v.Name, r)
 		}
 	}

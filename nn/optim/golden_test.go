@@ -3,11 +3,9 @@ package optim
 import (
 	"encoding/json"
 	"math"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"cnnbench/sessions/safetensors"
+	"cnnbench/nn/golden"
 	"cnnbench/spec"
 )
 
@@ -32,85 +30,47 @@ func must(t *testing.T, text string) Optimizer {
 	return o
 }
 
-func floats(t *testing.T, f *safetensors.File, name string) []float32 {
-	t.Helper()
-	x, ok := f.Lookup(name)
-	if !ok {
-		t.Fatalf("no tensor %s", name)
-	}
-	v, err := x.Float32s()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-// relative is the largest difference over the largest reference value.
-func relative(got, want []float32) float64 {
-	worst, top := 0.0, 0.0
-	for i := range want {
-		d := math.Abs(float64(got[i]) - float64(want[i]))
-		if !(d <= worst) {
-			worst = d
-		}
-		top = max(top, math.Abs(float64(want[i])))
-	}
-	return worst / top
-}
-
 // The files hold ten steps of Keras 3.15.1 and of NumPy in float64 (metadata "case"): of one parameter p, or of p and
 // q, which the clippings treat apart or together.
 func TestGoldens(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.safetensors")
-	if err != nil || len(files) != 19 {
-		t.Fatalf("%d files, %v", len(files), err)
-	}
-	for _, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".safetensors"), func(t *testing.T) {
-			f, err := safetensors.Read(path)
-			if err != nil {
-				t.Fatal(err)
+	golden.Each(t, "testdata/*.safetensors", 19, func(t *testing.T, f golden.File) {
+		var c struct {
+			Optimizer string
+			Config    json.RawMessage
+			Steps     int
+		}
+		f.Case(&c)
+		o := must(t, `{`+c.Optimizer+`: `+string(c.Config)+`}`)
+		var params []Param
+		var grads, after [][]float32
+		for _, name := range []string{"p", "q"} {
+			if !f.Has(name) {
+				continue
 			}
-			var c struct {
-				Optimizer string
-				Config    json.RawMessage
-				Steps     int
+			w, g := f.Floats(name), "grads"
+			if f.Has(name + "_grads") {
+				g = name + "_grads"
 			}
-			if err := json.Unmarshal([]byte(f.Metadata["case"]), &c); err != nil {
-				t.Fatal(err)
-			}
-			o := must(t, `{`+c.Optimizer+`: `+string(c.Config)+`}`)
-			var params []Param
-			var grads, after [][]float32
-			for _, name := range []string{"p", "q"} {
-				if _, ok := f.Lookup(name); !ok {
-					continue
-				}
-				w, g := floats(t, f, name), "grads"
-				if _, ok := f.Lookup(name + "_grads"); ok {
-					g = name + "_grads"
-				}
-				params = append(params, Param{Name: name, W: w, G: make([]float32, len(w))})
-				grads = append(grads, floats(t, f, g))
-				after = append(after, floats(t, f, name+"_after"))
-			}
-			s := New(o, params)
-			for step := range c.Steps {
-				for i, p := range params {
-					copy(p.G, grads[i][step*len(p.G):])
-				}
-				s.Step()
-			}
+			params = append(params, Param{Name: name, W: w, G: make([]float32, len(w))})
+			grads = append(grads, f.Floats(g))
+			after = append(after, f.Floats(name+"_after"))
+		}
+		s := New(o, params)
+		for step := range c.Steps {
 			for i, p := range params {
-				if r := relative(p.W, after[i]); !(r <= 2e-6) {
-					t.Errorf("%s differs by %.2g", p.Name, r)
-				}
+				copy(p.G, grads[i][step*len(p.G):])
 			}
-			if s.Iterations() != int64(c.Steps) {
-				t.Errorf("%d iterations", s.Iterations())
+			s.Step()
+		}
+		for i, p := range params {
+			if r := golden.Relative(p.W, after[i]); !(r <= 2e-6) {
+				t.Errorf("%s differs by %.2g", p.Name, r)
 			}
-		})
-	}
+		}
+		if s.Iterations() != int64(c.Steps) {
+			t.Errorf("%d iterations", s.Iterations())
+		}
+	})
 }
 
 // One weight from 1 by the gradients .5, -.25, 1 with Keras's defaults; computed by Keras.

@@ -3,14 +3,12 @@ package train
 import (
 	"context"
 	"encoding/json"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"cnnbench/nn"
+	"cnnbench/nn/golden"
 	"cnnbench/nn/loss"
-	"cnnbench/nn/nntest"
-	"cnnbench/sessions/safetensors"
 	"cnnbench/spec"
 )
 
@@ -41,80 +39,31 @@ func decodeInto(t testing.TB, text string, into any) {
 	}
 }
 
-// goldenFile is a file of tensors by name.
-type goldenFile struct {
-	t     *testing.T
-	limit float64 // of relative
-	*safetensors.File
-}
-
-// get returns a tensor as float32s, whole numbers included, and its shape; nil where there is none.
-func (f goldenFile) get(name string) ([]float32, []int) {
-	f.t.Helper()
-	v, ok := f.Lookup(name)
-	if !ok {
-		return nil, nil
-	}
-	if v.DType == safetensors.Int32 {
-		whole, err := v.Int64s()
-		if err != nil {
-			f.t.Fatal(err)
-		}
-		x := make([]float32, len(whole))
-		for i, n := range whole {
-			x[i] = float32(n)
-		}
-		return x, v.Shape
-	}
-	x, err := v.Float32s()
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return x, v.Shape
-}
-
-// relative fails the test where got is off from the tensor by more than the limit of its largest value.
-func (f goldenFile) relative(what string, got []float32, name string) {
-	f.t.Helper()
-	v, _ := f.get(name)
-	if len(v) != len(got) {
-		f.t.Errorf("%s: %d values, the reference has %d", what, len(got), len(v))
+// agrees fails the test where got is off from the tensor by more than the limit of its largest value.
+func agrees(t *testing.T, f golden.File, limit float64, what string, got []float32, name string) {
+	t.Helper()
+	want := f.Optional(name)
+	if len(want) != len(got) {
+		t.Errorf("%s: %d values, the reference has %d", what, len(got), len(want))
 		return
 	}
-	want := make([]float64, len(v))
-	for i := range v {
-		want[i] = float64(v[i])
-	}
-	if r := nntest.Relative(got, want); !(r <= f.limit) {
-		f.t.Errorf("%s is off by %.2g", what, r)
+	if r := golden.Relative(got, want); !(r <= limit) {
+		t.Errorf("%s is off by %.2g", what, r)
 	}
 }
 
 // TestGolden trains as Keras 3.15 and PyTorch did and compares weights, histories and predictions.
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/*training_*.safetensors")
-	if err != nil || len(files) != 20 {
-		t.Fatalf("%d golden files, want 20: %v", len(files), err)
-	}
-	for _, path := range files {
-		name := strings.TrimSuffix(filepath.Base(path), ".safetensors")
-		t.Run(name, func(t *testing.T) { golden(t, path) })
-	}
+	golden.Each(t, "testdata/*training_*.safetensors", 20, trainAsComputed)
 }
 
-func golden(t *testing.T, path string) {
-	file, err := safetensors.Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := goldenFile{t, 1e-4, file}
-	if strings.Contains(path, "masked") { // few steps
-		f.limit = 1e-5
+func trainAsComputed(t *testing.T, f golden.File) {
+	limit := 1e-4
+	if strings.Contains(t.Name(), "masked") { // few steps
+		limit = 1e-5
 	}
 	var c goldenCase
-	if err := json.Unmarshal([]byte(file.Metadata["case"]), &c); err != nil {
-		t.Fatal(err)
-	}
+	f.Case(&c)
 	var model nn.Model
 	decodeInto(t, `{"layers": `+string(c.Layers)+`}`, &model)
 	fit := Defaults()
@@ -133,8 +82,8 @@ func golden(t *testing.T, path string) {
 	decodeInto(t, `{"`+c.Loss+`": `+config+`}`, &objective.Loss)
 	decodeInto(t, string(c.Optimizer), &objective.Optimizer)
 
-	x, shape := f.get("x")
-	y, yShape := f.get("y")
+	x, shape := f.Floats("x"), f.Shape("x")
+	y, yShape := f.Floats("y"), f.Shape("y")
 	switch {
 	case c.Loss == "sparse_categorical_crossentropy":
 		objective.Target = loss.Labels
@@ -143,15 +92,14 @@ func golden(t *testing.T, path string) {
 	default:
 		objective.Target = loss.Values
 	}
-	lengths, _ := f.get("lengths")
-	data := arrays{x: x, y: y, columns: len(y) / yShape[0], lengths: lengths}
+	data := arrays{x: x, y: y, columns: len(y) / yShape[0], lengths: f.Optional("lengths")}
 	net, err := nn.Build(&model, c.InputShape, nn.Config{Batch: fit.Batch(shape[0]), Objective: objective})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer net.Close()
 	for _, w := range net.Weights() {
-		before, _ := f.get("before." + w.Name)
+		before := f.Floats("before." + w.Name)
 		if len(before) != len(w.Data) {
 			t.Fatalf("%s has %d values, the file %d", w.Name, len(w.Data), len(before))
 		}
@@ -159,13 +107,11 @@ func golden(t *testing.T, path string) {
 	}
 	rec := &recorder{}
 	o := Options{Net: net, Fit: &fit, Train: data, Observers: []Observer{rec}}
-	xVal, valShape := f.get("x_val")
-	lengthsVal, _ := f.get("lengths_val")
+	xVal := f.Optional("x_val")
 	if xVal != nil {
-		yVal, _ := f.get("y_val")
-		o.Validation = arrays{x: xVal, y: yVal, columns: data.columns, lengths: lengthsVal}
+		o.Validation = arrays{x: xVal, y: f.Floats("y_val"), columns: data.columns, lengths: f.Optional("lengths_val")}
 		for _, figure := range []string{"accuracy", "mae"} {
-			if _, ok := f.Lookup("history." + figure); ok {
+			if f.Has("history." + figure) {
 				decodeInto(t, "["+figure+"]", &o.Metrics)
 			}
 		}
@@ -179,7 +125,7 @@ func golden(t *testing.T, path string) {
 	}
 
 	for _, w := range net.Weights() {
-		f.relative(w.Name, w.Data, "after."+w.Name)
+		agrees(t, f, limit, w.Name, w.Data, "after."+w.Name)
 	}
 	history := map[string][]float32{}
 	for _, e := range rec.epochs {
@@ -189,15 +135,15 @@ func golden(t *testing.T, path string) {
 		history["learning_rate"] = append(history["learning_rate"], float32(e.LearningRate))
 	}
 	if xVal == nil {
-		f.relative("loss", history["loss"], "losses")
-		f.relative("predictions", predict(net, data, shape[0]), "predictions")
+		agrees(t, f, limit, "loss", history["loss"], "losses")
+		agrees(t, f, limit, "predictions", predict(net, data, shape[0]), "predictions")
 		return
 	}
 	for figure, values := range history {
-		f.relative(figure, values, "history."+figure)
+		agrees(t, f, limit, figure, values, "history."+figure)
 	}
-	f.relative("predictions", predict(net, o.Validation.(arrays), valShape[0]), "predictions")
-	f.relative("evaluate", evaluate(t, tr), "evaluate")
+	agrees(t, f, limit, "predictions", predict(net, o.Validation.(arrays), f.Shape("x_val")[0]), "predictions")
+	agrees(t, f, limit, "evaluate", evaluate(t, tr), "evaluate")
 }
 
 // evaluate validates once more, with the weights at the end of training: loss, then the metrics.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"cnnbench/dataset/npy"
-	"cnnbench/nn/nntest"
+	"cnnbench/nn/golden"
 	"cnnbench/sessions/safetensors"
 )
 
@@ -125,7 +125,7 @@ func (k *keras) near(what string, got []float64, name string) {
 	for i := range got {
 		small[i] = float32(got[i])
 	}
-	if r := nntest.Relative(small, want); !(r <= 1e-4) {
+	if r := golden.Relative(small, want); !(r <= 1e-4) {
 		k.t.Errorf("%s is off by %.2g", what, r)
 	}
 }
