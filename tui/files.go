@@ -101,8 +101,6 @@ func (m *Model) written(w written) tea.Cmd {
 	return tea.Batch(cmd, m.app.Say(text))
 }
 
-func send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
-
 // leave stops the training, if one runs, and ends the program.
 func (m *Model) leave() tea.Cmd {
 	if !m.app.Running() {
