@@ -94,11 +94,7 @@ func TestLanesAgainstIm2col(t *testing.T) {
 						t.Errorf("%s\n%v, %d rows: the output has other bits", text, in, rows)
 					}
 					for i, w := range want[1:] {
-						wide := make([]float64, len(w))
-						for j, v := range w {
-							wide[j] = float64(v)
-						}
-						if r := golden.Relative(got[i+1], wide); !(r <= 2e-5) {
+						if r := golden.Relative(got[i+1], w); !(r <= 2e-5) {
 							t.Errorf("%s\n%v, %d rows, input gradient %v: gradient %d is off by %.2g", text, in, rows, inputGradient, i, r)
 						}
 					}

@@ -48,11 +48,7 @@ func TestFusedLSTMAgreesWithGeneral(t *testing.T) {
 		for _, rows := range []int{most, 1, 6} {
 			want := run("gonum", rows)
 			for k, got := range run("", rows) {
-				wide := make([]float64, len(want[k]))
-				for i, v := range want[k] {
-					wide[i] = float64(v)
-				}
-				if r := golden.Relative(got, wide); !(r <= 3e-6) {
+				if r := golden.Relative(got, want[k]); !(r <= 3e-6) {
 					t.Errorf("%d units, %d rows: result %d is off by %.2g", units, rows, k, r)
 				}
 			}

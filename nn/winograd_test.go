@@ -61,11 +61,7 @@ func TestWinogradAgainstIm2col(t *testing.T) {
 			text := fmt.Sprintf(winogradNet, 32, padding, "gelu", 20, padding)
 			want, got := results(t, text, in, "im2col", c.rows, 2), results(t, text, in, "winograd", c.rows, 2)
 			for i, w := range want {
-				wide := make([]float64, len(w))
-				for j, v := range w {
-					wide[j] = float64(v)
-				}
-				if r := golden.Relative(got[i], wide); !(r <= 1e-5) {
+				if r := golden.Relative(got[i], w); !(r <= 1e-5) {
 					t.Errorf("%v, padding %s: result %d is off by %.2g", in, padding, i, r)
 				}
 			}

@@ -149,7 +149,7 @@ func (e *Experiment) Moved(from, to string) *Experiment {
 			source = "." + string(filepath.Separator) + source
 		}
 	}
-	if _, err := os.Stat(absolute(weights, from)); weights != "" && err == nil { // else it may be a session's name
+	if _, err := os.Stat(absolute(weights, from)); err == nil { // else it may be a session's name
 		weights = moved(weights, from, to)
 	}
 	if source == e.Data.Source && weights == e.Model.Weights {

@@ -96,7 +96,7 @@ func (f File) tensor(name string) safetensors.Tensor {
 }
 
 // Relative is the largest difference over the largest reference value; infinite or not a number where one is none.
-func Relative[T float32 | float64](got []float32, want []T) float64 {
+func Relative[G, W float32 | float64](got []G, want []W) float64 {
 	worst, top := 0.0, 0.0
 	for i, v := range want {
 		g, w := float64(got[i]), float64(v)

@@ -121,11 +121,7 @@ func (k *keras) near(what string, got []float64, name string) {
 		k.t.Errorf("%s: %d values, Keras has %d", what, len(got), len(want))
 		return
 	}
-	small := make([]float32, len(got))
-	for i := range got {
-		small[i] = float32(got[i])
-	}
-	if r := golden.Relative(small, want); !(r <= 1e-4) {
+	if r := golden.Relative(got, want); !(r <= 1e-4) {
 		k.t.Errorf("%s is off by %.2g", what, r)
 	}
 }

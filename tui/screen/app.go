@@ -2,7 +2,6 @@ package screen
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -102,7 +101,7 @@ func (a *App) Load(e *sessions.Experiment, path, dir string, saved bool) tea.Cmd
 // Saved says that an experiment that is, or just was, the draft stands in a file now, as e.
 func (a *App) Saved(of, e *sessions.Experiment, path string) tea.Cmd {
 	before := a.Draft.Version
-	a.Draft.MarkSaved(of, e, path, filepath.Dir(path), time.Now())
+	a.Draft.MarkSaved(of, e, path, time.Now())
 	if a.Draft.Version == before {
 		return send(Changed{})
 	}

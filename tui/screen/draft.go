@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"path/filepath"
 	"time"
 
 	"cnnbench/sessions"
@@ -92,10 +93,10 @@ func (d *Draft) Steps() (undo, redo int) { return len(d.undo), len(d.redo) }
 // Edited says that the draft stands nowhere as it is.
 func (d *Draft) Edited() bool { return d.exp != d.saved }
 
-// MarkSaved says that the experiment of now stands in the file, as e: its paths begin in the file's folder, dir. So do the
+// MarkSaved says that the experiment of now stands in the file, as e: its paths begin in the file's folder. So do the
 // draft's from now on.
-func (d *Draft) MarkSaved(of, e *sessions.Experiment, path, dir string, at time.Time) {
-	now := e
+func (d *Draft) MarkSaved(of, e *sessions.Experiment, path string, at time.Time) {
+	now, dir := e, filepath.Dir(path)
 	if d.exp != of { // edited meanwhile
 		now = d.exp.Moved(d.Dir, dir)
 	}

@@ -88,7 +88,7 @@ func TestDraftKnowsWhatStandsInItsFile(t *testing.T) {
 	var d screen.Draft
 	d.Set(preset(t, "mlp"), "mlp.yaml", ".", true)
 	d.Edit("set the seed", func(e *sessions.Experiment) { e.Seed = 99 })
-	d.MarkSaved(d.Experiment(), d.Experiment(), "mlp.yaml", ".", time.Unix(0, 0))
+	d.MarkSaved(d.Experiment(), d.Experiment(), "mlp.yaml", time.Unix(0, 0))
 	if d.Edited() {
 		t.Error("saved, and still edited")
 	}
@@ -113,7 +113,7 @@ func TestDraftSavedElsewhere(t *testing.T) {
 			d.Edit("name", func(e *sessions.Experiment) { e.Name = "later" })
 		}
 		version := d.Version
-		d.MarkSaved(e, e.Moved("work", "work/shelf"), "work/shelf/mlp.yaml", "work/shelf", time.Unix(0, 0))
+		d.MarkSaved(e, e.Moved("work", "work/shelf"), "work/shelf/mlp.yaml", time.Unix(0, 0))
 		if got := d.Experiment().Data.Source; got != filepath.Join("..", "pictures") || d.Version == version || d.Edited() != edited {
 			t.Errorf("edited %v: its data are in %s, edited is %v", edited, got, d.Edited())
 		}
