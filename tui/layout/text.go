@@ -2,6 +2,7 @@ package layout
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -23,7 +24,12 @@ func Cut(s string, w int) string {
 // Fit cuts or pads a line to exactly w cells.
 func Fit(s string, w int) string {
 	s = Cut(s, w)
-	return s + Spaces(w-Width(s))
+	last := len(s) - 1
+	s += Spaces(w - Width(s))
+	if last >= 0 && s[last] >= utf8.RuneSelf { // a mark that joins what follows takes a blank into its own cell
+		s += Spaces(w - Width(s))
+	}
+	return s
 }
 
 // FitLeft is Fit with the text at the right end, as numbers stand in columns.

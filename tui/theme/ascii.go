@@ -29,20 +29,20 @@ func ASCII(s string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	var state byte
 	for len(s) > 0 {
-		seq, width, n, next := ansi.DecodeSequence(s, state, nil)
-		state = next
-		s = s[n:]
-		if seq[0] < utf8.RuneSelf && len(seq) == 1 || seq[0] == '\x1b' {
+		if s[0] < ' ' || s[0] == 0x7f { // an escape sequence or another control
+			seq, _, n, _ := ansi.DecodeSequence(s, ansi.NormalState, nil)
 			b.WriteString(seq)
+			s = s[n:]
 			continue
 		}
-		r, _ := utf8.DecodeRuneInString(seq)
+		cluster, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		s = s[len(cluster):]
+		r, _ := utf8.DecodeRuneInString(cluster)
 		switch c, known := ascii[r]; {
 		case known && width == 1:
 			b.WriteByte(c)
-		case r < utf8.RuneSelf && width == 1: // a letter with an accent of its own, decomposed
+		case r < utf8.RuneSelf && width == 1: // with or without accents of its own
 			b.WriteByte(byte(r))
 		default:
 			for range width {
