@@ -128,7 +128,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		}
 		return nil
 	case screen.Two:
-		return tea.Batch(m.broadcast(msg.First), m.broadcast(msg.Then))
+		return tea.Batch(m.update(msg.First), m.update(msg.Then))
 	case screen.Tab:
 		return m.showTitled(msg.Title)
 	case screen.Woken:

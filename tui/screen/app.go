@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"cnnbench/nn/train"
 	"cnnbench/sessions"
 	"cnnbench/tui/theme"
 )
@@ -34,9 +35,12 @@ type App struct {
 
 	// Tick is tea.Tick; tests take their own.
 	Tick func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd
+	// Command is Run.Send; tests whose trainings are made up take their own.
+	Command func(*sessions.Run, train.Command)
 
-	operation *operation // to be done once the training has stopped; nil: none
-	asked     bool       // AskSurgery waits until the draft's data is known
+	next   func() tea.Cmd  // starts what comes once the training has stopped; nil: nothing does
+	wishes []train.Command // for the training that is about to start
+	asked  bool            // AskSurgery waits until the draft's data is known
 
 	ctx     context.Context
 	gen     int // of the newest question asked in the background
@@ -45,7 +49,7 @@ type App struct {
 
 // NewApp makes the shared state; ctx ends what runs in the background.
 func NewApp(ctx context.Context, store *sessions.Store, threads int, t *theme.Theme) *App {
-	return &App{Store: store, Threads: threads, Theme: t, Tick: tea.Tick, ctx: ctx}
+	return &App{Store: store, Threads: threads, Theme: t, Tick: tea.Tick, Command: (*sessions.Run).Send, ctx: ctx}
 }
 
 // Context ends when the workbench does.
@@ -117,12 +121,14 @@ func (a *App) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return a.prepareNow(m), true
 	case prepared:
 		return a.prepared(m), true
+	case succeed:
+		return a.succeed(), true
 	case started:
 		return a.started(m), true
 	case opened:
 		return a.opened(m), true
 	case Crashed:
-		a.Data.Busy, a.Data.Starting = false, false // what was awaited may be what is lost
+		a.Data.Busy, a.Data.Starting, a.next, a.wishes = false, false, nil, nil // what was awaited may be what is lost
 		return a.Fail(m.Err), true
 	case awaits:
 		return a.stillAwaited(m.Awaited), true

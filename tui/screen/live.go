@@ -30,6 +30,9 @@ type Live struct {
 // Running says that a training of this sitting is not over; it may be paused.
 func (a *App) Running() bool { return a.Live != nil && !a.Live.Over }
 
+// Starting says that a training is about to start, or to stop so that another can.
+func (a *App) Starting() bool { return a.Data.Starting || a.next != nil }
+
 // Spare is how many processors a training of this sitting leaves free, at least one: all of them where none runs.
 func (a *App) Spare() int {
 	all := runtime.GOMAXPROCS(0)
@@ -47,7 +50,7 @@ func (a *App) Start(first ...train.Command) tea.Cmd {
 	switch {
 	case a.Running():
 		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
-	case a.Data.Starting:
+	case a.Starting():
 		return a.Say(textStarting)
 	case a.Data.Err != nil:
 		return a.Fail(fmt.Errorf("cannot start: %w", a.Data.Err))
@@ -103,7 +106,7 @@ func (a *App) goOnWith(begin func(context.Context, sessions.RunOptions) (*sessio
 	switch {
 	case a.Running():
 		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
-	case a.Data.Starting:
+	case a.Starting():
 		return a.Say(textStarting)
 	}
 	a.Data.Starting = true
@@ -126,20 +129,54 @@ func warning(unsaved chan error) func(error) {
 }
 
 func (a *App) started(m started) tea.Cmd {
-	a.Data.Starting = false
+	wishes := a.wishes
+	a.Data.Starting, a.wishes = false, nil
 	if m.err != nil {
 		return a.refused(m.err)
+	}
+	for _, c := range wishes {
+		a.Command(m.run, c)
 	}
 	a.Live = &Live{Run: m.run, State: train.Running, Epochs: m.run.Past.Epochs, Marks: m.run.Past.Marks, unsaved: m.unsaved}
 	return tea.Batch(a.about(nil), send(Started{}), send(Stored{}), a.operated(m.run))
 }
 
-// Send hands a command to the training that runs.
+// After ends the training of this sitting, if one runs, so that everything of it is on disk, and starts what comes then.
+func (a *App) After(start func() tea.Cmd) tea.Cmd {
+	if !a.Running() {
+		return start()
+	}
+	stop := a.Send(train.Stop{})
+	a.next = start
+	return stop
+}
+
+// succeed is the time to start what comes after a training.
+type succeed struct{}
+
+func (a *App) succeed() tea.Cmd {
+	start := a.next
+	if start == nil {
+		return nil // it was given up
+	}
+	a.next = nil
+	cmd := start()
+	if !a.Data.Starting {
+		a.wishes = nil // it cannot start, and said why
+	}
+	return cmd
+}
+
+// Send hands a command to the training that runs, or that is about to start.
 func (a *App) Send(c train.Command) tea.Cmd {
+	if a.Starting() {
+		a.wishes = append(a.wishes, c)
+		return a.Say(textStarting)
+	}
 	if !a.Running() {
 		return nil
 	}
-	a.Live.Run.Send(c)
+	a.Command(a.Live.Run, c)
 	return send(Woken{})
 }
 
@@ -149,6 +186,8 @@ type Woken struct{}
 // Toggle starts the draft, or pauses or resumes the training that runs.
 func (a *App) Toggle() tea.Cmd {
 	switch {
+	case a.Starting():
+		return a.Send(train.Resume{}) // it may start paused
 	case !a.Running():
 		return a.Start()
 	case a.Live.State == train.Paused && a.continues():
@@ -239,11 +278,13 @@ func (a *App) over(fed Fed) tea.Cmd {
 	default:
 		say = a.Say(l.Run.Name + " is stopped and stored")
 	}
-	if o := a.operation; o != nil {
-		a.operation = nil
-		if l.Err == nil {
-			say = a.operate(*o)
-		}
+	end := Two{fed, Ended{}}
+	switch {
+	case a.next == nil:
+	case l.Err == nil:
+		end, say = Two{end, succeed{}}, nil
+	default:
+		a.next, a.wishes = nil, nil
 	}
-	return tea.Batch(send(Two{fed, Ended{}}), send(Stored{}), say)
+	return tea.Batch(send(end), send(Stored{}), say)
 }

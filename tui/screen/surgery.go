@@ -48,7 +48,7 @@ func (a *App) WhyNotSurgery() string {
 	switch {
 	case x == nil:
 		return textNoPatient
-	case a.Data.Starting || a.operation != nil:
+	case a.Starting():
 		return textStarting
 	case a.Running() && a.Session != nil:
 		return fmt.Sprintf(textOtherTrains, a.Live.Run.Name)
@@ -118,7 +118,7 @@ func (a *App) AskSurgery() tea.Cmd {
 
 // confirmSurgery shows the report and asks; others are more answers.
 func (a *App) confirmSurgery(o operation, r *surgery.Report, others ...form.Answer) tea.Cmd {
-	answers := append([]form.Answer{{Key: "y", Title: textOperate, Run: func() tea.Cmd { return a.prepareOperation(o) }}}, others...)
+	answers := append([]form.Answer{{Key: "y", Title: textOperate, Run: func() tea.Cmd { return a.After(func() tea.Cmd { return a.operate(o) }) }}}, others...)
 	if a.Running() {
 		answers = append(answers, form.Answer{Key: "w", Title: textAsItWas, Run: a.goOn})
 	}
@@ -149,16 +149,6 @@ func surgeryText(r *surgery.Report) string {
 		lines = append(lines, textCopies)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// prepareOperation stops the training, if it is that of this sitting, so that everything of it is on disk, and then goes
-// on with it.
-func (a *App) prepareOperation(o operation) tea.Cmd {
-	if !a.Running() {
-		return a.operate(o)
-	}
-	a.operation = &o
-	return a.Send(train.Stop{})
 }
 
 // operate goes on with a session as a new one, in the background.

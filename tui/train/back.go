@@ -19,7 +19,7 @@ func (s *Screen) whyNotResume() string {
 	switch {
 	case s.app.Watching != nil:
 		return s.WhyNotLed()
-	case s.app.Data.Starting:
+	case s.app.Starting():
 		return textIsStarting
 	case x == nil:
 		return textNoSubject
@@ -43,7 +43,7 @@ func (s *Screen) whyNotBack() string {
 	switch {
 	case s.app.Watching != nil:
 		return s.WhyNotLed()
-	case s.app.Data.Starting || s.rewind != nil:
+	case s.app.Starting():
 		return textIsStarting
 	case x == nil:
 		return textNoSubject
@@ -123,22 +123,15 @@ func (s *Screen) chooseBack() tea.Cmd {
 	}))
 }
 
-// backTo goes back. A training that runs is stopped first, and everything of it is on disk then.
+// backTo goes on with the training from an earlier place.
 func (s *Screen) backTo(to target) tea.Cmd {
-	x := s.subject()
-	if x.over() {
-		return s.goBack(x.name, to)
-	}
-	s.rewind = &to
-	return s.send(train.Stop{})
-}
-
-// goBack goes on with a training that has ended from an earlier place.
-func (s *Screen) goBack(name string, to target) tea.Cmd {
-	if to.marked {
-		return s.app.ResumeMark(name, to.step)
-	}
-	return s.app.Resume(name, &to.epoch)
+	name := s.subject().name
+	return s.app.After(func() tea.Cmd {
+		if to.marked {
+			return s.app.ResumeMark(name, to.step)
+		}
+		return s.app.Resume(name, &to.epoch)
+	})
 }
 
 // keep marks where the training stands.
@@ -147,7 +140,7 @@ func (s *Screen) keep(name string) tea.Cmd {
 	if n := len([]rune(name)); n > maxMark || strings.ContainsFunc(name, unicode.IsControl) {
 		return s.app.Fail(fmt.Errorf(textMarkBad, maxMark))
 	}
-	return tea.Batch(s.send(train.Keep{Name: name}), s.app.Say(textMarked))
+	return tea.Batch(s.app.Send(train.Keep{Name: name}), s.app.Say(textMarked))
 }
 
 // maxMark is the longest name of a mark, in letters.

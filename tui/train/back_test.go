@@ -48,7 +48,7 @@ func (r *real) wait(what string, done func() bool) {
 func (r *real) paused(epochs int) {
 	r.t.Helper()
 	r.wait("a pause", func() bool {
-		return r.tab.rewind == nil && r.app.Running() && r.app.Live.State == train.Paused && len(r.app.Live.Epochs) == epochs
+		return !r.app.Starting() && r.app.Running() && r.app.Live.State == train.Paused && len(r.app.Live.Epochs) == epochs
 	})
 }
 
@@ -80,6 +80,21 @@ func TestBackAnEpochAndOn(t *testing.T) {
 	if got := r.app.Live.Epochs[2].Logs[0].Value; got != want {
 		t.Errorf("epoch 3 has %v, and had %v", got, want)
 	}
+	// What is pressed before it stands there holds from there: on a training that runs, and on one that is over.
+	r.press("[", "n")
+	r.paused(3)
+	r.press("x", "y")
+	r.wait("the end", func() bool { return !r.app.Running() })
+	s := r.tab.backEpoch()
+	r.do(r.app.Toggle()) // space, while it starts
+	r.do(s)
+	r.wait("a fourth epoch", func() bool { return len(r.app.Live.Epochs) > 3 || !r.app.Running() })
+	if r.app.Running() {
+		r.do(r.app.Toggle())
+		r.wait("a pause", func() bool { return r.app.Live.State == train.Paused || !r.app.Running() })
+	}
+	r.do(r.tab.backTo(target{epoch: 3}))
+	r.paused(3)
 	// Within an epoch it goes back to its start.
 	r.press("b")
 	r.wait("a batch", func() bool {

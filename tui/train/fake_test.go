@@ -49,10 +49,7 @@ func quickBench(t testing.TB) *bench {
 func benchOf(t testing.TB, app *screen.App) *bench {
 	t.Cleanup(func() { app.Live = nil }) // it is made up: nobody is to wait for its end
 	b := &bench{t: t, app: app, tab: newScreen(app)}
-	b.tab.send = func(c train.Command) tea.Cmd {
-		b.sent = append(b.sent, c)
-		return nil
-	}
+	app.Command = func(_ *sessions.Run, c train.Command) { b.sent = append(b.sent, c) }
 	return b
 }
 

@@ -92,7 +92,7 @@ func (s *Screen) whyNotRunning() string {
 	switch {
 	case s.app.Watching != nil:
 		return s.WhyNotLed()
-	case s.app.Data.Starting:
+	case s.app.Starting():
 		return textIsStarting
 	case !s.app.Running() || s.current() == nil:
 		return textNotTraining
@@ -104,8 +104,6 @@ func (s *Screen) whyNotStep() string {
 	switch {
 	case s.app.Watching != nil:
 		return s.WhyNotLed()
-	case s.app.Data.Starting:
-		return textIsStarting
 	case s.CanResume():
 		return fmt.Sprintf(textGoOnFirst, s.subject().name)
 	}
@@ -119,7 +117,7 @@ func (s *Screen) whyNotAgain() string {
 	if s.app.Live == nil && s.app.Session == nil {
 		return textNoSubject
 	}
-	if s.app.Data.Starting {
+	if s.app.Starting() {
 		return textIsStarting
 	}
 	return ""
@@ -141,10 +139,10 @@ func (s *Screen) whyNotFollow() string {
 
 // step tells the training to go on a little, or starts it so.
 func (s *Screen) step(c train.Command) tea.Cmd {
-	if !s.app.Running() {
+	if !s.app.Running() && !s.app.Starting() {
 		return s.app.Start(c)
 	}
-	return s.send(c)
+	return s.app.Send(c)
 }
 
 // maxCount is the most epochs that are asked for at once.
@@ -177,10 +175,7 @@ func (s *Screen) askStop() tea.Cmd {
 	x := s.current()
 	g := progressOf(x.planned, x.epochs, x.last)
 	return s.app.Push(form.NewConfirm(s.app.Theme, textStopTitle, fmt.Sprintf(textStopText, x.name, g.epoch, g.planned), 1,
-		form.Answer{Key: "y", Title: textStopYes, Run: func() tea.Cmd {
-			s.rewind = nil
-			return s.send(train.Stop{})
-		}},
+		form.Answer{Key: "y", Title: textStopYes, Run: func() tea.Cmd { return s.app.Send(train.Stop{}) }},
 		form.Answer{Key: "n", Title: textStopNo}))
 }
 
@@ -237,11 +232,7 @@ func (s *Screen) lower(rate float64) tea.Cmd {
 
 // anew starts the draft, once the training that runs has ended.
 func (s *Screen) anew() tea.Cmd {
-	if s.app.Running() {
-		s.again, s.rewind = true, nil
-		return s.send(train.Stop{})
-	}
-	return s.app.Start()
+	return s.app.After(func() tea.Cmd { return s.app.Start() })
 }
 
 // moveRate sets the learning rate to the next step down or up.
@@ -264,5 +255,5 @@ func (s *Screen) takeRate(text string) tea.Cmd {
 func (s *Screen) setRate(v float64) tea.Cmd {
 	s.wanted, s.asked = v, s.asked+1
 	s.version++
-	return s.send(train.SetLearningRate{Rate: v})
+	return s.app.Send(train.SetLearningRate{Rate: v})
 }

@@ -355,10 +355,23 @@ func TestRestartWithSmallerRateAfterDivergence(t *testing.T) {
 	if got := b.app.Draft.Experiment().Compile.Optimizer.Settings().LearningRate.Value; math.Abs(got-0.001) > 1e-12 {
 		t.Errorf("the draft's learning rate is %v", got)
 	}
-	b.state(train.Stopped, "")
-	if cmd := b.tab.Update(screen.Ended{}); cmd == nil || !b.app.Data.Starting {
-		t.Error("no new run begins")
+	if !b.app.Starting() {
+		t.Error("no new run is to begin")
 	}
+}
+
+// TestRestartWhileItRuns: the draft starts as a new run once the old one has ended and is stored.
+func TestRestartWhileItRuns(t *testing.T) {
+	r := newReal(t)
+	r.do(r.app.Start(train.RunEpochs{N: 1}))
+	r.paused(1)
+	name := r.app.Live.Run.Name
+	r.press("r", "y")
+	r.wait("another run", func() bool { return r.app.Live.Run.Name != name && !r.app.Starting() })
+	if s, err := r.app.Store.Open(name); err != nil || len(s.History) != 1 || s.Holder != "" {
+		t.Errorf("the first run: %+v, %v", s, err)
+	}
+	r.wait("an epoch of it", func() bool { return len(r.app.Live.Epochs) > 0 })
 }
 
 // TestBetweenStartAndItsNews: the shared state knows of a training before the tab was told.

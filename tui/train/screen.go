@@ -22,7 +22,6 @@ type Screen struct {
 	keys   []keys.Context
 	board  *curves.Board
 	export *exports.Exporter
-	send   func(train.Command) tea.Cmd // app.Send, but in tests
 
 	live   *curves.Run // of app.Live
 	stored *curves.Run // of app.Session
@@ -36,8 +35,6 @@ type Screen struct {
 	wanted float64 // learning rate that was asked for and not used yet; 0: none
 	asked  int     // commands to set it that are not obeyed yet
 	setAt  int64   // step at which the last one was obeyed
-	again  bool    // start anew once the training has ended
-	rewind *target // go back there once it has; nil: do not
 
 	version int // of all that is drawn beside the curves
 	text    [panes]screen.Cache[paneKey]
@@ -69,7 +66,7 @@ type paneKey struct {
 func New(app *screen.App) screen.Screen { return newScreen(app) }
 
 func newScreen(app *screen.App) *Screen {
-	s := &Screen{app: app, export: exports.New(app), send: app.Send}
+	s := &Screen{app: app, export: exports.New(app)}
 	s.panes.Names = textPanes[:]
 	s.board = curves.NewBoard(app, panesOfSlots, s.slot, s.chartRect)
 	s.epochs.Follow, s.log.Follow = true, true
@@ -125,14 +122,6 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case screen.Ended:
 		s.version++
 		s.wanted = 0
-		if s.again {
-			s.again = false
-			return s.app.Start()
-		}
-		if to := s.rewind; to != nil {
-			s.rewind = nil
-			return s.goBack(s.app.Live.Run.Name, *to)
-		}
 	case screen.Opened:
 		s.stored, s.seen = nil, meter{}
 		if s.app.Session != nil {
