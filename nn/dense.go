@@ -78,12 +78,15 @@ func (l *Dense) Build(b *Builder) Op {
 	}
 	o.act.build(b, l.Activation, b.Out.Size())
 	_, o.whole = l.Activation.(*Softmax)
+	o.multiplyT, o.activateT, o.deactivateT, o.layOutT, o.gradientT = o.multiply, o.activate, o.deactivate, o.layOut, o.gradients
+	if o.units >= wideUnits && o.in >= wideInputs && b.Batch*o.rowsPer <= wideRows && kernel.PanelledFits(o.in, o.units) && b.Panels(0) {
+		return newWideDense(b, o)
+	}
 	if o.w.trained() || b.InputGradient {
 		rows := b.Batch * o.rowsPer
 		o.panels = b.Common(kernel.PanelsSize(rows, o.units) + kernel.PanelsSize(o.units, rows))
 		o.scratch = b.Scratch(o.inputs() * (2*denseBlock + o.units))
 	}
-	o.multiplyT, o.activateT, o.deactivateT, o.layOutT, o.gradientT = o.multiply, o.activate, o.deactivate, o.layOut, o.gradients
 	return o
 }
 
@@ -122,6 +125,11 @@ func (o *dense) multiply(chunk, _ int) {
 	u0, u1 := o.unitCut().at(chunk % across)
 	z := o.act.in(o.y.V)
 	kernel.Gemm(kernel.NoTrans, kernel.NoTrans, r1-r0, u1-u0, o.in, o.x.V[r0*o.in:], o.in, o.w.W[u0:], o.units, 0, z[r0*o.units+u0:], o.units)
+	o.finish(z, r0, r1, u0, u1)
+}
+
+// finish adds the bias to a tile of x W, and applies the activation.
+func (o *dense) finish(z []float32, r0, r1, u0, u1 int) {
 	for r := r0; r < r1; r++ {
 		lo, hi := r*o.units+u0, r*o.units+u1
 		if o.b.W != nil {
@@ -150,11 +158,16 @@ func (o *dense) Backward(p *Pass) {
 	if o.panels == nil {
 		return
 	}
+	o.output(p)
+	p.pool.run(o.inCut().chunks(), o.gradientT)
+}
+
+// output works out the gradient by the linear output and lays it out.
+func (o *dense) output(p *Pass) {
 	if o.whole && !o.act.head {
 		p.pool.run(o.lineCut().chunks(), o.deactivateT)
 	}
 	p.pool.run(o.unitCut().chunks(), o.layOutT)
-	p.pool.run(o.inCut().chunks(), o.gradientT)
 }
 
 // deactivate takes some rows of the gradient back through the activation.
@@ -167,15 +180,20 @@ func (o *dense) deactivate(chunk, _ int) {
 // out for the products.
 func (o *dense) layOut(chunk, _ int) {
 	u0, u1 := o.unitCut().at(chunk)
-	for r := 0; r < o.rows() && !o.whole; r++ {
-		o.act.backward(o.y.D, o.y.V, r*o.units+u0, r*o.units+u1, u1-u0)
-	}
+	o.linear(u0, u1)
 	dy, dyT := o.parts()
 	if o.w.trained() {
 		kernel.Pack(dy, o.rows(), o.units, o.y.D, o.units, u0, u1)
 	}
 	if o.x.D != nil {
 		kernel.PackT(dyT, o.units, o.rows(), o.y.D, o.units, u0, u1)
+	}
+}
+
+// linear takes the gradient by some units back through the activation, where that was not done by whole rows.
+func (o *dense) linear(u0, u1 int) {
+	for r := 0; r < o.rows() && !o.whole; r++ {
+		o.act.backward(o.y.D, o.y.V, r*o.units+u0, r*o.units+u1, u1-u0)
 	}
 }
 
@@ -212,9 +230,15 @@ func (o *dense) gradients(chunk, worker int) {
 	if o.w.Update != nil {
 		o.w.Update(lo, dw)
 	}
-	if chunk == 0 && o.b.G != nil {
+	if chunk == 0 {
+		o.biasGradient()
+	}
+}
+
+func (o *dense) biasGradient() {
+	if o.b.G != nil {
 		clear(o.b.G)
-		kernel.SumRows(o.b.G, o.y.D[:rows*o.units])
+		kernel.SumRows(o.b.G, o.y.D[:o.rows()*o.units])
 	}
 }
 

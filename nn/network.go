@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"cnnbench/nn/kernel"
 	"cnnbench/nn/optim"
 	"cnnbench/rng"
 )
@@ -38,6 +39,7 @@ type Network struct {
 	whole   []int // the same with no 0s
 	// fusedHead: the loss takes the last layer's logits, and OutputGradient is the gradient by them.
 	fusedHead bool
+	panels    bool // weights that do so in passes lie in panels at the moment
 	*objective
 }
 
@@ -53,6 +55,7 @@ type Weight struct {
 	Regularizer *Regularizer
 	trainable   bool
 	streams     bool // the layer hands its gradient to the optimizer in pieces
+	panels      bool // it lies in panels during passes
 	param       int  // its number among those that the optimizer moves
 }
 
@@ -161,7 +164,7 @@ func (n *Network) build(layers []Layer) {
 			Head: i == len(layers)-1 && n.fusedHead, convolution: n.config.Convolution, memory: &memory, scratch: &own, common: &common, workers: n.config.Threads}
 		for range r.Params {
 			w := &n.weights[next]
-			t := Tensor{W: w.Data, G: w.Gradient}
+			t := Tensor{W: w.Data, G: w.Gradient, weight: w}
 			if w.trainable && w.streams {
 				t.Update = func(lo int, gradients []float32) { n.optimizer.Update(w.param, lo, gradients) }
 			}
@@ -213,6 +216,7 @@ func (n *Network) build(layers []Layer) {
 
 // Reset draws the initial weights anew, from the seed alone, and sets the optimizer back.
 func (n *Network) Reset() {
+	n.panels = false
 	i := 0
 	for _, r := range n.summary.Rows {
 		for j := range r.Params {
@@ -245,8 +249,51 @@ func (n *Network) Batch() int { return n.config.Batch }
 // Bytes is the memory of the arenas.
 func (n *Network) Bytes() int { return n.bytes }
 
-// Weights lists the weights in Keras's order. Their Data is live: it may be read and written between passes.
-func (n *Network) Weights() []Weight { return n.weights }
+// Weights lists the weights in Keras's order. Their Data is live: it may be read and written up to the next pass.
+func (n *Network) Weights() []Weight {
+	n.lay(false)
+	return n.weights
+}
+
+// Optimizer is the optimizer at work, nil where the network does not train. Its tensors may be read and written up to the
+// next pass.
+func (n *Network) Optimizer() *optim.State {
+	if n.objective == nil {
+		return nil
+	}
+	n.lay(false)
+	return n.optimizer
+}
+
+// lay brings the weights that lie in panels during passes, and what the optimizer keeps for them, into panels, or back
+// into rows.
+func (n *Network) lay(panels bool) {
+	if n.panels == panels {
+		return
+	}
+	n.panels = panels
+	change := kernel.FromPanels
+	if panels {
+		change = kernel.ToPanels
+	}
+	for i := range n.weights {
+		w := &n.weights[i]
+		if !w.panels {
+			continue
+		}
+		all := [][]float32{w.Data}
+		for _, s := range n.optimizer.Tensors() {
+			if s.Param == w.param {
+				all = append(all, s.Values)
+			}
+		}
+		was := make([]float32, len(w.Data))
+		for _, values := range all {
+			copy(was, values)
+			change(values, was, w.Shape[0], w.Shape[1])
+		}
+	}
+}
 
 // Input is where a batch's samples go, [Batch, input size].
 func (n *Network) Input() []float32 { return n.edges[0].V }
@@ -269,6 +316,7 @@ func (n *Network) Forward(rows int, training bool, step int64) {
 	if rows < 1 || rows > n.config.Batch {
 		panic("nn: rows of a pass are out of the batch")
 	}
+	n.lay(true)
 	n.pass = Pass{Rows: rows, Training: training, Step: step, Seed: n.config.Seed, Lengths: n.ends(rows), pool: n.pool}
 	if training {
 		for _, s := range n.steps {

@@ -134,9 +134,6 @@ func (o *objective) Counts(row int) bool {
 	return o.ends == nil || row%o.rowsPer < o.ends[row/o.rowsPer]
 }
 
-// Optimizer is the optimizer at work; nil where the network does not train.
-func (o *objective) Optimizer() *optim.State { return o.optimizer }
-
 // Step trains on the first rows of Input and Targets and returns the batch's loss, penalties included, as it was before
 // the weights moved. weights [rows] multiply the samples' losses; nil means 1. The draws of the step follow from the
 // optimizer's count of steps.

@@ -44,6 +44,7 @@ type Tensor struct {
 	// with each piece of the gradient, once it needs these weights no more: so a gradient goes from the cache into the
 	// step and is never written out.
 	Update func(lo int, gradients []float32)
+	weight *Weight // whose place it is
 }
 
 // trained reports whether the optimizer moves it.
@@ -67,6 +68,16 @@ type Builder struct {
 	workers       int
 	sameGradient  bool
 	sameValues    bool
+}
+
+// Panels asks that a matrix among the parameters lie in the kernels' panels during passes: W then, and what Update moves.
+// It reports whether it does, which it can where the optimizer moves it piece by piece.
+func (b *Builder) Panels(param int) bool {
+	t := &b.Params[param]
+	if t.Update != nil {
+		t.weight.panels = true
+	}
+	return t.Update != nil
 }
 
 // Floats asks for n values, zero at first; *into is set after all layers are built.

@@ -36,7 +36,11 @@ func Pack(panels []float32, k, n int, b []float32, ldb, from, to int) {
 
 // PackT lays out the rows from <= l < to of the operand b' [k, n] that is the transpose of b [n, k], ldb apart.
 func PackT(panels []float32, k, n int, b []float32, ldb, from, to int) {
-	w := PanelWidth()
+	packT(panels, PanelWidth(), k, n, b, ldb, from, to)
+}
+
+// packT is PackT for panels of w columns.
+func packT(panels []float32, w, k, n int, b []float32, ldb, from, to int) {
 	for j := 0; j < n; j += w {
 		panel, cols := panels[j*k+from*w:][:(to-from)*w], min(w, n-j) // [to-from, w]
 		FetchToWrite(panel)

@@ -21,7 +21,7 @@ type Chunk struct{ Param, Lo, Hi int }
 
 const (
 	chunkSize = 8192 // weights: a fixed cut, so that the order of sums does not depend on the workers
-	blockSize = 2048 // weights: clipping, decay and update pass over a block while it is in the cache
+	blockSize = 2048 // weights: where gradients are clipped or weights decay, these passes go over a block while it is in the cache
 	lane      = 16   // float32s in a cache line
 )
 
@@ -187,8 +187,12 @@ func (s *State) Apply(chunk int) {
 func (s *State) Update(param, lo int, gradients []float32) {
 	p, factor := &s.params[param], s.factor[param]
 	limit, decay := float32(value(s.set.Clipvalue)), float32(value(s.set.WeightDecay))
+	block := len(gradients)
+	if factor != 1 || limit > 0 || decay != 0 {
+		block = blockSize
+	}
 	for len(gradients) > 0 {
-		end := lo + min(blockSize, len(gradients))
+		end := lo + min(block, len(gradients))
 		w, g := p.W[lo:end], gradients[:end-lo]
 		if factor != 1 {
 			kernel.Scale(g, factor)
