@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"cnnbench/nn/train"
 	"cnnbench/sessions"
 	"cnnbench/tui/form"
 )
@@ -107,5 +106,5 @@ func (m *Model) leave() tea.Cmd {
 		return tea.Quit
 	}
 	m.leaving = true
-	return m.app.Send(train.Stop{})
+	return m.app.Stop()
 }

@@ -146,9 +146,15 @@ func (a *App) After(start func() tea.Cmd) tea.Cmd {
 	if !a.Running() {
 		return start()
 	}
-	stop := a.Send(train.Stop{})
+	stop := a.Stop()
 	a.next = start
 	return stop
+}
+
+// Stop ends the training of this sitting. Nothing comes after it, also where something was to.
+func (a *App) Stop() tea.Cmd {
+	a.next, a.wishes = nil, nil
+	return a.Send(train.Stop{})
 }
 
 // succeed is the time to start what comes after a training.

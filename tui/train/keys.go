@@ -175,7 +175,7 @@ func (s *Screen) askStop() tea.Cmd {
 	x := s.current()
 	g := progressOf(x.planned, x.epochs, x.last)
 	return s.app.Push(form.NewConfirm(s.app.Theme, textStopTitle, fmt.Sprintf(textStopText, x.name, g.epoch, g.planned), 1,
-		form.Answer{Key: "y", Title: textStopYes, Run: func() tea.Cmd { return s.app.Send(train.Stop{}) }},
+		form.Answer{Key: "y", Title: textStopYes, Run: s.app.Stop},
 		form.Answer{Key: "n", Title: textStopNo}))
 }
 

@@ -374,6 +374,23 @@ func TestRestartWhileItRuns(t *testing.T) {
 	r.wait("an epoch of it", func() bool { return len(r.app.Live.Epochs) > 0 })
 }
 
+// TestStopGivesUpWhatWasToCome: a training that is left while it is about to begin anew does not.
+func TestStopGivesUpWhatWasToCome(t *testing.T) {
+	r := newReal(t)
+	r.do(r.app.Start(train.RunEpochs{N: 1}))
+	r.paused(1)
+	r.press("[")
+	if !r.app.Starting() {
+		t.Fatal("it does not go back")
+	}
+	name := r.app.Live.Run.Name
+	r.do(r.app.Stop())
+	r.wait("the end", func() bool { return !r.app.Running() })
+	if r.app.Starting() || r.app.Live.Run.Name != name || r.app.Live.State != train.Stopped {
+		t.Errorf("it is %v, and something starts: %t", r.app.Live.State, r.app.Starting())
+	}
+}
+
 // TestBetweenStartAndItsNews: the shared state knows of a training before the tab was told.
 func TestBetweenStartAndItsNews(t *testing.T) {
 	b := quickBench(t)
