@@ -163,7 +163,7 @@ type succeed struct{}
 func (a *App) succeed() tea.Cmd {
 	start := a.next
 	if start == nil {
-		return nil // it was given up
+		return nil
 	}
 	a.next = nil
 	cmd := start()
@@ -281,15 +281,14 @@ func (a *App) over(fed Fed) tea.Cmd {
 		say = a.Fail(fmt.Errorf("%s: %w", l.Run.Name, err))
 	case l.State == train.Finished:
 		say = a.Say(l.Run.Name + " is trained and stored")
+	case a.next != nil: // what starts now says so
 	default:
 		say = a.Say(l.Run.Name + " is stopped and stored")
 	}
 	end := Two{fed, Ended{}}
-	switch {
-	case a.next == nil:
-	case l.Err == nil:
-		end, say = Two{end, succeed{}}, nil
-	default:
+	if l.Err == nil {
+		end = Two{end, succeed{}}
+	} else {
 		a.next, a.wishes = nil, nil
 	}
 	return tea.Batch(send(end), send(Stored{}), say)
