@@ -39,7 +39,8 @@ type Network struct {
 	whole   []int // the same with no 0s
 	// fusedHead: the loss takes the last layer's logits, and OutputGradient is the gradient by them.
 	fusedHead bool
-	panels    bool // weights that do so in passes lie in panels at the moment
+	panelled  []int // weights that lie in panels during passes
+	panels    bool  // they do at the moment
 	*objective
 }
 
@@ -55,7 +56,6 @@ type Weight struct {
 	Regularizer *Regularizer
 	trainable   bool
 	streams     bool // the layer hands its gradient to the optimizer in pieces
-	panels      bool // it lies in panels during passes
 	param       int  // its number among those that the optimizer moves
 }
 
@@ -164,7 +164,8 @@ func (n *Network) build(layers []Layer) {
 			Head: i == len(layers)-1 && n.fusedHead, convolution: n.config.Convolution, memory: &memory, scratch: &own, common: &common, workers: n.config.Threads}
 		for range r.Params {
 			w := &n.weights[next]
-			t := Tensor{W: w.Data, G: w.Gradient, weight: w}
+			at := next
+			t := Tensor{W: w.Data, G: w.Gradient, inPanels: func() { n.panelled = append(n.panelled, at) }}
 			if w.trainable && w.streams {
 				t.Update = func(lo int, gradients []float32) { n.optimizer.Update(w.param, lo, gradients) }
 			}
@@ -249,14 +250,15 @@ func (n *Network) Batch() int { return n.config.Batch }
 // Bytes is the memory of the arenas.
 func (n *Network) Bytes() int { return n.bytes }
 
-// Weights lists the weights in Keras's order. Their Data is live: it may be read and written up to the next pass.
+// Weights lists the weights in Keras's order. Their Data is live: it may be read and written up to the next pass. It must
+// not be called during one, nor by two at a time.
 func (n *Network) Weights() []Weight {
 	n.lay(false)
 	return n.weights
 }
 
 // Optimizer is the optimizer at work, nil where the network does not train. Its tensors may be read and written up to the
-// next pass.
+// next pass. It must not be called during one, nor by two at a time.
 func (n *Network) Optimizer() *optim.State {
 	if n.objective == nil {
 		return nil
@@ -268,28 +270,26 @@ func (n *Network) Optimizer() *optim.State {
 // lay brings the weights that lie in panels during passes, and what the optimizer keeps for them, into panels, or back
 // into rows.
 func (n *Network) lay(panels bool) {
-	if n.panels == panels {
+	if len(n.panelled) == 0 || n.panels == panels {
 		return
 	}
 	n.panels = panels
+	slots := n.optimizer.Tensors()
 	change := kernel.FromPanels
 	if panels {
 		change = kernel.ToPanels
 	}
-	for i := range n.weights {
+	var was []float32
+	for _, i := range n.panelled {
 		w := &n.weights[i]
-		if !w.panels {
-			continue
-		}
 		all := [][]float32{w.Data}
-		for _, s := range n.optimizer.Tensors() {
+		for _, s := range slots {
 			if s.Param == w.param {
 				all = append(all, s.Values)
 			}
 		}
-		was := make([]float32, len(w.Data))
 		for _, values := range all {
-			copy(was, values)
+			was = append(was[:0], values...)
 			change(values, was, w.Shape[0], w.Shape[1])
 		}
 	}

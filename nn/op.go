@@ -43,8 +43,8 @@ type Tensor struct {
 	// Update moves the weights from lo on by their gradients, which it may destroy. Where it is not nil, Backward calls it
 	// with each piece of the gradient, once it needs these weights no more: so a gradient goes from the cache into the
 	// step and is never written out.
-	Update func(lo int, gradients []float32)
-	weight *Weight // whose place it is
+	Update   func(lo int, gradients []float32)
+	inPanels func() // from now on it lies in panels during passes
 }
 
 // trained reports whether the optimizer moves it.
@@ -75,7 +75,7 @@ type Builder struct {
 func (b *Builder) Panels(param int) bool {
 	t := &b.Params[param]
 	if t.Update != nil {
-		t.weight.panels = true
+		t.inPanels()
 	}
 	return t.Update != nil
 }

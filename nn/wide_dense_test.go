@@ -39,17 +39,6 @@ func wide(t *testing.T, batch, threads int, o optim.Optimizer) *Network {
 
 const wideTestRows = 21
 
-// panelled counts the weights that lie in panels during passes.
-func panelled(n *Network) int {
-	count := 0
-	for _, w := range n.weights {
-		if w.panels {
-			count++
-		}
-	}
-	return count
-}
-
 // same compares all that two networks have learned.
 func same(t *testing.T, what string, a, b *Network) {
 	t.Helper()
@@ -88,7 +77,7 @@ func TestSameBitsInPanels(t *testing.T) {
 		}
 		for _, o := range []func() optim.Optimizer{adam, clipped} { // in long pieces and in short ones
 			rows := wide(t, wideRows+1, 1, o()) // too large a batch for panels
-			if n := panelled(rows); n != 0 {
+			if n := len(rows.panelled); n != 0 {
 				t.Fatalf("%d weights lie in panels", n)
 			}
 			for i := range 2 {
@@ -96,7 +85,7 @@ func TestSameBitsInPanels(t *testing.T) {
 			}
 			for _, threads := range []int{1, 2, 8} {
 				n := wide(t, wideTestRows, threads, o())
-				if got := panelled(n); got != 2 {
+				if got := len(n.panelled); got != 2 {
 					t.Fatalf("%d weights lie in panels, want 2", got)
 				}
 				for i := range 2 {
@@ -140,7 +129,7 @@ func TestNoPanels(t *testing.T) {
 	limit := .1
 	o := adam().(*optim.Adam)
 	o.Clipnorm = &limit
-	if n := panelled(wide(t, wideTestRows, 1, o)); n != 0 {
+	if n := len(wide(t, wideTestRows, 1, o).panelled); n != 0 {
 		t.Errorf("%d weights lie in panels", n)
 	}
 }

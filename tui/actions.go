@@ -152,7 +152,7 @@ func (m *Model) quit() tea.Cmd {
 
 // interrupt asks; the second time, and while the question is open, it leaves.
 func (m *Model) interrupt() tea.Cmd {
-	if m.leaving {
+	if m.app.Leaving {
 		return tea.Quit
 	}
 	if q, ok := m.dialog().(*form.Confirm); ok && q.Title() == quitTitle {

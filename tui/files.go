@@ -105,6 +105,6 @@ func (m *Model) leave() tea.Cmd {
 	if !m.app.Running() {
 		return tea.Quit
 	}
-	m.leaving = true
+	m.app.Leaving = true
 	return m.app.Stop()
 }

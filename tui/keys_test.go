@@ -116,6 +116,13 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("%s: %v", bad.text, m.app.Toasts)
 		}
 	}
+	// What cannot be done now says why, also with what comes after it.
+	m.app.Toasts = nil
+	press(t, m, "3")
+	command("rate 0.5")
+	if n := len(m.app.Toasts); n == 0 || !strings.Contains(m.app.Toasts[n-1].Text, "nothing is training") {
+		t.Errorf("rate: %v", m.app.Toasts)
+	}
 }
 
 // A file of the person is named in the error as they wrote it, with line and column.
@@ -254,8 +261,11 @@ func TestLeaving(t *testing.T) {
 		t.Errorf("paused: got\n%s", plain(m))
 	}
 	m.step(screentest.Key("y"))
-	if !m.leaving {
+	if !m.app.Leaving {
 		t.Fatal("y does not leave")
+	}
+	if cmd := m.app.After(m.app.Toggle); cmd != nil || m.app.Starting() {
+		t.Error("another training is to start")
 	}
 	<-m.app.Live.Run.Done()
 	if !quits(m.broadcast(screen.Ended{})) {

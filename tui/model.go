@@ -32,7 +32,6 @@ type Model struct {
 
 	ticking bool // a tick is under way
 	woken   time.Time
-	leaving bool // the training is being stopped, then the program ends
 
 	hits  hits                 // what the mouse can hit, of the last drawing
 	begin tea.Cmd              // what the launch begins with; may be nil
@@ -150,7 +149,7 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 	case screen.Started: // who starts a training wants to see it
 		cmds = append(cmds, m.kept(), m.showTitled(trainTab))
 	case screen.Ended:
-		if m.leaving {
+		if m.app.Leaving {
 			return tea.Quit
 		}
 	}

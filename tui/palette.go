@@ -95,7 +95,7 @@ func (m *Model) commandLine(text string) tea.Cmd {
 				err = elsewhere
 			}
 			return m.app.Fail(err)
-		case arg != "":
+		case arg != "" && a.Why() == "":
 			return a.Take(arg)
 		}
 		return m.do(a)

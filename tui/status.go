@@ -74,7 +74,7 @@ func diverged(l *screen.Live) bool {
 func (m *Model) stateWord() (string, lipgloss.Style) {
 	t, l := m.app.Theme, m.app.Live
 	switch {
-	case m.app.Data.Starting:
+	case m.app.Starting():
 		return theme.Idle + " " + wordStarting, t.Accent
 	case l == nil:
 		return theme.Idle + " " + train.Idle.String(), t.Dim
@@ -87,17 +87,17 @@ func (m *Model) stateWord() (string, lipgloss.Style) {
 func (m *Model) statusLine(w int) string {
 	t, l := m.app.Theme, m.app.Live
 	word, style := m.stateWord()
-	if m.app.Watching != nil && !m.app.Running() && !m.app.Data.Starting {
+	if m.app.Watching != nil && !m.app.Running() && !m.app.Starting() {
 		return m.watchLine(w)
 	}
 	left := []string{style.Render(" " + word)}
-	if l != nil && l.Unsaved != nil && !m.app.Data.Starting {
+	if l != nil && l.Unsaved != nil && !m.app.Starting() {
 		left = append(left, t.Bad.Render(theme.Bad+" "+wordUnsaved+": "+l.Unsaved.Error()))
 	}
 	if l == nil && m.size() == layout.Line {
 		left = append(left, m.app.Draft.Experiment().Name)
 	}
-	if l != nil && !m.app.Data.Starting { // the figures of the last training are none of the next
+	if l != nil && !m.app.Starting() { // the figures of the last training are none of the next
 		p := progressOf(l)
 		if m.size() != layout.Line { // one line is for the figures
 			left = append(left, t.Bold.Render(l.Run.Name))
@@ -164,7 +164,7 @@ func (m *Model) draftWords() string {
 // noteRow is the training's progress, or what the screen has to say.
 func (m *Model) noteRow(w int) string {
 	t := m.app.Theme
-	if m.leaving {
+	if m.app.Leaving {
 		return " " + wordStopping
 	}
 	if m.app.Running() {

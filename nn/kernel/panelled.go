@@ -26,7 +26,7 @@ func FromPanels(dst, src []float32, m, k int) {
 type Panelled struct{ rows, cols []int32 }
 
 // PanelledFits reports whether [m, k] can lie in panels, and be a left operand so.
-func PanelledFits(m, k int) bool { return k%PanelWidth() == 0 && 4*m*k < 1<<31 }
+func PanelledFits(m, k int) bool { return k%PanelWidth() == 0 && int64(m)*int64(k) < 1<<29 }
 
 // NewPanelled makes it for [m, k].
 func NewPanelled(m, k int) *Panelled {

@@ -21,7 +21,7 @@ type Chunk struct{ Param, Lo, Hi int }
 
 const (
 	chunkSize = 8192 // weights: a fixed cut, so that the order of sums does not depend on the workers
-	blockSize = 2048 // weights: where gradients are clipped or weights decay, these passes go over a block while it is in the cache
+	blockSize = 2048 // weights: where clipping or decay go over them first, that and the update do while they are in the cache
 	lane      = 16   // float32s in a cache line
 )
 

@@ -32,6 +32,7 @@ type App struct {
 	Dialogs []Dialog // the last one has the keys
 	Toasts  []Toast  // the last one is the newest
 	Tab     int      // of the shown screen, from 0
+	Leaving bool     // the training is being stopped, then the program ends; no other starts
 
 	// Tick is tea.Tick; tests take their own.
 	Tick func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd
@@ -39,7 +40,8 @@ type App struct {
 	Command func(*sessions.Run, train.Command)
 
 	next   func() tea.Cmd  // starts what comes once the training has stopped; nil: nothing does
-	wishes []train.Command // for the training that is about to start
+	back   bool            // what is about to start goes back, and stands still there
+	wishes []train.Command // for it then
 	asked  bool            // AskSurgery waits until the draft's data is known
 
 	ctx     context.Context
@@ -128,7 +130,8 @@ func (a *App) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case opened:
 		return a.opened(m), true
 	case Crashed:
-		a.Data.Busy, a.Data.Starting, a.next, a.wishes = false, false, nil, nil // what was awaited may be what is lost
+		a.Data.Busy = false // what was awaited may be what is lost
+		a.nothingStarts()
 		return a.Fail(m.Err), true
 	case awaits:
 		return a.stillAwaited(m.Awaited), true

@@ -33,6 +33,11 @@ func (a *App) Running() bool { return a.Live != nil && !a.Live.Over }
 // Starting says that a training is about to start, or to stop so that another can.
 func (a *App) Starting() bool { return a.Data.Starting || a.next != nil }
 
+// TakesCommands says that a training runs, or is about to go back, where commands wait for it.
+func (a *App) TakesCommands() bool { return a.back || a.Running() && !a.Starting() }
+
+func (a *App) nothingStarts() { a.Data.Starting, a.next, a.back, a.wishes = false, nil, false, nil }
+
 // Spare is how many processors a training of this sitting leaves free, at least one: all of them where none runs.
 func (a *App) Spare() int {
 	all := runtime.GOMAXPROCS(0)
@@ -48,6 +53,8 @@ func (a *App) Spare() int {
 // Start trains the draft in the background. With first, it starts paused and these commands are sent to it.
 func (a *App) Start(first ...train.Command) tea.Cmd {
 	switch {
+	case a.Leaving:
+		return nil
 	case a.Running():
 		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
 	case a.Starting():
@@ -104,6 +111,8 @@ func (a *App) TakeUp(name string, branch int) tea.Cmd {
 
 func (a *App) goOnWith(begin func(context.Context, sessions.RunOptions) (*sessions.Run, error)) tea.Cmd {
 	switch {
+	case a.Leaving:
+		return nil
 	case a.Running():
 		return a.Say(a.Live.Run.Name + " is still training; x on Train stops it")
 	case a.Starting():
@@ -130,7 +139,7 @@ func warning(unsaved chan error) func(error) {
 
 func (a *App) started(m started) tea.Cmd {
 	wishes := a.wishes
-	a.Data.Starting, a.wishes = false, nil
+	a.nothingStarts()
 	if m.err != nil {
 		return a.refused(m.err)
 	}
@@ -138,12 +147,17 @@ func (a *App) started(m started) tea.Cmd {
 		a.Command(m.run, c)
 	}
 	a.Live = &Live{Run: m.run, State: train.Running, Epochs: m.run.Past.Epochs, Marks: m.run.Past.Marks, unsaved: m.unsaved}
-	return tea.Batch(a.about(nil), send(Started{}), send(Stored{}), a.operated(m.run))
+	return tea.Batch(a.about(nil), send(Started{}), send(Stored{}), send(Woken{}), a.operated(m.run))
 }
 
 // After ends the training of this sitting, if one runs, so that everything of it is on disk, and starts what comes then.
 func (a *App) After(start func() tea.Cmd) tea.Cmd {
-	if !a.Running() {
+	switch {
+	case a.Leaving:
+		return nil
+	case a.Starting():
+		return a.Say(textStarting)
+	case !a.Running():
 		return start()
 	}
 	stop := a.Stop()
@@ -151,9 +165,20 @@ func (a *App) After(start func() tea.Cmd) tea.Cmd {
 	return stop
 }
 
+// GoBack is After for what goes on from an earlier place and stands still there. Commands that are sent meanwhile wait for
+// it.
+func (a *App) GoBack(start func() tea.Cmd) tea.Cmd {
+	if a.Starting() {
+		return a.Say(textStarting)
+	}
+	cmd := a.After(start)
+	a.back = a.Starting()
+	return cmd
+}
+
 // Stop ends the training of this sitting. Nothing comes after it, also where something was to.
 func (a *App) Stop() tea.Cmd {
-	a.next, a.wishes = nil, nil
+	a.nothingStarts()
 	return a.Send(train.Stop{})
 }
 
@@ -168,18 +193,20 @@ func (a *App) succeed() tea.Cmd {
 	a.next = nil
 	cmd := start()
 	if !a.Data.Starting {
-		a.wishes = nil // it cannot start, and said why
+		a.nothingStarts() // it cannot, and said why
 	}
 	return cmd
 }
 
-// Send hands a command to the training that runs, or that is about to start.
+// Send hands a command to the training that runs, or that is about to go back.
 func (a *App) Send(c train.Command) tea.Cmd {
-	if a.Starting() {
+	switch {
+	case a.back:
 		a.wishes = append(a.wishes, c)
 		return a.Say(textStarting)
-	}
-	if !a.Running() {
+	case a.Starting():
+		return a.Say(textStarting)
+	case !a.Running():
 		return nil
 	}
 	a.Command(a.Live.Run, c)
@@ -193,7 +220,10 @@ type Woken struct{}
 func (a *App) Toggle() tea.Cmd {
 	switch {
 	case a.Starting():
-		return a.Send(train.Resume{}) // it may start paused
+		if n := len(a.wishes); n > 0 && a.wishes[n-1] == train.Command(train.Resume{}) {
+			return a.Send(train.Pause{})
+		}
+		return a.Send(train.Resume{})
 	case !a.Running():
 		return a.Start()
 	case a.Live.State == train.Paused && a.continues():
@@ -286,10 +316,8 @@ func (a *App) over(fed Fed) tea.Cmd {
 		say = a.Say(l.Run.Name + " is stopped and stored")
 	}
 	end := Two{fed, Ended{}}
-	if l.Err == nil {
+	if a.next != nil {
 		end = Two{end, succeed{}}
-	} else {
-		a.next, a.wishes = nil, nil
 	}
 	return tea.Batch(send(end), send(Stored{}), say)
 }

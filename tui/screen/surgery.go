@@ -153,6 +153,9 @@ func surgeryText(r *surgery.Report) string {
 
 // operate goes on with a session as a new one, in the background.
 func (a *App) operate(o operation) tea.Cmd {
+	if l := a.Live; l != nil && l.Run.Name == o.session && l.Err != nil {
+		return nil // it failed, which was said: not all that was seen of it may be stored
+	}
 	a.Data.Starting = true
 	store, ctx, threads := a.Store, a.ctx, a.Threads
 	return func() tea.Msg {

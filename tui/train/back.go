@@ -126,7 +126,7 @@ func (s *Screen) chooseBack() tea.Cmd {
 // backTo goes on with the training from an earlier place.
 func (s *Screen) backTo(to target) tea.Cmd {
 	name := s.subject().name
-	return s.app.After(func() tea.Cmd {
+	return s.app.GoBack(func() tea.Cmd {
 		if to.marked {
 			return s.app.ResumeMark(name, to.step)
 		}

@@ -85,9 +85,9 @@ func TestBackAnEpochAndOn(t *testing.T) {
 	r.paused(3)
 	r.press("x", "y")
 	r.wait("the end", func() bool { return !r.app.Running() })
-	s := r.tab.backEpoch()
+	start := r.tab.backEpoch()
 	r.do(r.app.Toggle()) // space, while it starts
-	r.do(s)
+	r.do(start)
 	r.wait("a fourth epoch", func() bool { return len(r.app.Live.Epochs) > 3 || !r.app.Running() })
 	if r.app.Running() {
 		r.do(r.app.Toggle())

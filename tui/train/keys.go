@@ -104,6 +104,8 @@ func (s *Screen) whyNotStep() string {
 	switch {
 	case s.app.Watching != nil:
 		return s.WhyNotLed()
+	case s.app.Starting() && !s.app.TakesCommands():
+		return textIsStarting
 	case s.CanResume():
 		return fmt.Sprintf(textGoOnFirst, s.subject().name)
 	}
@@ -139,10 +141,10 @@ func (s *Screen) whyNotFollow() string {
 
 // step tells the training to go on a little, or starts it so.
 func (s *Screen) step(c train.Command) tea.Cmd {
-	if !s.app.Running() && !s.app.Starting() {
-		return s.app.Start(c)
+	if s.app.TakesCommands() {
+		return s.app.Send(c)
 	}
-	return s.app.Send(c)
+	return s.app.Start(c)
 }
 
 // maxCount is the most epochs that are asked for at once.

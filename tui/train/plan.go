@@ -40,7 +40,7 @@ func (s *Screen) plan(w, h int) []string {
 	}
 	p := a.Data.Current(&a.Draft)
 	switch {
-	case a.Data.Starting:
+	case a.Starting():
 		lines = append(lines, t.Accent.Render(theme.Idle+" "+textStarting))
 		return lines
 	case p != nil:

@@ -264,7 +264,7 @@ func (s *Screen) View(w, h int) string {
 	}
 	rects := s.panes.Arrange(w, h, place)
 	return layout.Tile(rects, func(pane int, r layout.Rect) string {
-		k := paneKey{w: r.W, h: r.H, look: s.app.Look, version: s.version, focused: s.panes.Is(pane), starting: s.app.Data.Starting}
+		k := paneKey{w: r.W, h: r.H, look: s.app.Look, version: s.version, focused: s.panes.Is(pane), starting: s.app.Starting()}
 		switch pane {
 		case paneLoss, paneMetric, paneRate:
 			k.board, k.data = s.board.Version, s.board.Data()
