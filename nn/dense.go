@@ -57,6 +57,7 @@ type dense struct {
 	rowsPer   int // rows of one sample: the product of the axes before the last
 	act       activate
 	whole     bool // the activation wants whole rows
+	panelled  bool // the weights lie in panels
 
 	// dy and dyT hold the gradient by the linear output as right operands of products: [rows, units] and [units, rows].
 	// Nobody else needs it in these forms, so the memory is shared.
@@ -124,12 +125,12 @@ func (o *dense) multiply(chunk, _ int) {
 	r0, r1 := o.rowCut().at(chunk / across)
 	u0, u1 := o.unitCut().at(chunk % across)
 	z := o.act.in(o.y.V)
-	kernel.Gemm(kernel.NoTrans, kernel.NoTrans, r1-r0, u1-u0, o.in, o.x.V[r0*o.in:], o.in, o.w.W[u0:], o.units, 0, z[r0*o.units+u0:], o.units)
-	o.finish(z, r0, r1, u0, u1)
-}
-
-// finish adds the bias to a tile of x W, and applies the activation.
-func (o *dense) finish(z []float32, r0, r1, u0, u1 int) {
+	x, at := o.x.V[r0*o.in:], z[r0*o.units+u0:]
+	if o.panelled {
+		kernel.GemmPanels(kernel.NoTrans, r1-r0, u1-u0, o.in, x, o.in, o.w.W[u0*o.in:], false, at, o.units)
+	} else {
+		kernel.Gemm(kernel.NoTrans, kernel.NoTrans, r1-r0, u1-u0, o.in, x, o.in, o.w.W[u0:], o.units, 0, at, o.units)
+	}
 	for r := r0; r < r1; r++ {
 		lo, hi := r*o.units+u0, r*o.units+u1
 		if o.b.W != nil {

@@ -72,14 +72,7 @@ const sequencesHash = "58468ca71865be7783a71d86993dd3688bb2d27609c9f4b98a99d14a7
 // TestSameBitsOfSequences: five steps on sequences that end early give the same weights on every kernel set with fused
 // multiply-adds and with any number of workers, whatever lies behind the ends.
 func TestSameBitsOfSequences(t *testing.T) {
-	defer kernel.Use("")
-	for _, isa := range kernel.ISAs() {
-		if isa == "gonum" {
-			continue // sums in another order: other bits
-		}
-		if err := kernel.Use(isa); err != nil {
-			t.Fatal(err)
-		}
+	chained(t, func(isa string) {
 		for i, threads := range []int{1, 2, 3, 8} {
 			n := sequentialNetwork(t, threads, []float32{0, float32(math.NaN()), 3e38, float32(math.Inf(-1))}[i])
 			var last float64
@@ -91,7 +84,7 @@ func TestSameBitsOfSequences(t *testing.T) {
 			}
 			n.Close()
 		}
-	}
+	})
 }
 
 // TestFullLengthsChangeNothing: lengths that say all steps are as none.

@@ -82,10 +82,24 @@ func hash(n *nn.Network) string {
 // sum, or the network, changes it: the test says what it became, which must be the same everywhere.
 const fiveStepsHash = "cb1d09a56ffcb16189ba5bceb079d5dab5d83d946f81a11dc369b3e5a472f9f4 3ff0ad22ec7a003e"
 
+// chained runs a test on every kernel set of this processor with fused multiply-adds; gonum's sums go in another order.
+func chained(t *testing.T, test func(isa string)) {
+	t.Helper()
+	defer kernel.Use("")
+	for _, isa := range kernel.ISAs() {
+		if isa == "gonum" {
+			continue
+		}
+		if err := kernel.Use(isa); err != nil {
+			t.Fatal(err)
+		}
+		test(isa)
+	}
+}
+
 // TestSameBits: five steps through every kind of layer give the same weights however many workers there are, on every
 // kernel set with fused multiply-adds, and on every architecture.
 func TestSameBits(t *testing.T) {
-	defer kernel.Use("")
 	kinds := map[string]bool{}
 	for _, l := range decode(t, everyKind) {
 		kinds[nn.Layers.Must(l).Name] = true
@@ -95,17 +109,11 @@ func TestSameBits(t *testing.T) {
 			t.Errorf("the network has no %s", k)
 		}
 	}
-	for _, isa := range kernel.ISAs() {
-		if isa == "gonum" {
-			continue // sums in another order: other bits
-		}
-		if err := kernel.Use(isa); err != nil {
-			t.Fatal(err)
-		}
+	chained(t, func(isa string) {
 		for _, threads := range []int{1, 2, 3, 8} {
 			fiveSteps(t, isa, threads)
 		}
-	}
+	})
 }
 
 // fiveSteps trains and compares the weights' bits with those wanted.

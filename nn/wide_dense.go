@@ -29,7 +29,7 @@ func newWideDense(b *Builder, d *dense) *wideDense {
 	rows := b.Batch * d.rowsPer
 	o.memory = b.Common(kernel.PanelsSize(rows, d.units) + kernel.PanelColumns(rows)*d.units + rows*d.in)
 	o.scratch = b.Scratch(max(d.inputs()*rows, min(d.in, widePanel)*kernel.PanelWidth()))
-	d.multiplyT, d.layOutT = o.multiply, o.layOut
+	d.panelled, d.layOutT = true, o.layOut
 	o.inputT, o.weightT = o.inputGradient, o.weightGradient
 	return o
 }
@@ -42,22 +42,6 @@ func (o *wideDense) parts() (dy, dyT, xT []float32) {
 }
 
 func (o *wideDense) panelCut() blocks { return blocks{o.in, widePanel} }
-
-// multiply computes one tile of f(x W + b).
-func (o *wideDense) multiply(chunk, _ int) {
-	u0, u1 := o.unitCut().at(chunk)
-	z := o.act.in(o.y.V)
-	kernel.GemmPanels(kernel.NoTrans, o.rows(), u1-u0, o.in, o.x.V, o.in, o.w.W[u0*o.in:], false, z[u0:], o.units)
-	o.finish(z, 0, o.rows(), u0, u1)
-}
-
-func (o *wideDense) Forward(p *Pass) {
-	o.pass = p
-	p.pool.run(o.unitCut().chunks(), o.multiplyT)
-	if o.whole {
-		p.pool.run(o.lineCut().chunks(), o.activateT)
-	}
-}
 
 func (o *wideDense) Backward(p *Pass) {
 	o.pass = p

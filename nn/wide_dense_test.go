@@ -1,10 +1,11 @@
-package nn
+package nn_test
 
 import (
 	"math"
 	"slices"
 	"testing"
 
+	"cnnbench/nn"
 	"cnnbench/nn/kernel"
 	"cnnbench/nn/loss"
 	"cnnbench/nn/optim"
@@ -13,16 +14,13 @@ import (
 
 // wide is a network with wide layers: with and without an input gradient, a bias, and a derivative by whole rows; of more
 // inputs than a chunk of the weight gradient, and of a number that fills no tile.
-func wide(t *testing.T, batch, threads int, o optim.Optimizer) *Network {
+func wide(t *testing.T, batch, threads int, o optim.Optimizer) *nn.Network {
 	t.Helper()
-	common := Common{Trainable: true}
-	layers := []Layer{
-		&Dense{Common: common, Units: 256, UseBias: true, Activation: &Relu{}, KernelInitializer: &GlorotUniform{}, BiasInitializer: &Zeros{}},
-		&Dense{Common: common, Units: 288, Activation: &Softmax{}, KernelInitializer: &GlorotUniform{}},
-		&Dense{Common: common, Units: 3, UseBias: true, Activation: &Softmax{}, KernelInitializer: &GlorotUniform{}, BiasInitializer: &Zeros{}},
-	}
-	n, err := Build(&Model{Layers: layers}, Shape{1031}, Config{Batch: batch, Seed: 5, Threads: threads,
-		Objective: &Objective{Loss: &loss.CategoricalCrossentropy{}, Target: loss.OneHot, Optimizer: o}})
+	n, err := nn.Build(&nn.Model{Layers: decode(t, `layers:
+- dense: {units: 256, activation: relu}
+- dense: {units: 288, activation: softmax, use_bias: false}
+- dense: {units: 3, activation: softmax}`)}, nn.Shape{1031}, nn.Config{Batch: batch, Seed: 5, Threads: threads,
+		Objective: &nn.Objective{Loss: &loss.CategoricalCrossentropy{}, Target: loss.OneHot, Optimizer: o}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,8 +37,8 @@ func wide(t *testing.T, batch, threads int, o optim.Optimizer) *Network {
 
 const wideTestRows = 21
 
-// same compares all that two networks have learned.
-func same(t *testing.T, what string, a, b *Network) {
+// sameLearned compares all that two networks have learned.
+func sameLearned(t *testing.T, what string, a, b *nn.Network) {
 	t.Helper()
 	bits := func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) }
 	for i, w := range a.Weights() {
@@ -67,17 +65,10 @@ func clipped() optim.Optimizer {
 // TestSameBitsInPanels: layers whose weights lie in panels learn what others do, to the bit, on any number of workers; that
 // the weights come into sight between steps changes nothing.
 func TestSameBitsInPanels(t *testing.T) {
-	defer kernel.Use("")
-	for _, isa := range kernel.ISAs() {
-		if isa == "gonum" {
-			continue // sums in another order: other bits
-		}
-		if err := kernel.Use(isa); err != nil {
-			t.Fatal(err)
-		}
+	chained(t, func(string) {
 		for _, o := range []func() optim.Optimizer{adam, clipped} { // in long pieces and in short ones
-			rows := wide(t, wideRows+1, 1, o()) // too large a batch for panels
-			if n := len(rows.panelled); n != 0 {
+			rows := wide(t, nn.WideRows+1, 1, o()) // too large a batch for panels
+			if n := rows.Panelled(); n != 0 {
 				t.Fatalf("%d weights lie in panels", n)
 			}
 			for i := range 2 {
@@ -85,7 +76,7 @@ func TestSameBitsInPanels(t *testing.T) {
 			}
 			for _, threads := range []int{1, 2, 8} {
 				n := wide(t, wideTestRows, threads, o())
-				if got := len(n.panelled); got != 2 {
+				if got := n.Panelled(); got != 2 {
 					t.Fatalf("%d weights lie in panels, want 2", got)
 				}
 				for i := range 2 {
@@ -93,10 +84,10 @@ func TestSameBitsInPanels(t *testing.T) {
 						n.Weights()
 					}
 				}
-				same(t, "in panels", n, rows)
+				sameLearned(t, "in panels", n, rows)
 			}
 		}
-	}
+	})
 }
 
 // TestPanelsTakeWhatIsWritten: weights and optimizer that are copied from another network between two steps go on as
@@ -118,10 +109,10 @@ func TestPanelsTakeWhatIsWritten(t *testing.T) {
 	}
 	a.Step(wideTestRows, nil)
 	b.Step(wideTestRows, nil)
-	same(t, "copied", b, a)
+	sameLearned(t, "copied", b, a)
 
 	b.Reset()
-	same(t, "reset", b, wide(t, wideTestRows, 2, adam()))
+	sameLearned(t, "reset", b, wide(t, wideTestRows, 2, adam()))
 }
 
 // TestNoPanels: where the gradient is wanted whole, it is worked out in rows.
@@ -129,7 +120,7 @@ func TestNoPanels(t *testing.T) {
 	limit := .1
 	o := adam().(*optim.Adam)
 	o.Clipnorm = &limit
-	if n := len(wide(t, wideTestRows, 1, o).panelled); n != 0 {
+	if n := wide(t, wideTestRows, 1, o).Panelled(); n != 0 {
 		t.Errorf("%d weights lie in panels", n)
 	}
 }
