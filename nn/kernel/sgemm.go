@@ -28,6 +28,7 @@ type blocking struct {
 // is; a block of B is in the third. Kernels are not interrupted, so a block of A is also no more than some 15 us take.
 const (
 	blockK    = 512
+	wholeK    = 16 << 10 // values of a panel of B whose k is not cut
 	blockA    = 48 << 10 // values
 	blockCols = 1024
 	turnedC   = 64 << 10 // values of C^T beside C
@@ -44,6 +45,9 @@ func (x *product) blocked(s *isa) blocking {
 		return ((n+blocks-1)/blocks + unit - 1) / unit * unit
 	}
 	bl := blocking{k: min(even(x.k, blockK, 8), blockK), cols: blockCols}
+	if x.k > blockK && x.k*s.cols <= wholeK { // C is not read again
+		bl.k = x.k
+	}
 	bl.rows = even(x.m, max(blockA/bl.k/s.rows, 1)*s.rows, s.rows)
 	// What is read often enough, or so that lines fall to the same places of a cache, is packed.
 	bl.packB = !x.panels && x.m > s.rows && bl.k > 32
@@ -132,6 +136,7 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 	case bl.packA:
 		to := grown(&w.packedA, at.ni*(at.nk+rowPad)+spill)
 		x.packA(to, &at, &st)
+		t.near = 1
 		st.a, st.step, st.narrow = unsafe.Pointer(&to[0]), 4*(at.nk+rowPad), x.ta
 		if !x.ta {
 			t.rs = st.step
@@ -146,6 +151,7 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 		t.columns(st.cols)
 		if bl.packB && at.i0 == 0 {
 			w.packPanel(s, x, &at, &st, p)
+			t.near = 1
 			p += s.cols
 			continue
 		}
@@ -174,6 +180,7 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 			t.pace = 16 * s.cols / st.tiles
 		}
 		st.run(s, t, 0, st.tiles, panels, false)
+		t.near = 1
 		p = next
 	}
 }
@@ -221,7 +228,7 @@ func (w *workspace) packPanel(s *isa, x *product, at *part, st *stack, p int) {
 func (x *product) crowded() bool { return x.ldb%512 == 0 && x.k > 64 }
 
 // crowd is how many panels are packed at once.
-const crowd = 8
+const crowd = 64
 
 // address is where v is, for the kernels to fetch from: that reads nothing, and may be beyond v's memory.
 func address(v *float32) uintptr { return uintptr(unsafe.Pointer(v)) }

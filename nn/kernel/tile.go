@@ -24,6 +24,7 @@ type tile struct {
 	wide   int            // bytes from a panel of B to the next one
 	left   int            // theirs
 	tail   int            // columns of the last vector
+	near   int            // 1: A is in the second cache, so the next tile's is not fetched. From the second panel on it is
 }
 
 // laneMasks has 16 words that are set between 8 and 16 that are not.
@@ -79,7 +80,7 @@ func stacked(n, most int) stack {
 
 // run computes the tiles from ... to-1 of panels of B side by side. With packing, one tile, B is packed besides.
 func (st *stack) run(s *isa, t *tile, from, to, panels int, packing bool) {
-	b := t.b
+	b, near := t.b, t.near
 	for from < to {
 		rows, n := st.thin, to-from
 		if from < st.thick {
@@ -87,7 +88,7 @@ func (st *stack) run(s *isa, t *tile, from, to, panels int, packing bool) {
 		}
 		row := from*st.thin + min(from, st.thick)
 		t.a, t.b, t.c = unsafe.Add(st.a, row*st.step), b, unsafe.Add(st.c, row*t.ldc)
-		t.next, t.tiles, t.panels = rows*st.step, n, panels
+		t.next, t.tiles, t.panels, t.near = rows*st.step, n, panels, near
 		if st.narrow {
 			t.ks = 4 * rows
 		}

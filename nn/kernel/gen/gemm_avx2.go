@@ -20,6 +20,7 @@ const (
 	offWide   = 136 // bytes from a panel to the next one
 	offLeft   = 144 // tiles of a panel that are left
 	offTail   = 152 // columns of the last vector
+	offNear   = 160 // 1: A is in the second cache
 )
 
 // edge says which columns of the 16 a kernel computes.
@@ -182,28 +183,35 @@ func panelAVX2(e edge, m int, packing bool) {
 	}
 	SUBQ(Imm(stepsOfRound), k)
 	JLT(LabelRef(label("rest")))
+	loop := func(name string, fetch func(), row func(i, u int) Mem, advance func()) {
+		Label(label(name))
+		fetch()
+		round(row, advance)
+		JGE(LabelRef(label(name)))
+		JMP(LabelRef(label("rest")))
+	}
+	none := func() {}
 	CMPQ(field(offKS), Imm(4))
 	JNE(LabelRef(label("across")))
-	rs := load(offRS)
-	rows := rowsOf(rs, m)
-	Label(label("along")) // A's rows
-	for i := range acc {
-		PREFETCHT0(rows(next, i))
+	{ // A's rows
+		rs := load(offRS)
+		rows := rowsOf(rs, m)
+		row := func(i, u int) Mem { at := rows(a, i); at.Disp = 4 * (u % half); return at }
+		advance := func() { ADDQ(Imm(4*half), a) }
+		CMPQ(field(offNear), Imm(0))
+		JE(LabelRef(label("far")))
+		loop("near", none, row, advance)
+		loop("far", func() {
+			for i := range acc {
+				PREFETCHT0(rows(next, i))
+			}
+			ADDQ(Imm(4*stepsOfRound), next)
+		}, row, advance)
 	}
-	ADDQ(Imm(4*stepsOfRound), next)
-	round(func(i, u int) Mem { at := rows(a, i); at.Disp = 4 * (u % half); return at }, func() { ADDQ(Imm(4*half), a) })
-	JGE(LabelRef(label("along")))
-	JMP(LabelRef(label("rest")))
-	Label(label("across")) // A's rows, which lie side by side
+	Label(label("across")) // A's rows, which lie side by side: the next tile's begin in the same lines
 	ks, ks3 := load(offKS), GP64()
 	LEAQ(Mem{Base: ks, Index: ks, Scale: 2}, ks3)
-	Label(label("loop"))
-	for range stepsOfRound / 2 {
-		PREFETCHT0(Mem{Base: next})
-		LEAQ(Mem{Base: next, Index: ks, Scale: 2}, next)
-	}
-	round(func(i, u int) Mem { at := strided(a, ks, ks3, u%half); at.Disp = 4 * i; return at }, func() { LEAQ(Mem{Base: a, Index: ks, Scale: half}, a) })
-	JGE(LabelRef(label("loop")))
+	loop("columns", none, func(i, u int) Mem { at := strided(a, ks, ks3, u%half); at.Disp = 4 * i; return at }, func() { LEAQ(Mem{Base: a, Index: ks, Scale: half}, a) })
 	Label(label("rest"))
 	// Up to seven steps are left. They are no loop: branches that go the same way for each tile are foreseen.
 	{
@@ -247,6 +255,7 @@ func panelAVX2(e edge, m int, packing bool) {
 		ADDQ(Imm(64), field(offC))
 		wide := load(offWide)
 		ADDQ(wide, field(offB))
+		MOVQ(I32(1), field(offNear))
 		JMP(LabelRef(label("panel")))
 		Label(label("done"))
 	}
