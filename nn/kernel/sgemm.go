@@ -28,7 +28,7 @@ type blocking struct {
 // is; a block of B is in the third. Kernels are not interrupted, so a block of A is also no more than some 15 us take.
 const (
 	blockK    = 512
-	wholeK    = 16 << 10 // values of a panel of B whose k is not cut
+	wholeK    = 16 << 10 // values of the largest panel of B whose k is not cut
 	blockA    = 48 << 10 // values
 	blockCols = 1024
 	turnedC   = 64 << 10 // values of C^T beside C
@@ -136,7 +136,6 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 	case bl.packA:
 		to := grown(&w.packedA, at.ni*(at.nk+rowPad)+spill)
 		x.packA(to, &at, &st)
-		t.near = 1
 		st.a, st.step, st.narrow = unsafe.Pointer(&to[0]), 4*(at.nk+rowPad), x.ta
 		if !x.ta {
 			t.rs = st.step
@@ -147,11 +146,13 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 		st.a, st.step = unsafe.Pointer(&x.a[at.i0*x.lda+at.k0]), t.rs
 	}
 	for p := 0; p < at.nj; {
+		if bl.packA || p > 0 {
+			t.near = 1
+		}
 		st.c, st.cols = unsafe.Pointer(&x.c[at.i0*x.ldc+at.j0+p]), min(s.cols, at.nj-p)
 		t.columns(st.cols)
 		if bl.packB && at.i0 == 0 {
 			w.packPanel(s, x, &at, &st, p)
-			t.near = 1
 			p += s.cols
 			continue
 		}
@@ -180,7 +181,6 @@ func (w *workspace) block(s *isa, x *product, bl blocking, at part) {
 			t.pace = 16 * s.cols / st.tiles
 		}
 		st.run(s, t, 0, st.tiles, panels, false)
-		t.near = 1
 		p = next
 	}
 }
@@ -227,7 +227,7 @@ func (w *workspace) packPanel(s *isa, x *product, at *part, st *stack, p int) {
 // displace each other before they are read: several panels are packed at once then, along the rows.
 func (x *product) crowded() bool { return x.ldb%512 == 0 && x.k > 64 }
 
-// crowd is how many panels are packed at once.
+// crowd is how many panels are packed at once, at most: lines of a page, one after another, come faster.
 const crowd = 64
 
 // address is where v is, for the kernels to fetch from: that reads nothing, and may be beyond v's memory.

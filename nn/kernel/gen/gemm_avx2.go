@@ -48,8 +48,8 @@ func gemmAVX2(rows int) {
 }
 
 // panelAVX2 writes the kernel of tiles of m rows, one below the other, and of panels of these side by side:
-// C[tiles*m, panels*16] (+)= A[tiles*m, k] B[k, panels*16]. The chains are those of the other kernels. While a tile is computed, the next one's A and C are fetched. Those that pack
-// compute one tile only.
+// C[tiles*m, panels*16] (+)= A[tiles*m, k] B[k, panels*16]. The chains are those of the other kernels. While a tile is
+// computed, the next one's C is fetched, and its A where that may be far. Those that pack compute one tile only.
 func panelAVX2(e edge, m int, packing bool) {
 	name := fmt.Sprintf("gemm%sAVX2_%d", e.name, m)
 	if packing {
