@@ -128,6 +128,24 @@ func TestNoBitDependsOnBlocks(t *testing.T) {
 	}
 }
 
+// TestCrowdedProducts: where B's rows are a power of 2 apart, so that panels are packed many at a time, and where k is one
+// block though it is long, the bits are the chains' too.
+func TestCrowdedProducts(t *testing.T) {
+	sets := chained(t)
+	r := rand.New(rand.NewPCG(37, 38))
+	for _, d := range []struct{ m, n, k, ldb int }{{13, 1000, 70, 1024}, {50, 1024, 66, 1024}, {25, 1100, 65, 1536}, {19, 250, 600, 512}, {97, 40, 1024, 512}, {30, 200, 1025, 1024}} {
+		x, beta := drawn(r, d.m, d.n, d.k, random)
+		x.ta, x.tb, x.lda, x.ldb, x.alpha = false, false, d.k, d.ldb, 1
+		x.a, x.b = random(r, d.m*d.k), random(r, (d.k-1)*d.ldb+d.n)
+		want := x.chain(beta)
+		for _, s := range sets {
+			if i := different(x.compute(s, beta), want); i >= 0 {
+				t.Errorf("%s: %+v: element %d differs", s.name, d, i)
+			}
+		}
+	}
+}
+
 // TestSgemmOfOddValues: zeros of either sign, infinities, values that are no numbers, subnormal and huge ones are treated
 // as by the chains.
 func TestSgemmOfOddValues(t *testing.T) {
