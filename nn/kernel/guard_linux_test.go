@@ -73,11 +73,11 @@ func TestFences(t *testing.T) {
 func TestProductsStayInside(t *testing.T) {
 	everySet(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(31, 32))
-		fa, fb, fc := fence(t, 700*80), fence(t, 700*80), fence(t, 80*80)
+		fa, fb, fc := fence(t, 1200*80), fence(t, 1200*80), fence(t, 80*80)
 		for range 250 {
 			m, n, k := 1+r.IntN(70), 1+r.IntN(70), 1+r.IntN(50)
 			if r.IntN(10) == 0 {
-				k += 550 // more than a block
+				k += 550 + 550*r.IntN(2) // more than a block, or than one that is whole
 			}
 			x, beta := drawn(r, m, n, k, random)
 			if r.IntN(2) == 0 {

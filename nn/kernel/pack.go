@@ -1,8 +1,9 @@
 package kernel
 
 const (
-	spill  = 8 * 32 // values beyond a panel or a tile that a packer may write
-	rowPad = 16     // values between packed rows of A, which must not be a multiple of a page apart
+	spill      = 8 * 32 // values beyond a panel or a tile that a packer may write
+	packedRows = 64     // of B, packed in one call
+	rowPad     = 16     // values between packed rows of A, which must not be a multiple of a page apart
 )
 
 // packB copies a panel of a block of B, columns p ..., as [nk, s.cols], scaled by alpha. What is in the columns beyond
@@ -23,14 +24,13 @@ func (x *product) packB(panel []float32, s *isa, at *part, p, cols int) {
 	}
 }
 
-// packPanels copies whole panels side by side, from column p of a block of B on, a row apart.
-func (x *product) packPanels(panels []float32, s *isa, at *part, p, count int) {
-	ld := s.cols * (at.nk + 1)
-	if packTilesSIMD(panels, ld, x.b[at.k0*x.ldb+at.j0+p:], x.ldb, count, s.cols, at.nk) {
-		return
-	}
-	for q := range count {
-		x.packB(panels[q*ld:], s, at, p+q*s.cols, s.cols)
+// packPanels copies the whole panels of a block of B side by side, a row apart, some rows at a time: a call is not
+// interrupted.
+func (x *product) packPanels(panels []float32, s *isa, at *part) {
+	count, ld := at.nj/s.cols, s.cols*(at.nk+1)
+	for l := 0; l < at.nk; l += packedRows {
+		n := min(packedRows, at.nk-l)
+		packTiles(panels[l*s.cols:], ld, x.b[(at.k0+l)*x.ldb+at.j0:], x.ldb, count, s.cols, n)
 	}
 }
 
@@ -45,14 +45,14 @@ func (x *product) packA(to []float32, at *part, st *stack) {
 		return
 	}
 	a := x.a[at.k0*x.lda+at.i0:]
-	packTiles(to, a, x.lda, st.thick, st.thin+1, at.nk)
-	done := st.thick * (st.thin + 1)
-	packTiles(to[done*ld:], a[done:], x.lda, st.tiles-st.thick, st.thin, at.nk)
+	rows := st.thin + 1
+	packTiles(to, rows*ld, a, x.lda, st.thick, rows, at.nk)
+	done := st.thick * rows
+	packTiles(to[done*ld:], st.thin*ld, a[done:], x.lda, st.tiles-st.thick, st.thin, at.nk)
 }
 
-// packTiles cuts nk rows of a to tiles of so many columns, which become their rows.
-func packTiles(to, a []float32, lda, tiles, rows, nk int) {
-	ld := rows * (nk + rowPad)
+// packTiles cuts nk rows of a to tiles of so many columns, which become their rows; the tiles are ld apart.
+func packTiles(to []float32, ld int, a []float32, lda, tiles, rows, nk int) {
 	if tiles == 0 || packTilesSIMD(to, ld, a, lda, tiles, rows, nk) {
 		return
 	}

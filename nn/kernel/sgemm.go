@@ -34,7 +34,7 @@ const (
 	turnedC   = 64 << 10 // values of C^T beside C
 	callSums  = 64 << 10 // products of a call for each column of a panel, if it is for several
 
-	packedB = (blockK+1)*blockCols + spill
+	packedB = (blockK+1)*blockCols + spill // at first: a block whose k is whole may need more
 	packedA = blockA + 2*blockA/blockK*rowPad + spill
 )
 
@@ -196,8 +196,8 @@ func (w *workspace) packPanel(s *isa, x *product, at *part, st *stack, p int) {
 	case x.mustPack() || !s.packs(st.thin) || x.crowded() && st.cols < s.cols:
 		x.packB(panel, s, at, p, st.cols)
 	case x.crowded():
-		if p%(crowd*s.cols) == 0 {
-			x.packPanels(panel, s, at, p, min(crowd, (at.nj-p)/s.cols))
+		if p == 0 {
+			x.packPanels(panel, s, at)
 		}
 	default:
 		t.b, t.bs, t.packed = unsafe.Pointer(&x.b[at.k0*x.ldb+at.j0+p]), 4*x.ldb, unsafe.Pointer(&panel[0])
@@ -224,11 +224,8 @@ func (w *workspace) packPanel(s *isa, x *product, at *part, st *stack, p int) {
 }
 
 // crowded reports whether the lines of a column of B fall to the same few places of the caches, so that those of a panel
-// displace each other before they are read: several panels are packed at once then, along the rows.
+// displace each other before they are read: all whole panels are packed at once then, along the rows.
 func (x *product) crowded() bool { return x.ldb%512 == 0 && x.k > 64 }
-
-// crowd is how many panels are packed at once, at most: lines of a page, one after another, come faster.
-const crowd = 64
 
 // address is where v is, for the kernels to fetch from: that reads nothing, and may be beyond v's memory.
 func address(v *float32) uintptr { return uintptr(unsafe.Pointer(v)) }

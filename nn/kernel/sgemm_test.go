@@ -80,7 +80,7 @@ func TestSameBitsOnAnyProcessor(t *testing.T) {
 	for range 150 {
 		m, n, k := 1+r.IntN(60), 1+r.IntN(70), r.IntN(40)
 		if r.IntN(10) == 0 {
-			k += 500 // more than a block
+			k += 500 + 550*r.IntN(2) // more than a block, or than one that is whole
 		}
 		x, beta := drawn(r, m, n, k, random)
 		want := x.chain(beta)
@@ -251,7 +251,7 @@ func FuzzSgemm(f *testing.F) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		x, _ := drawn(r, int(m)+1, int(n)+1, int(k), random)
 		if int(how&1) == 1 && k > 0 {
-			x.k += 512 // more than a block
+			x.k += 512 << (how >> 7) // more than a block, or than one that is whole
 			x.a, x.b, x.lda, x.ldb = random(r, (x.m+x.k)*(x.m+x.k)), random(r, (x.n+x.k)*(x.n+x.k)), x.m+x.k, x.n+x.k
 		}
 		a, b := x.a, x.b
@@ -307,7 +307,7 @@ func TestGemmPanels(t *testing.T) {
 		for i := range 100 {
 			m, n, k := 1+r.IntN(60), 1+r.IntN(80), r.IntN(60)
 			if i%10 == 0 {
-				k += 550 // more than a block
+				k += 550 + 550*r.IntN(2) // more than a block, or than one that is whole
 			}
 			x, _ := drawn(r, m, n, k, random)
 			x.alpha = 1

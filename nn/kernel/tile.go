@@ -24,7 +24,7 @@ type tile struct {
 	wide   int            // bytes from a panel of B to the next one
 	left   int            // theirs
 	tail   int            // columns of the last vector
-	near   int            // 1: A is in the second cache, as it is from the second panel on: fetching the next tile's would only cost
+	near   int            // 1: A is in the second cache, as it is from the second panel on (they set it): fetching the next tile's costs
 }
 
 // laneMasks has 16 words that are set between 8 and 16 that are not.

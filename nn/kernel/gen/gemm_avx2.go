@@ -49,7 +49,7 @@ func gemmAVX2(rows int) {
 
 // panelAVX2 writes the kernel of tiles of m rows, one below the other, and of panels of these side by side:
 // C[tiles*m, panels*16] (+)= A[tiles*m, k] B[k, panels*16]. The chains are those of the other kernels. While a tile is
-// computed, the next one's C is fetched, and its A where that may be far. Those that pack compute one tile only.
+// computed, the next one's C is fetched, and its rows of A where they may be far. Those that pack compute one tile only.
 func panelAVX2(e edge, m int, packing bool) {
 	name := fmt.Sprintf("gemm%sAVX2_%d", e.name, m)
 	if packing {
@@ -208,7 +208,7 @@ func panelAVX2(e edge, m int, packing bool) {
 			ADDQ(Imm(4*stepsOfRound), next)
 		}, row, advance)
 	}
-	Label(label("across")) // A's rows, which lie side by side: the next tile's begin in the same lines
+	Label(label("across")) // A's rows, which lie side by side: the next tile's are in the same lines, or were just packed
 	ks, ks3 := load(offKS), GP64()
 	LEAQ(Mem{Base: ks, Index: ks, Scale: 2}, ks3)
 	loop("columns", none, func(i, u int) Mem { at := strided(a, ks, ks3, u%half); at.Disp = 4 * i; return at }, func() { LEAQ(Mem{Base: a, Index: ks, Scale: half}, a) })
