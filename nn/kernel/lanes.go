@@ -12,15 +12,18 @@ const LaneImages = 8
 //
 // With Pool, a max pooling with 2x2 windows side by side follows at once, and output that it drops is not computed.
 type Lanes struct {
-	H, W, C       int // image
-	KH, KW, F     int // window, filters
-	Top, Left     int // padding before
-	OH, OW        int // output; with Pool what the pooling looks at
-	PH, PW        int // 2x2 cells of the output, the last ones partly beyond it unless Pool
-	PadH, PadW    int // the padded input that those cells look at
-	Pool          bool
-	Filters, Taps int  // of a tile of the weight gradient
-	wide          bool // by the kernels with two vectors in a register: the taps of a tile are pairs
+	H, W, C    int // image
+	KH, KW, F  int // window, filters
+	Top, Left  int // padding before
+	OH, OW     int // output; with Pool what the pooling looks at
+	PH, PW     int // 2x2 cells of the output, the last ones partly beyond it unless Pool
+	PadH, PadW int // the padded input that those cells look at
+	Pool       bool
+	Filters    int   // of a group
+	Part, Taps int   // of a tile of the weight gradient: filters, which divide a group's, and taps
+	slide      bool  // the taps of a tile are side by side in a row of the window, for one channel
+	wide       bool  // by the kernels with two vectors in a register: the taps of a tile are pairs
+	offsets    []int // of the tiles' taps, or pairs of taps, in the padded input, in bytes
 }
 
 // NewLanes is the geometry of a convolution g with so many filters.
@@ -36,21 +39,53 @@ func NewLanes(g Window, filters int, pool bool) Lanes {
 		// A tile costs its products, whether its filters and taps exist or not.
 		cost := (filters + t.filters - 1) / t.filters * ((l.K() + t.taps - 1) / t.taps) * t.filters * t.taps
 		if least == 0 || cost < least {
-			least, l.Filters, l.Taps = cost, t.filters, t.taps
+			least, l.Filters, l.Part, l.Taps = cost, t.filters, t.filters, t.taps
 		}
 	}
+	// The groups stay whatever the tiles are: the input gradient's sums follow them.
 	if lanesWide() {
 		l.widen()
+		return l
 	}
+	switch { // Sliding, a pixel's inputs are read once; as many sums as else are needed all the same.
+	case l.KW%5 == 0 && l.Filters%2 == 0:
+		l.slide, l.Part, l.Taps = true, 2, 5
+	case l.KW == 3 && l.Filters >= 3:
+		l.slide, l.Taps = true, 3
+	}
+	l.locate()
 	return l
 }
 
-// widen takes the geometry to the wide kernels. The filters of a tile stay: the input gradient's sums follow them.
+// locate says where each tile's taps lie. Those that are none are where the tile's first one is.
+func (l *Lanes) locate() {
+	n := l.offsetsOf()
+	l.offsets = make([]int, l.tiles()*n)
+	for i := range l.offsets {
+		if k := l.tap(i/n, i%n*l.Taps/n); k >= 0 {
+			row := l.KW * l.C
+			l.offsets[i] = 32 * (k/row*l.PadW*l.C + k%row)
+		} else {
+			l.offsets[i] = l.offsets[i/n*n]
+		}
+	}
+}
+
+// offsetsOf is the number of offsets of a tile.
+func (l *Lanes) offsetsOf() int {
+	if l.wide {
+		return l.Taps / 2
+	}
+	return l.Taps
+}
+
+// widen takes the geometry to the wide kernels.
 func (l *Lanes) widen() {
-	l.wide = true
+	l.wide, l.slide, l.Part = true, false, l.Filters
 	pairs := l.KH * l.rowPairs()
 	tiles := (pairs + lanesWidePairs[l.Filters] - 1) / lanesWidePairs[l.Filters]
 	l.Taps = 2 * ((pairs + tiles - 1) / tiles)
+	l.locate()
 }
 
 // lanesWidePairs are the most pairs of taps of a tile of so many filters.
@@ -62,6 +97,9 @@ func (l *Lanes) rowPairs() int { return (l.KW*l.C + 1) / 2 }
 // tap is which value under the window is a tile's tap t, or -1 where it is none.
 func (l *Lanes) tap(tile, t int) int {
 	k := tile*l.Taps + t
+	if l.slide {
+		return (tile/l.C*l.Taps+t)*l.C + tile%l.C
+	}
 	if l.wide {
 		pair := k / 2
 		column := pair%l.rowPairs()*2 + k%2
@@ -342,6 +380,7 @@ type lanesWeightGradient struct {
 	step        int    // x's from pixel to pixel
 	xRow, dyRow int    // from a row's end to the next
 	zero        int    // 1: the sums are 0 at first
+	dyStep      int    // dy's from pixel to pixel
 	offsets     [8]int // of the taps, or of the pairs
 }
 
@@ -354,32 +393,20 @@ func (l *Lanes) WeightGradient(sums, xp, dy []float32, row, rows, held int, zero
 		at = 0
 	}
 	xp, dy, sums = xp[:l.InputSize()], dy[:l.GradientSize(held)], sums[:8*l.Sums()]
-	a := lanesWeightGradient{rows: rows, cols: l.OW, step: 32 * l.C, xRow: 32 * l.C * (l.PadW - l.OW), dyRow: 2 * 32 * l.Filters}
+	a := lanesWeightGradient{rows: rows, cols: l.OW, step: 32 * l.C, xRow: 32 * l.C * (l.PadW - l.OW), dyRow: 2 * 32 * l.Filters, dyStep: 32 * l.Filters}
 	if zero {
 		a.zero = 1
 	}
 	a.x = unsafe.Pointer(&xp[row*l.PadW*l.C*8])
-	step := 1 // taps of an offset
-	if l.wide {
-		step = 2
-	}
 	for g := range l.groups() {
-		a.dy = unsafe.Pointer(&dy[(g*held+at)*l.gradientRow()+l.Filters*8])
-		line, column, offset := 0, 0, 0 // of the next tap in the window
-		for range l.tiles() {
-			for t := range l.Taps / step {
-				if line == l.KH { // goes nowhere
-					a.offsets[t] = a.offsets[0]
-					continue
-				}
-				a.offsets[t] = offset + 32*column
-				if column += step; column >= l.KW*l.C {
-					line, column, offset = line+1, 0, offset+32*l.PadW*l.C
-				}
+		first := unsafe.Pointer(&dy[(g*held+at)*l.gradientRow()+l.Filters*8])
+		for offsets := l.offsets; len(offsets) > 0; {
+			offsets = offsets[copy(a.offsets[:], offsets[:l.offsetsOf()]):]
+			for f := 0; f < l.Filters; f += l.Part {
+				a.dy, a.sums = unsafe.Add(first, 32*f), unsafe.Pointer(&sums[0])
+				sums = sums[l.Part*l.Taps*8:]
+				a.compute(l.Part, l.Taps, l.slide, l.wide)
 			}
-			a.sums = unsafe.Pointer(&sums[0])
-			sums = sums[l.Filters*l.Taps*8:]
-			a.compute(l.Filters, l.Taps, l.wide)
 		}
 	}
 }

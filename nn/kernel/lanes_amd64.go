@@ -74,7 +74,7 @@ func (a *lanesInputGradient) compute(channels int, wide bool) {
 	}
 }
 
-func (a *lanesWeightGradient) compute(filters, taps int, wide bool) {
+func (a *lanesWeightGradient) compute(filters, taps int, slide, wide bool) {
 	if !simd() {
 		a.twin(filters, taps, wide)
 		return
@@ -84,10 +84,16 @@ func (a *lanesWeightGradient) compute(filters, taps int, wide bool) {
 		a.wide(t, filters, taps)
 		return
 	}
-	switch filters {
-	case 4:
+	switch {
+	case slide && filters == 4:
+		lanesSlide4x3(t)
+	case slide && filters == 3:
+		lanesSlide3x3(t)
+	case slide:
+		lanesSlide2x5(t)
+	case filters == 4:
 		lanesWeightGradient4x3(t)
-	case 3:
+	case filters == 3:
 		lanesWeightGradient3x4(t)
 	default:
 		lanesWeightGradient2x5(t)

@@ -8,7 +8,7 @@ func lanesWide() bool { return false }
 
 func (a *lanesForward) compute(filters int, pool, relu, _ bool)     { a.twin(filters, pool, relu) }
 func (a *lanesInputGradient) compute(channels int, _ bool)          { a.twin(channels) }
-func (a *lanesWeightGradient) compute(filters, taps int, wide bool) { a.twin(filters, taps, wide) }
+func (a *lanesWeightGradient) compute(filters, taps int, _, wide bool) { a.twin(filters, taps, wide) }
 func (a *lanesExpand) compute()                                     { a.twin() }
 func (a *lanesRegroup) compute()                                    { a.twin() }
 func loadLanesSIMD(_, _ []float32, _, _ int) bool                   { return false }

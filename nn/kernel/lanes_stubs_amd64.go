@@ -77,6 +77,15 @@ func lanesWeightGradient3x4(t *byte)
 func lanesWeightGradient2x5(t *byte)
 
 //go:noescape
+func lanesSlide2x5(t *byte)
+
+//go:noescape
+func lanesSlide3x3(t *byte)
+
+//go:noescape
+func lanesSlide4x3(t *byte)
+
+//go:noescape
 func lanesExpandRow(t *byte)
 
 //go:noescape

@@ -131,8 +131,8 @@ func (a *lanesWeightGradient) twin(filters, taps int, wide bool) {
 				x = a.offsets[t]
 			}
 			for range a.rows {
-				lanesProducts(sum, unsafe.Add(a.x, x), a.step, unsafe.Add(a.dy, dy), 32*filters, a.cols)
-				x, dy = x+a.cols*a.step+a.xRow, dy+32*filters*a.cols+a.dyRow
+				lanesProducts(sum, unsafe.Add(a.x, x), a.step, unsafe.Add(a.dy, dy), a.dyStep, a.cols)
+				x, dy = x+a.cols*a.step+a.xRow, dy+a.cols*a.dyStep+a.dyRow
 			}
 		}
 	}

@@ -5435,7 +5435,7 @@ TEXT ·lanesWeightGradient2x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
+	MOVQ    80(AX), SI
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	MOVQ    16(AX), DI
@@ -5474,8 +5474,8 @@ TEXT ·lanesWeightGradient2x4AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -5523,9 +5523,9 @@ TEXT ·lanesWeightGradient2x6AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -5582,10 +5582,10 @@ TEXT ·lanesWeightGradient2x8AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -5651,11 +5651,11 @@ TEXT ·lanesWeightGradient2x10AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -5730,12 +5730,12 @@ TEXT ·lanesWeightGradient2x12AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
+	MOVQ    120(AX), R11
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -5819,13 +5819,13 @@ TEXT ·lanesWeightGradient2x14AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
-	MOVQ    112(AX), R11
-	MOVQ    120(AX), R12
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
+	MOVQ    120(AX), R11
+	MOVQ    128(AX), R12
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -5918,14 +5918,14 @@ TEXT ·lanesWeightGradient2x16AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
-	MOVQ    112(AX), R11
-	MOVQ    120(AX), R12
-	MOVQ    128(AX), R13
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
+	MOVQ    120(AX), R11
+	MOVQ    128(AX), R12
+	MOVQ    136(AX), R13
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6027,7 +6027,7 @@ TEXT ·lanesWeightGradient3x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
+	MOVQ    80(AX), SI
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6071,8 +6071,8 @@ TEXT ·lanesWeightGradient3x4AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6129,9 +6129,9 @@ TEXT ·lanesWeightGradient3x6AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6201,10 +6201,10 @@ TEXT ·lanesWeightGradient3x8AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6287,11 +6287,11 @@ TEXT ·lanesWeightGradient3x10AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6387,12 +6387,12 @@ TEXT ·lanesWeightGradient3x12AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
+	MOVQ    120(AX), R11
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6501,13 +6501,13 @@ TEXT ·lanesWeightGradient3x14AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
-	MOVQ    112(AX), R11
-	MOVQ    120(AX), R12
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
+	MOVQ    120(AX), R11
+	MOVQ    128(AX), R12
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6629,14 +6629,14 @@ TEXT ·lanesWeightGradient3x16AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
-	MOVQ    112(AX), R11
-	MOVQ    120(AX), R12
-	MOVQ    128(AX), R13
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
+	MOVQ    120(AX), R11
+	MOVQ    128(AX), R12
+	MOVQ    136(AX), R13
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6771,7 +6771,7 @@ TEXT ·lanesWeightGradient4x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
+	MOVQ    80(AX), SI
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6820,8 +6820,8 @@ TEXT ·lanesWeightGradient4x4AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6887,9 +6887,9 @@ TEXT ·lanesWeightGradient4x6AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -6972,10 +6972,10 @@ TEXT ·lanesWeightGradient4x8AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -7075,11 +7075,11 @@ TEXT ·lanesWeightGradient4x10AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2
@@ -7196,12 +7196,12 @@ TEXT ·lanesWeightGradient4x12AVX512(SB), NOSPLIT, $0-8
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	MOVQ    24(AX), BX
-	MOVQ    72(AX), SI
-	MOVQ    80(AX), DI
-	MOVQ    88(AX), R8
-	MOVQ    96(AX), R9
-	MOVQ    104(AX), R10
-	MOVQ    112(AX), R11
+	MOVQ    80(AX), SI
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    104(AX), R9
+	MOVQ    112(AX), R10
+	MOVQ    120(AX), R11
 	VXORPS  Z0, Z0, Z0
 	VXORPS  Z1, Z1, Z1
 	VXORPS  Z2, Z2, Z2

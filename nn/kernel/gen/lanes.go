@@ -25,6 +25,9 @@ func lanesKernels() {
 	lanesWeightGradient(4, 3)
 	lanesWeightGradient(3, 4)
 	lanesWeightGradient(2, 5)
+	lanesSlide(2, 5)
+	lanesSlide(3, 3)
+	lanesSlide(4, 3)
 	lanesExpandRow()
 	lanesRegroupRow()
 	lanesSum()
@@ -329,19 +332,13 @@ func lanesWeightGradient(filters, taps int) {
 	name := fmt.Sprintf("lanesWeightGradient%dx%d", filters, taps)
 	a := argument(name)
 	// Fields: x, dy, sums, rows, pixels of a row, x's step from pixel to pixel, from a row's end to the next, dy's, whether
-	// the sums are 0 at first, the taps' offsets.
+	// the sums are 0 at first, dy's step from pixel to pixel, the taps' offsets.
 	x, dy, rows, step := a.load(0), a.load(1), a.load(3), a.load(5)
 	offsets := make([]reg.GPVirtual, taps)
 	for t := range offsets {
-		offsets[t] = a.load(9 + t)
+		offsets[t] = a.load(10 + t)
 	}
-	acc := zeros(filters * taps)
-	sums, zero := a.load(2), a.load(8)
-	TESTQ(zero, zero)
-	JNZ(LabelRef("row_" + name))
-	for i, v := range acc {
-		VMOVUPS(Mem{Base: sums, Disp: 32 * i}, v)
-	}
+	acc, sums := lanesSums(name, a, filters*taps)
 	Label("row_" + name)
 	n := a.load(4)
 	pairwise("step_"+name, n, func(i int) {
@@ -379,6 +376,99 @@ func lanesWeightGradient(filters, taps int) {
 	}, func(steps int) { ADDQ(U32(uint32(32*filters*steps)), dy) })
 	ADDQ(a.at(6), x)
 	ADDQ(a.at(7), dy)
+	DECQ(rows)
+	JNZ(LabelRef("row_" + name))
+	for i, v := range acc {
+		VMOVUPS(v, Mem{Base: sums, Disp: 32 * i})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// lanesSums are a tile's sums so far, and where they lie.
+func lanesSums(name string, a arguments, n int) (acc []reg.VecVirtual, sums reg.GPVirtual) {
+	acc, sums = zeros(n), a.load(2)
+	zero := a.load(8)
+	TESTQ(zero, zero)
+	JNZ(LabelRef("row_" + name))
+	for i, v := range acc {
+		VMOVUPS(Mem{Base: sums, Disp: 32 * i}, v)
+	}
+	return acc, sums
+}
+
+// lanesSlide is lanesWeightGradient for taps side by side in a row of the window: of a pixel's inputs the next pixel needs
+// all but the first, so that each is read once.
+func lanesSlide(filters, taps int) {
+	name := fmt.Sprintf("lanesSlide%dx%d", filters, taps)
+	a := argument(name)
+	x, dy, rows, step, dyStep := GP64(), GP64(), a.load(3), a.load(5), a.load(9)
+	xRow, dyRow := a.load(10), a.load(1)
+	ADDQ(a.at(0), xRow)
+	step3, dyStep3 := GP64(), GP64()
+	LEAQ(Mem{Base: step, Index: step, Scale: 2}, step3)
+	LEAQ(Mem{Base: dyStep, Index: dyStep, Scale: 2}, dyStep3)
+	down, dyDown := a.load(4), a.load(4) // from row to row
+	IMULQ(step, down)
+	ADDQ(a.at(6), down)
+	IMULQ(dyStep, dyDown)
+	ADDQ(a.at(7), dyDown)
+	acc, sums := lanesSums(name, a, filters*taps)
+	inputs := vectors(taps) // those of pixel u are inputs[u], inputs[u+1] and so on, around
+	// apart is the u-th of places a step apart.
+	apart := func(base, step, step3 reg.Register, u int) Mem {
+		if u == 4 {
+			return Mem{Base: base, Index: step, Scale: 4}
+		}
+		return strided(base, step, step3, u)
+	}
+	pixel := func(u int) {
+		VMOVUPS(apart(x, step, step3, u), inputs[(u+taps-1)%taps])
+		for f := range filters {
+			d := YMM()
+			at := apart(dy, dyStep, dyStep3, u)
+			at.Disp = 32 * f
+			VMOVUPS(at, d)
+			for t := range taps {
+				VFMADD231PS(d, inputs[(u+t)%taps], acc[f*taps+t])
+			}
+		}
+	}
+	// advance goes on by as many pixels as there are taps.
+	advance := func(at, step, step3 reg.Register) {
+		LEAQ(Mem{Base: at, Index: step3, Scale: 1}, at)
+		if taps == 5 {
+			LEAQ(Mem{Base: at, Index: step, Scale: 2}, at)
+		}
+	}
+	Label("row_" + name)
+	MOVQ(xRow, x)
+	MOVQ(dyRow, dy)
+	for t := range taps - 1 {
+		VMOVUPS(Mem{Base: x}, inputs[t])
+		ADDQ(step, x)
+	}
+	n := a.load(4)
+	SUBQ(Imm(uint64(taps)), n)
+	JLT(LabelRef("rest_" + name))
+	Label("pixels_" + name)
+	for u := range taps {
+		pixel(u)
+	}
+	advance(x, step, step3)
+	advance(dy, dyStep, dyStep3)
+	SUBQ(Imm(uint64(taps)), n)
+	JGE(LabelRef("pixels_" + name))
+	Label("rest_" + name)
+	ADDQ(Imm(uint64(taps)), n)
+	for u := range taps - 1 {
+		SUBQ(Imm(1), n)
+		JLT(LabelRef("next_" + name))
+		pixel(u)
+	}
+	Label("next_" + name)
+	ADDQ(down, xRow)
+	ADDQ(dyDown, dyRow)
 	DECQ(rows)
 	JNZ(LabelRef("row_" + name))
 	for i, v := range acc {

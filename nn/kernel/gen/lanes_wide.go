@@ -242,7 +242,7 @@ func lanesWideWeightGradient(filters, pairs int) {
 	x, dy, rows := a.load(0), a.load(1), a.load(3)
 	offsets := make([]reg.GPVirtual, pairs)
 	for t := range offsets {
-		offsets[t] = a.load(9 + t)
+		offsets[t] = a.load(10 + t)
 	}
 	acc := wideZeros(filters * pairs)
 	sums := a.load(2)
