@@ -58,22 +58,29 @@ func (s isa) zeros(n int) []reg.VecVirtual {
 	return v
 }
 
-// pairwise writes a loop of n steps, at least one, two at a time: body does the i-th of those, and advance goes on by so
-// many. The loop's own instructions cost where another thread shares the core.
-func pairwise(name string, n reg.Register, body func(i int), advance func(steps int)) {
-	TESTQ(U32(1), n)
-	JZ(LabelRef("even_" + name))
-	body(0)
-	advance(1)
-	DECQ(n)
-	JZ(LabelRef("done_" + name))
-	Label("even_" + name)
-	body(0)
-	body(1)
-	advance(2)
-	SUBQ(Imm(2), n)
-	JNZ(LabelRef("even_" + name))
-	Label("done_" + name)
+// unrolled writes a loop of n steps, at least one, four at a time, then two and one: body does the i-th of those, and
+// advance goes on by so many. The loop's own instructions cost where another thread shares the core.
+func unrolled(name string, n reg.Register, body func(i int), advance func(steps int)) {
+	steps := func(count int) {
+		for i := range count {
+			body(i)
+		}
+		advance(count)
+	}
+	SUBQ(Imm(4), n)
+	JLT(LabelRef("rest_" + name))
+	Label("four_" + name)
+	steps(4)
+	SUBQ(Imm(4), n)
+	JGE(LabelRef("four_" + name))
+	Label("rest_" + name)
+	for count := 2; count > 0; count /= 2 {
+		skip := fmt.Sprintf("less%d_%s", count, name)
+		TESTQ(U32(uint32(count)), n) // these bits are as before the loop
+		JZ(LabelRef(skip))
+		steps(count)
+		Label(skip)
+	}
 }
 
 // lanesWindow adds up a tile's products: step does those of a vector of the window, which is so many bytes from p, with
@@ -81,8 +88,8 @@ func pairwise(name string, n reg.Register, body func(i int), advance func(steps 
 func lanesWindow(name string, a arguments, p, w, rows reg.Register, weights int, step func(p, w int)) {
 	Label("row_" + name)
 	n := a.load(6)
-	pairwise("step_"+name, n, func(i int) { step(32*i, 4*weights*i) }, func(steps int) {
-		ADDQ(Imm(uint64(32*steps)), p)
+	unrolled("step_"+name, n, func(i int) { step(32*i, 4*weights*i) }, func(steps int) {
+		ADDQ(U32(uint32(32*steps)), p)
 		ADDQ(Imm(uint64(4*weights*steps)), w)
 	})
 	ADDQ(a.at(7), p)
@@ -292,7 +299,7 @@ func lanesInputGradient(channels int) {
 	rows := a.load(4)
 	Label("row_" + name)
 	n := a.load(5)
-	pairwise("step_"+name, n, func(i int) {
+	unrolled("step_"+name, n, func(i int) {
 		left, other := YMM(), YMM()
 		VMOVUPS(Mem{Base: dy, Disp: 32 * i}, left)
 		VMOVUPS(Mem{Base: dy, Disp: 32 * i, Index: right, Scale: 1}, other)
@@ -303,7 +310,7 @@ func lanesInputGradient(channels int) {
 			VFMADD231PS(other, v, acc[2*c+1])
 		}
 	}, func(steps int) {
-		ADDQ(Imm(uint64(32*steps)), dy)
+		ADDQ(U32(uint32(32*steps)), dy)
 		ADDQ(Imm(uint64(4*channels*steps)), w)
 	})
 	ADDQ(a.at(7), dy)
@@ -341,7 +348,7 @@ func lanesWeightGradient(filters, taps int) {
 	acc, sums := lanesSums(name, a, filters*taps)
 	Label("row_" + name)
 	n := a.load(4)
-	pairwise("step_"+name, n, func(i int) {
+	unrolled("step_"+name, n, func(i int) {
 		input := func(t int) Mem { return Mem{Base: x, Index: offsets[t], Scale: 1} }
 		gradient := func(f int) Mem { return Mem{Base: dy, Disp: 32 * (filters*i + f)} }
 		// The fewer of the two stay in registers.
