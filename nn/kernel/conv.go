@@ -83,9 +83,20 @@ func (c *Conv) Scratch() int {
 // Images is the most images that are computed together: several if they are small, for which filters are fetched once.
 func (c *Conv) Images() int { return c.images }
 
-// together reports whether each round of a product finds its values side by side: those of a window's row are.
-func (c *Conv) together() bool {
-	return c.C%implicitUnroll == 0 || c.DW == 1 && c.KW*c.C%implicitUnroll == 0
+// together is how many values under a window always lie side by side, as a round of a product takes them: those of a
+// window's row do. 0: too few.
+func (c *Conv) together() int {
+	side := c.C
+	if c.DW == 1 {
+		side *= c.KW
+	}
+	switch {
+	case side%implicitRun == 0:
+		return implicitRun
+	case side%implicitUnroll == 0:
+		return implicitUnroll
+	}
+	return 0
 }
 
 // fill copies rows lo..hi of a strip of the padded image; top is the strip's first row there.

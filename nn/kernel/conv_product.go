@@ -14,8 +14,11 @@ const (
 	implicitWideRows = 10
 )
 
-// implicitUnroll is the number of steps along k in one round of a kernel's loop.
-const implicitUnroll = 3
+// A round of a kernel's loop is implicitUnroll steps along k, or implicitRun where so many columns are one value apart.
+const (
+	implicitUnroll = 3
+	implicitRun    = 8
+)
 
 // implicitProduct is the argument of an assembly kernel. The lists are in bytes.
 type implicitProduct struct {
@@ -38,7 +41,7 @@ type implicitProduct struct {
 	mask int  // opmask of the columns of the last panel
 	more uint // theirs
 
-	together int // 1: the columns of a round are one value apart
+	together int // the columns of a round, if they are one value apart
 }
 
 // apart is how far panels lie from each other in B and in C: in a kernel's argument, in bytes, else in values.
@@ -72,8 +75,8 @@ func offsetProduct(c []float32, ldc int, a []float32, rows, cols []int32, b []fl
 // bytes behind a's first, both lists ascending. B is a panel [len(cols), 16], or two, and width is at most
 // implicitColumns. Every element is one chain of fused multiply-adds in ascending l that begins with 0; bias [16 or 32],
 // in which no 0 is negative, is added at the end, if there is one, and then, with relu, what is not above 0 becomes 0.
-// together says that of each implicitUnroll columns the second and third follow the first, one value apart.
-func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, by apart, bias []float32, relu, together bool) {
+// together is how many columns always follow each other, one value apart: implicitUnroll or implicitRun; 0: none.
+func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32, width int, by apart, bias []float32, relu bool, together int) {
 	if !simd() {
 		for i, row := range rows {
 			for j := range width {
@@ -96,8 +99,8 @@ func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32
 	if relu {
 		p.relu = 1
 	}
-	if together {
-		p.together = 1
+	if p.together = together; together == implicitRun {
+		p.whole = 4 * (len(cols) - len(cols)%implicitRun)
 	}
 	if width < panelCols {
 		var edge [implicitRows * panelCols]float32

@@ -51,6 +51,6 @@ func (p *Panelled) PackT(right []float32, n int, b []float32, ldb, from, to int)
 func (p *Panelled) Multiply(a []float32, i0, i1 int, right []float32, n int, c []float32, ldc int) {
 	k, cols := len(p.cols), implicitColumns()
 	for j := 0; j < n; j += cols {
-		implicit(c[j:], ldc, a, p.rows[i0:i1], p.cols, right[j*k:], min(cols, n-j), apart{k * panelCols, panelCols}, nil, false, false)
+		implicit(c[j:], ldc, a, p.rows[i0:i1], p.cols, right[j*k:], min(cols, n-j), apart{k * panelCols, panelCols}, nil, false, implicitRun)
 	}
 }

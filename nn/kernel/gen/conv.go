@@ -26,14 +26,15 @@ const (
 	convApartB, convApartC = 184, 192 // bytes from one to the other, in B and in C
 	convMost, convMask     = 200, 208 // the most rows of a panel, and the columns of the last one
 	convWholeAt            = 216      // the kernel's own: where the whole groups end
-	convTogether           = 224      // 1: the columns of a group are one value apart
+	convTogether           = 224      // the columns of a group, if they are one value apart
 )
 
 const (
-	convRowsMax   = 6
-	convWideRows  = 10 // with AVX-512: as many as there are registers for their addresses
-	convUnroll    = 3  // windows of 3x3 have a multiple of it
-	convPanelCols = 16
+	convRowsMax        = 6
+	convWideRows       = 10 // with AVX-512: as many as there are registers for their addresses
+	convUnroll         = 3  // columns of a group: windows of 3x3 have a multiple of it
+	convTogetherUnroll = 8  // of a group where they are one value apart and as many as that
+	convPanelCols      = 16
 )
 
 func convKernels() {
@@ -270,9 +271,9 @@ func (p *implicit) products(id string, acc [][]reg.VecVirtual) {
 		}
 	}
 	// loop writes one over the groups.
-	loop := func(name string, together bool, also func()) {
+	loop := func(name string, columns int, together bool, also func()) {
 		Label(name + id)
-		for u := range convUnroll {
+		for u := range columns {
 			if together {
 				step(u, 4*u)
 			} else {
@@ -280,27 +281,30 @@ func (p *implicit) products(id string, acc [][]reg.VecVirtual) {
 			}
 		}
 		also()
-		ADDQ(Imm(4*convUnroll), cols)
-		ADDQ(U32(64*convUnroll), b)
+		ADDQ(Imm(uint64(4*columns)), cols)
+		ADDQ(U32(uint32(64*columns)), b)
 		CMPQ(cols, whole)
 		JB(LabelRef(name + id))
 	}
 	CMPQ(cols, whole)
 	JAE(LabelRef("rest" + id))
-	// Each instruction counts, as in the products of matrices. So there are two loops: with the columns' offsets or with
-	// one of a group, with what is fetched or without.
+	// Each instruction counts, as in the products of matrices. So there are several loops: with the columns' offsets or
+	// with one of a group, with what is fetched or without.
 	if p.sum {
 		CMPQ(p.at(convRounds), Imm(0))
 		JLE(LabelRef("alone" + id))
-		loop("loop", false, ahead)
+		loop("loop", convUnroll, false, ahead)
 		JMP(LabelRef("rest" + id))
-		loop("alone", false, func() {})
+		loop("alone", convUnroll, false, func() {})
 	} else {
-		CMPQ(p.at(convTogether), Imm(0))
-		JNE(LabelRef("together" + id))
-		loop("loop", false, func() {})
+		CMPQ(p.at(convTogether), Imm(convUnroll))
+		JE(LabelRef("few" + id))
+		JA(LabelRef("many" + id))
+		loop("loop", convUnroll, false, func() {})
 		JMP(LabelRef("rest" + id))
-		loop("together", true, func() {})
+		loop("few", convUnroll, true, func() {})
+		JMP(LabelRef("rest" + id))
+		loop("many", convTogetherUnroll, true, func() {})
 	}
 	Label("rest" + id)
 	CMPQ(cols, p.at(convEndAt))
