@@ -204,11 +204,12 @@ func (o *dense) gradients(chunk, worker int) {
 	n, rows := i1-i0, o.rows()
 	dy, dyT := o.parts()
 	if o.x.D != nil {
-		dxT := o.scratch[worker][:n*denseBlock] // [n, denseBlock]
+		dxT := o.scratch[worker][:n*denseBlock] // [n, ld]
 		for r := 0; r < rows; r += denseBlock {
 			block := min(denseBlock, rows-r)
-			kernel.GemmPanels(kernel.NoTrans, n, block, o.units, o.w.W[i0*o.units:], o.units, dyT[r*o.units:], false, dxT, denseBlock)
-			kernel.Transpose(o.x.D[r*o.in+i0:], o.in, dxT, denseBlock, n, block)
+			ld := min(spread(block), denseBlock)
+			kernel.GemmPanels(kernel.NoTrans, n, block, o.units, o.w.W[i0*o.units:], o.units, dyT[r*o.units:], false, dxT, ld)
+			kernel.Transpose(o.x.D[r*o.in+i0:], o.in, dxT, ld, n, block)
 		}
 	}
 	if !o.w.trained() {
