@@ -148,7 +148,9 @@ func FuzzFit(f *testing.F) {
 	f.Add("\x1b[31mred\x1b[m 가나", 4)
 	f.Add("e\u0301\u0301", 1)
 	f.Add("1\u0600", 4) // a mark that joins what follows
+	f.Add("1\u0600", 1)
 	f.Add("1\u0d4e", 4)
+	f.Add("\u0903a", 2) // one that joins what comes before
 	f.Fuzz(func(t *testing.T, s string, w int) {
 		if w > 500 || !utf8.ValidString(s) {
 			t.Skip()
@@ -158,8 +160,13 @@ func FuzzFit(f *testing.F) {
 				t.Skip()
 			}
 		}
-		if got := Width(Fit(s, w)); got != max(w, 0) {
-			t.Errorf("%q in %d cells takes %d", s, w, got)
+		for what, line := range map[string]string{"Fit": Fit(s, w), "FitLeft": FitLeft(s, w), "Ends": Ends(s, s, w)} {
+			if got := Width(line); got != max(w, 0) {
+				t.Errorf("%s: %q in %d cells takes %d", what, s, w, got)
+			}
+			if got := Width("|" + line + "|"); got != max(w, 0)+2 {
+				t.Errorf("%s: %q in %d cells takes %d with its borders", what, s, w, got-2)
+			}
 		}
 	})
 }

@@ -13,23 +13,41 @@ const Ellipsis = "…"
 // Width is the number of cells that a line takes; escape sequences take none.
 func Width(s string) int { return ansi.StringWidth(s) }
 
-// Cut shortens a line to at most w cells; what was cut ends in an ellipsis.
+// Cut shortens a line to at most w cells; what was cut ends in an ellipsis. Marks at either end that would share a cell
+// with what comes beside them are left out.
 func Cut(s string, w int) string {
 	if w <= 0 {
 		return ""
 	}
-	return ansi.Truncate(s, w, Ellipsis)
+	return ansi.Truncate(alone(s), w, Ellipsis)
+}
+
+// alone is a line without the marks at its ends that join what comes beside it: those would take a border into their own
+// cell.
+func alone(s string) string {
+	const beside = "|"
+	for s != "" && s[len(s)-1] >= utf8.RuneSelf {
+		_, n := utf8.DecodeLastRuneInString(s)
+		last := s[len(s)-n:]
+		if Width(last+beside) == Width(last)+1 {
+			break
+		}
+		s = s[:len(s)-n]
+	}
+	for s != "" && s[0] >= utf8.RuneSelf {
+		_, n := utf8.DecodeRuneInString(s)
+		if Width(beside+s[:n]) == 1+Width(s[:n]) {
+			break
+		}
+		s = s[n:]
+	}
+	return s
 }
 
 // Fit cuts or pads a line to exactly w cells.
 func Fit(s string, w int) string {
 	s = Cut(s, w)
-	last := len(s) - 1
-	s += Spaces(w - Width(s))
-	if last >= 0 && s[last] >= utf8.RuneSelf { // a mark that joins what follows takes a blank into its own cell
-		s += Spaces(w - Width(s))
-	}
-	return s
+	return s + Spaces(w-Width(s))
 }
 
 // FitLeft is Fit with the text at the right end, as numbers stand in columns.
@@ -40,6 +58,7 @@ func FitLeft(s string, w int) string {
 
 // Ends puts one text at the left end and one at the right end of a line of w cells. The right one gives way first.
 func Ends(left, right string, w int) string {
+	left, right = alone(left), alone(right)
 	l, r := Width(left), Width(right)
 	if l >= w {
 		return Fit(left, w)
