@@ -23,6 +23,8 @@ func lanesShapes() []lanesShape {
 	var shapes []lanesShape
 	for _, c := range []struct{ h, w, c, f, kh, kw int }{
 		{8, 8, 1, 6, 5, 5}, {7, 9, 6, 16, 5, 5}, {6, 5, 3, 7, 3, 3}, {9, 6, 8, 4, 3, 2}, {4, 5, 2, 1, 1, 1}, {3, 4, 13, 3, 2, 4}, {4, 4, 5, 2, 4, 3}, {2, 3, 4, 5, 2, 2}, {5, 6, 10, 9, 3, 5},
+		// Tiles that slide: rows of all lengths past whole rounds, rows of the window of several tiles, all groups of filters.
+		{4, 13, 2, 8, 2, 10}, {3, 6, 1, 2, 2, 5}, {4, 7, 3, 4, 3, 5}, {5, 7, 2, 3, 3, 3}, {4, 8, 1, 12, 2, 3}, {3, 6, 9, 4, 1, 3},
 	} {
 		for _, same := range []bool{false, true} {
 			g := Window{H: c.h, W: c.w, C: c.c, KH: c.kh, KW: c.kw, SH: 1, SW: 1, DH: 1, DW: 1, OH: c.h - c.kh + 1, OW: c.w - c.kw + 1}
