@@ -63,3 +63,7 @@ func (s *shards) reduce(parts, lo, hi int) []float32 {
 	}
 	return sum
 }
+
+// spread is the distance at which to keep rows of n values: an odd number of cache lines, so that the rows of a column
+// fall to all places of the first cache.
+func spread(n int) int { return ((n+15)/16 | 1) * 16 }

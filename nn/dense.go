@@ -44,7 +44,7 @@ func (l *Dense) Plan(in Shape) (Plan, error) {
 const (
 	denseRows   = 192
 	denseUnits  = 64
-	denseBlock  = 256   // rows whose input gradient is worked out at a time
+	denseBlock  = 256   // most rows of a block
 	denseLines  = 8     // rows whose activation goes by whole rows
 	denseChunk  = 16384 // weights of a chunk of inputs, about
 	denseInputs = 32    // fewer do not fill the tiles of every kernel well
@@ -55,6 +55,7 @@ type dense struct {
 	w, b      Tensor
 	in, units int
 	rowsPer   int // rows of one sample: the product of the axes before the last
+	block     int // rows whose input gradient is worked out at a time
 	act       activate
 	whole     bool // the activation wants whole rows
 	panelled  bool // the weights lie in panels
@@ -62,7 +63,7 @@ type dense struct {
 	// dy and dyT hold the gradient by the linear output as right operands of products: [rows, units] and [units, rows].
 	// Nobody else needs it in these forms, so the memory is shared.
 	panels  [][]float32
-	scratch [][]float32 // of each worker, for a chunk: [inputs, denseBlock], [inputs, units] and [denseBlock, inputs]
+	scratch [][]float32 // of each worker, for a chunk: dx' or x [inputs, spread(block)] and dW [inputs, units]
 
 	pass                 *Pass
 	multiplyT, activateT func(chunk, worker int)
@@ -86,7 +87,8 @@ func (l *Dense) Build(b *Builder) Op {
 	if o.w.trained() || b.InputGradient {
 		rows := b.Batch * o.rowsPer
 		o.panels = b.Common(kernel.PanelsSize(rows, o.units) + kernel.PanelsSize(o.units, rows))
-		o.scratch = b.Scratch(o.inputs() * (2*denseBlock + o.units))
+		o.block = min(denseBlock, rows)
+		o.scratch = b.Scratch(o.inputs() * (spread(o.block) + o.units))
 	}
 	return o
 }
@@ -203,27 +205,27 @@ func (o *dense) gradients(chunk, worker int) {
 	i0, i1 := o.inCut().at(chunk)
 	n, rows := i1-i0, o.rows()
 	dy, dyT := o.parts()
+	work := o.scratch[worker][:n*spread(o.block)]
 	if o.x.D != nil {
-		dxT := o.scratch[worker][:n*denseBlock] // [n, ld]
-		for r := 0; r < rows; r += denseBlock {
-			block := min(denseBlock, rows-r)
-			ld := min(spread(block), denseBlock)
-			kernel.GemmPanels(kernel.NoTrans, n, block, o.units, o.w.W[i0*o.units:], o.units, dyT[r*o.units:], false, dxT, ld)
-			kernel.Transpose(o.x.D[r*o.in+i0:], o.in, dxT, ld, n, block)
+		for r := 0; r < rows; r += o.block {
+			block := min(o.block, rows-r)
+			ld := spread(block)
+			kernel.GemmPanels(kernel.NoTrans, n, block, o.units, o.w.W[i0*o.units:], o.units, dyT[r*o.units:], false, work, ld) // [n, ld]
+			kernel.Transpose(o.x.D[r*o.in+i0:], o.in, work, ld, n, block)
 		}
 	}
 	if !o.w.trained() {
 		return
 	}
 	lo, hi := i0*o.units, i1*o.units
-	dw := o.scratch[worker][n*denseBlock:][:n*o.units] // [n, units]
+	dw := o.scratch[worker][len(work):][:n*o.units] // [n, units]
 	if o.w.Update == nil {
 		dw = o.w.G[lo:hi]
 	}
 	x, ld := o.x.V[i0:], o.in
-	if rows <= denseBlock {
+	if rows <= o.block {
 		// Columns of a matrix whose rows are a power of 2 apart displace each other from the first cache.
-		x, ld = o.scratch[worker][n*(denseBlock+o.units):][:rows*n], n // [rows, n]
+		x, ld = work[:rows*n], n // [rows, n]
 		for r := range rows {
 			copy(x[r*n:(r+1)*n], o.x.V[r*o.in+i0:])
 		}

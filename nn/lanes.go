@@ -22,8 +22,11 @@ func (l *Conv2D) byLanes(b *Builder, g kernel.Window, pool bool) bool {
 	}
 	// The weights' sums should stay in the second cache, each worker keeps a block's values, and half a block of images
 	// should be there.
+	if g.K() == g.C || g.K()*l.Filters > lanesWeights {
+		return false
+	}
 	k := kernel.NewLanes(g, l.Filters, false)
-	if k.K() == k.C || k.K()*k.F > lanesWeights || k.InputSize()+k.GradientSize(k.OH) > lanesValues || 2*b.Batch < kernel.LaneImages {
+	if k.InputSize()+k.GradientSize(k.OH) > lanesValues || 2*b.Batch < kernel.LaneImages {
 		return false
 	}
 	// Many channels and maps fill the other ways' vectors as well. Without a pooling the whole output goes to memory and

@@ -38,10 +38,6 @@ type lstmShared struct {
 	filled  []float32 // [u or F, 4w] one of the kernels, its gates filled up
 }
 
-// spread is the distance at which to keep rows of n values: an odd number of cache lines, so that the rows of a column
-// fall to all places of the first cache.
-func spread(n int) int { return ((n+15)/16 | 1) * 16 }
-
 // buildFused makes the operation.
 func (l *LSTM) buildFused(b *Builder) Op {
 	o := &fusedLSTM{}

@@ -99,8 +99,8 @@ func implicit(c []float32, ldc int, a []float32, rows, cols []int32, b []float32
 	if relu {
 		p.relu = 1
 	}
-	if p.together = together; together == implicitRun {
-		p.whole = 4 * (len(cols) - len(cols)%implicitRun)
+	if p.together = together; together > 0 {
+		p.whole = 4 * (len(cols) - len(cols)%together)
 	}
 	if width < panelCols {
 		var edge [implicitRows * panelCols]float32

@@ -20,8 +20,8 @@ type Lanes struct {
 	PadH, PadW int // the padded input that those cells look at
 	Pool       bool
 	Filters    int   // of a group
-	Part, Taps int   // of a tile of the weight gradient: filters, which divide a group's, and taps
-	slide      bool  // the taps of a tile are side by side in a row of the window, for one channel
+	Part, Taps int   // of a tile of the weight gradient: filters, all of a group's or part of them, and taps
+	slide      bool  // a tile's taps are of one channel, of pixels side by side
 	wide       bool  // by the kernels with two vectors in a register: the taps of a tile are pairs
 	offsets    []int // of the tiles' taps, or pairs of taps, in the padded input, in bytes
 }
@@ -47,10 +47,10 @@ func NewLanes(g Window, filters int, pool bool) Lanes {
 		l.widen()
 		return l
 	}
-	switch { // Sliding, a pixel's inputs are read once; as many sums as else are needed all the same.
+	switch { // Sliding reads an input once for all taps of a tile, which divide a row of the window.
 	case l.KW%5 == 0 && l.Filters%2 == 0:
 		l.slide, l.Part, l.Taps = true, 2, 5
-	case l.KW == 3 && l.Filters >= 3:
+	case l.KW%3 == 0 && l.Filters >= 3:
 		l.slide, l.Taps = true, 3
 	}
 	l.locate()
@@ -62,7 +62,7 @@ func (l *Lanes) locate() {
 	n := l.offsetsOf()
 	l.offsets = make([]int, l.tiles()*n)
 	for i := range l.offsets {
-		if k := l.tap(i/n, i%n*l.Taps/n); k >= 0 {
+		if k := l.tap(i/n, i%n*(l.Taps/n)); k >= 0 { // the first of a pair
 			row := l.KW * l.C
 			l.offsets[i] = 32 * (k/row*l.PadW*l.C + k%row)
 		} else {
@@ -96,10 +96,10 @@ func (l *Lanes) rowPairs() int { return (l.KW*l.C + 1) / 2 }
 
 // tap is which value under the window is a tile's tap t, or -1 where it is none.
 func (l *Lanes) tap(tile, t int) int {
-	k := tile*l.Taps + t
 	if l.slide {
 		return (tile/l.C*l.Taps+t)*l.C + tile%l.C
 	}
+	k := tile*l.Taps + t
 	if l.wide {
 		pair := k / 2
 		column := pair%l.rowPairs()*2 + k%2
@@ -147,8 +147,15 @@ func (l *Lanes) tiles() int {
 	return (l.K() + l.Taps - 1) / l.Taps
 }
 
-// InputSize is the number of values of a block's padded input, and of a vector behind it that is read for the last pair.
-func (l *Lanes) InputSize() int { return l.PadH*l.PadW*l.C*8 + 8 }
+// InputSize is the number of values of a block's padded input, and of a vector behind it where one is read for the last
+// pair of taps.
+func (l *Lanes) InputSize() int {
+	n := l.PadH * l.PadW * l.C * 8
+	if l.wide {
+		n += 8
+	}
+	return n
+}
 
 // RowSize is the number of values that Forward writes for a row of 2x2 cells: [PW, F, 8] with Pool, else [2, 2*PW, F, 8].
 func (l *Lanes) RowSize() int {

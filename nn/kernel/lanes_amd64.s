@@ -4237,9 +4237,8 @@ TEXT ·lanesWeightGradient4x3(SB), NOSPLIT, $0-8
 	VXORPS  Y10, Y10, Y10
 	VXORPS  Y11, Y11, Y11
 	MOVQ    16(AX), R10
-	MOVQ    64(AX), R11
-	TESTQ   R11, R11
-	JNZ     row_lanesWeightGradient4x3
+	CMPQ    64(AX), $0x00
+	JNE     row_lanesWeightGradient4x3
 	VMOVUPS (R10), Y0
 	VMOVUPS 32(R10), Y1
 	VMOVUPS 64(R10), Y2
@@ -4458,9 +4457,8 @@ TEXT ·lanesWeightGradient3x4(SB), NOSPLIT, $0-8
 	VXORPS  Y10, Y10, Y10
 	VXORPS  Y11, Y11, Y11
 	MOVQ    16(AX), R11
-	MOVQ    64(AX), R12
-	TESTQ   R12, R12
-	JNZ     row_lanesWeightGradient3x4
+	CMPQ    64(AX), $0x00
+	JNE     row_lanesWeightGradient3x4
 	VMOVUPS (R11), Y0
 	VMOVUPS 32(R11), Y1
 	VMOVUPS 64(R11), Y2
@@ -4678,9 +4676,8 @@ TEXT ·lanesWeightGradient2x5(SB), NOSPLIT, $0-8
 	VXORPS  Y8, Y8, Y8
 	VXORPS  Y9, Y9, Y9
 	MOVQ    16(AX), R12
-	MOVQ    64(AX), R13
-	TESTQ   R13, R13
-	JNZ     row_lanesWeightGradient2x5
+	CMPQ    64(AX), $0x00
+	JNE     row_lanesWeightGradient2x5
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
 	VMOVUPS 64(R12), Y2
@@ -4885,9 +4882,8 @@ TEXT ·lanesSlide2x5(SB), NOSPLIT, $0-8
 	VXORPS  Y8, Y8, Y8
 	VXORPS  Y9, Y9, Y9
 	MOVQ    16(AX), R14
-	MOVQ    64(AX), CX
-	TESTQ   CX, CX
-	JNZ     row_lanesSlide2x5
+	CMPQ    64(AX), $0x00
+	JNE     row_lanesSlide2x5
 	VMOVUPS (R14), Y0
 	VMOVUPS 32(R14), Y1
 	VMOVUPS 64(R14), Y2
@@ -5096,9 +5092,8 @@ TEXT ·lanesSlide3x3(SB), NOSPLIT, $0-8
 	VXORPS  Y7, Y7, Y7
 	VXORPS  Y8, Y8, Y8
 	MOVQ    16(AX), R14
-	MOVQ    64(AX), CX
-	TESTQ   CX, CX
-	JNZ     row_lanesSlide3x3
+	CMPQ    64(AX), $0x00
+	JNE     row_lanesSlide3x3
 	VMOVUPS (R14), Y0
 	VMOVUPS 32(R14), Y1
 	VMOVUPS 64(R14), Y2
@@ -5246,9 +5241,8 @@ TEXT ·lanesSlide4x3(SB), NOSPLIT, $0-8
 	VXORPS  Y10, Y10, Y10
 	VXORPS  Y11, Y11, Y11
 	MOVQ    16(AX), R14
-	MOVQ    64(AX), CX
-	TESTQ   CX, CX
-	JNZ     row_lanesSlide4x3
+	CMPQ    64(AX), $0x00
+	JNE     row_lanesSlide4x3
 	VMOVUPS (R14), Y0
 	VMOVUPS 32(R14), Y1
 	VMOVUPS 64(R14), Y2

@@ -23,8 +23,11 @@ func lanesShapes() []lanesShape {
 	var shapes []lanesShape
 	for _, c := range []struct{ h, w, c, f, kh, kw int }{
 		{8, 8, 1, 6, 5, 5}, {7, 9, 6, 16, 5, 5}, {6, 5, 3, 7, 3, 3}, {9, 6, 8, 4, 3, 2}, {4, 5, 2, 1, 1, 1}, {3, 4, 13, 3, 2, 4}, {4, 4, 5, 2, 4, 3}, {2, 3, 4, 5, 2, 2}, {5, 6, 10, 9, 3, 5},
-		// Tiles that slide: rows of all lengths past whole rounds, rows of the window of several tiles, all groups of filters.
-		{4, 13, 2, 8, 2, 10}, {3, 6, 1, 2, 2, 5}, {4, 7, 3, 4, 3, 5}, {5, 7, 2, 3, 3, 3}, {4, 8, 1, 12, 2, 3}, {3, 6, 9, 4, 1, 3},
+		// Tiles that slide, beside those that do not: all groups of filters and parts of groups, one tile of a window's
+		// row and several, rows of pixels that end anywhere in a round.
+		{6, 9, 2, 5, 3, 3}, {5, 7, 3, 6, 2, 3}, {4, 6, 1, 3, 2, 3}, {4, 8, 1, 12, 2, 3}, {3, 12, 2, 4, 2, 9}, {3, 8, 2, 3, 2, 6},
+		{3, 12, 3, 7, 2, 10}, {4, 13, 1, 3, 2, 10}, {4, 15, 2, 13, 3, 15}, {4, 16, 2, 11, 3, 15},
+		{5, 11, 3, 11, 3, 5}, {4, 7, 3, 7, 1, 5}, {3, 5, 1, 2, 1, 5}, {3, 7, 4, 4, 3, 2}, {3, 7, 2, 2, 2, 3},
 	} {
 		for _, same := range []bool{false, true} {
 			g := Window{H: c.h, W: c.w, C: c.c, KH: c.kh, KW: c.kw, SH: 1, SW: 1, DH: 1, DW: 1, OH: c.h - c.kh + 1, OW: c.w - c.kw + 1}

@@ -49,7 +49,7 @@ func (p *Panelled) PackT(right []float32, n int, b []float32, ldb, from, to int)
 
 // Multiply computes the rows i0 <= i < i1 of a's product with what PackT laid out: c [i1-i0, n], ldc apart.
 func (p *Panelled) Multiply(a []float32, i0, i1 int, right []float32, n int, c []float32, ldc int) {
-	k, cols := len(p.cols), implicitColumns()
+	k, cols := len(p.cols), implicitColumns() // PanelWidth is of whole implicitRuns
 	for j := 0; j < n; j += cols {
 		implicit(c[j:], ldc, a, p.rows[i0:i1], p.cols, right[j*k:], min(cols, n-j), apart{k * panelCols, panelCols}, nil, false, implicitRun)
 	}

@@ -80,10 +80,15 @@ func TestFitMeasuresCells(t *testing.T) {
 		{Fit(hangul, 8), hangul}, {Fit(hangul, 9), hangul + " "}, {Fit(hangul, 7), "가나다…"}, {Fit(hangul, 6), "가나… "},
 		{FitLeft("12", 4), "  12"}, {FitLeft("12345", 4), "123…"},
 		{Ends("a", "b", 5), "a   b"}, {Ends("abc", "defgh", 9), "abc defgh"}, {Ends("abc", "defgh", 8), "abc def…"}, {Ends("abcde", "fgh", 7), "abcde  "},
-		{Ends("abc", "d", 2), "a…"},
+		{Ends("abc", "d", 2), "a…"}, {Fit("1\u0600", 3), "1  "}, {FitLeft("\u0903a", 3), "  a"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+	for w := range 9 { // escape sequences take no cell
+		if got := Fit("\x1b[31mred\x1b[m 가나", w); Width(got) != w {
+			t.Errorf("%q takes %d cells, want %d", got, Width(got), w)
 		}
 	}
 }
@@ -145,7 +150,6 @@ func TestWindowShowsTheCursor(t *testing.T) {
 
 func FuzzFit(f *testing.F) {
 	f.Add("plain", 3)
-	f.Add("\x1b[31mred\x1b[m 가나", 4)
 	f.Add("e\u0301\u0301", 1)
 	f.Add("1\u0600", 4) // a mark that joins what follows
 	f.Add("1\u0600", 1)

@@ -13,8 +13,8 @@ const Ellipsis = "…"
 // Width is the number of cells that a line takes; escape sequences take none.
 func Width(s string) int { return ansi.StringWidth(s) }
 
-// Cut shortens a line to at most w cells; what was cut ends in an ellipsis. Marks at either end that would share a cell
-// with what comes beside them are left out.
+// Cut shortens a line to at most w cells; what was cut ends in an ellipsis. Marks at either end that would take up less
+// or more beside other text are left out.
 func Cut(s string, w int) string {
 	if w <= 0 {
 		return ""
@@ -22,8 +22,8 @@ func Cut(s string, w int) string {
 	return ansi.Truncate(alone(s), w, Ellipsis)
 }
 
-// alone is a line without the marks at its ends that join what comes beside it: those would take a border into their own
-// cell.
+// alone is a line without the marks at its ends that share a cell with what comes beside them: they would take a border
+// into it. An escape sequence keeps them apart.
 func alone(s string) string {
 	const beside = "|"
 	for s != "" && s[len(s)-1] >= utf8.RuneSelf {

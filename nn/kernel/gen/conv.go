@@ -11,7 +11,7 @@ import (
 // Offsets of the fields of implicitProduct, the implicit products' only argument.
 const (
 	convA, convRows, convCols = 0, 8, 16
-	convWhole, convEnd        = 24, 32 // bytes of cols: the whole groups of convUnroll, and all
+	convWhole, convEnd        = 24, 32 // bytes of cols: the whole groups, and all
 	convB, convC, convLDC     = 40, 48, 56
 	convBias                  = 64
 	convZero, convRelu        = 72, 80

@@ -263,7 +263,7 @@ func panelAVX2(e edge, m int, packing bool) {
 	RET()
 }
 
-// strided is the u-th, up to 3, of places that are a step apart.
+// strided is the u-th, up to 4, of places that are a step apart.
 func strided(base, step, step3 reg.Register, u int) Mem {
 	switch u {
 	case 0:

@@ -345,7 +345,7 @@ func lanesWeightGradient(filters, taps int) {
 	for t := range offsets {
 		offsets[t] = a.load(10 + t)
 	}
-	acc, sums := lanesSums(name, a, filters*taps)
+	acc, sums := narrow.lanesSums(name, a, filters*taps)
 	Label("row_" + name)
 	n := a.load(4)
 	unrolled("step_"+name, n, func(i int) {
@@ -385,23 +385,27 @@ func lanesWeightGradient(filters, taps int) {
 	ADDQ(a.at(7), dy)
 	DECQ(rows)
 	JNZ(LabelRef("row_" + name))
+	narrow.keepLanesSums(acc, sums)
+}
+
+// lanesSums are a tile's sums so far, n vectors, and where they lie.
+func (s isa) lanesSums(name string, a arguments, n int) (acc []reg.VecVirtual, sums reg.GPVirtual) {
+	acc, sums = s.zeros(n), a.load(2)
+	CMPQ(a.at(8), Imm(0))
+	JNE(LabelRef("row_" + name))
 	for i, v := range acc {
-		VMOVUPS(v, Mem{Base: sums, Disp: 32 * i})
+		VMOVUPS(Mem{Base: sums, Disp: 4 * s.lanes * i}, v)
+	}
+	return acc, sums
+}
+
+// keepLanesSums ends a kernel of the weight gradient.
+func (s isa) keepLanesSums(acc []reg.VecVirtual, sums reg.Register) {
+	for i, v := range acc {
+		VMOVUPS(v, Mem{Base: sums, Disp: 4 * s.lanes * i})
 	}
 	VZEROUPPER()
 	RET()
-}
-
-// lanesSums are a tile's sums so far, and where they lie.
-func lanesSums(name string, a arguments, n int) (acc []reg.VecVirtual, sums reg.GPVirtual) {
-	acc, sums = zeros(n), a.load(2)
-	zero := a.load(8)
-	TESTQ(zero, zero)
-	JNZ(LabelRef("row_" + name))
-	for i, v := range acc {
-		VMOVUPS(Mem{Base: sums, Disp: 32 * i}, v)
-	}
-	return acc, sums
 }
 
 // lanesSlide is lanesWeightGradient for taps side by side in a row of the window: of a pixel's inputs the next pixel needs
@@ -420,20 +424,13 @@ func lanesSlide(filters, taps int) {
 	ADDQ(a.at(6), down)
 	IMULQ(dyStep, dyDown)
 	ADDQ(a.at(7), dyDown)
-	acc, sums := lanesSums(name, a, filters*taps)
+	acc, sums := narrow.lanesSums(name, a, filters*taps)
 	inputs := vectors(taps) // those of pixel u are inputs[u], inputs[u+1] and so on, around
-	// apart is the u-th of places a step apart.
-	apart := func(base, step, step3 reg.Register, u int) Mem {
-		if u == 4 {
-			return Mem{Base: base, Index: step, Scale: 4}
-		}
-		return strided(base, step, step3, u)
-	}
 	pixel := func(u int) {
-		VMOVUPS(apart(x, step, step3, u), inputs[(u+taps-1)%taps])
+		VMOVUPS(strided(x, step, step3, u), inputs[(u+taps-1)%taps])
 		for f := range filters {
 			d := YMM()
-			at := apart(dy, dyStep, dyStep3, u)
+			at := strided(dy, dyStep, dyStep3, u)
 			at.Disp = 32 * f
 			VMOVUPS(at, d)
 			for t := range taps {
@@ -478,9 +475,5 @@ func lanesSlide(filters, taps int) {
 	ADDQ(dyDown, dyRow)
 	DECQ(rows)
 	JNZ(LabelRef("row_" + name))
-	for i, v := range acc {
-		VMOVUPS(v, Mem{Base: sums, Disp: 32 * i})
-	}
-	VZEROUPPER()
-	RET()
+	narrow.keepLanesSums(acc, sums)
 }

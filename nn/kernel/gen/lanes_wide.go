@@ -244,13 +244,7 @@ func lanesWideWeightGradient(filters, pairs int) {
 	for t := range offsets {
 		offsets[t] = a.load(10 + t)
 	}
-	acc := wideZeros(filters * pairs)
-	sums := a.load(2)
-	CMPQ(a.at(8), Imm(0))
-	JNE(LabelRef("row_" + name))
-	for i, v := range acc {
-		VMOVUPS(Mem{Base: sums, Disp: 64 * i}, v)
-	}
+	acc, sums := wide.lanesSums(name, a, filters*pairs)
 	Label("row_" + name)
 	n := a.load(4)
 	Label("step_" + name)
@@ -275,9 +269,5 @@ func lanesWideWeightGradient(filters, pairs int) {
 	DECQ(rows)
 	JNZ(LabelRef("row_" + name))
 	MOVQ(a.at(2), sums)
-	for i, v := range acc {
-		VMOVUPS(v, Mem{Base: sums, Disp: 64 * i})
-	}
-	VZEROUPPER()
-	RET()
+	wide.keepLanesSums(acc, sums)
 }
