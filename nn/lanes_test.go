@@ -151,7 +151,7 @@ func TestLanesTrains(t *testing.T) {
 		for r := range 12 {
 			n.Targets()[r*n.Columns()+r%n.Columns()] = 1
 		}
-		if a := testing.AllocsPerRun(19, func() { n.Step(12, nil) }); a != 0 {
+		if a := allocates(func() { n.Step(12, nil) }); a != 0 {
 			t.Errorf("a step allocates %v times", a)
 		}
 		var out [][]float32

@@ -107,7 +107,7 @@ func TestFullLengthsChangeNothing(t *testing.T) {
 func TestStepOfSequencesAllocatesNothing(t *testing.T) {
 	n := sequentialNetwork(t, 2, 0)
 	defer n.Close()
-	if a := testing.AllocsPerRun(5, func() { n.Step(sequenceRows, nil); n.Evaluate(20, nil) }); a != 0 {
+	if a := allocates(func() { n.Step(sequenceRows, nil); n.Evaluate(20, nil) }); a != 0 {
 		t.Errorf("a step allocates %v times", a)
 	}
 }

@@ -109,7 +109,7 @@ func TestNormalizedWithWhatFollows(t *testing.T) {
 				} else if got != want {
 					t.Errorf("%s: %d workers on %s give other bits", name, threads, isa)
 				}
-				if a := testing.AllocsPerRun(3, func() { n.Step(11, nil) }); a != 0 {
+				if a := allocates(func() { n.Step(11, nil) }); a != 0 {
 					t.Errorf("%s: a step allocates %v times", name, a)
 				}
 				n.Close()

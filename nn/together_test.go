@@ -88,7 +88,7 @@ func TestTogetherAsApart(t *testing.T) {
 						t.Fatalf("%s on %s: inference %d gives %v, want %v", name, isa, k, got[k], want[k])
 					}
 				}
-				if a := testing.AllocsPerRun(1, func() { one.Step(5, nil) }); a != 0 && isa != "gonum" {
+				if a := allocates(func() { one.Step(5, nil) }); a != 0 && isa != "gonum" {
 					t.Errorf("%s on %s: a step allocates %v times", name, isa, a)
 				}
 				one.Close()

@@ -127,7 +127,7 @@ func TestNoPanels(t *testing.T) {
 
 func TestStepInPanelsAllocatesNothing(t *testing.T) {
 	n := wide(t, wideTestRows, 2, adam())
-	if a := testing.AllocsPerRun(3, func() { n.Step(wideTestRows, nil); n.Evaluate(9, nil) }); a != 0 {
+	if a := allocates(func() { n.Step(wideTestRows, nil); n.Evaluate(9, nil) }); a != 0 {
 		t.Errorf("a step allocates %v times", a)
 	}
 }
