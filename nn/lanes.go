@@ -26,7 +26,7 @@ func (l *Conv2D) byLanes(b *Builder, g kernel.Window, pool bool) bool {
 		return false
 	}
 	k := kernel.NewLanes(g, l.Filters, false)
-	if k.InputSize()+k.GradientSize(k.OH) > lanesValues || 2*b.Batch < kernel.LaneImages {
+	if k.PadH*k.PadW*k.C*kernel.LaneImages+k.GradientSize(k.OH) > lanesValues || 2*b.Batch < kernel.LaneImages {
 		return false
 	}
 	// Many channels and maps fill the other ways' vectors as well. Without a pooling the whole output goes to memory and
