@@ -169,13 +169,9 @@ func lanesWideInputGradient(channels int) {
 		label := func(s string) string { return fmt.Sprintf("%s%d_%s", s, n, name) }
 		// pixel is one of up to four, from a place on, that are a step apart.
 		pixel := func(at reg.Register, disp, i int, step, step3 reg.Register) Mem {
-			switch i {
-			case 0:
-				return Mem{Base: at, Disp: disp}
-			case 3:
-				return Mem{Base: at, Disp: disp, Index: step3, Scale: 1}
-			}
-			return Mem{Base: at, Disp: disp, Index: step, Scale: uint8(i)}
+			m := strided(at, step, step3, i)
+			m.Disp = disp
+			return m
 		}
 		dy, w, groups := GP64(), a.load(1), a.load(3)
 		MOVQ(first, dy)
